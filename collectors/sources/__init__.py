@@ -1,0 +1,1 @@
+"""The shelf of sources: one file each, found by file name."""

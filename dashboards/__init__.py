@@ -1,0 +1,1 @@
+"""The ways out: metrics, pages and reports, all drawn from stored results."""

@@ -1,0 +1,60 @@
+"""What the heart must know of the platform it judges: its zone, calendars, money, sources and targets.
+
+Data only. The door (tierline/settings.py) fills it from the config; the defaults are those of a store without config.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class SupportHours:
+    """When the clock of an acknowledgement runs: weekdays (Monday is 0) and local times, in the platform's zone."""
+
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    start: time = time(9)
+    end: time = time(17)
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """A configured source as the heart sees it."""
+
+    name: str
+    tells: Mapping[str, tuple[str, ...]]
+    """Fact kind -> the fields this source can tell."""
+    settle: timedelta = timedelta(0)
+    """How long its records keep changing."""
+    interval: timedelta = timedelta(minutes=5)
+    environment: str | None = None
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The platform's own settings. ``rates`` maps currency -> {first day in force: units of report currency}."""
+
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    holidays: frozenset[date] = frozenset()
+    """Days cut out of business days and of "business" delivery days."""
+    support_hours: SupportHours = field(default_factory=SupportHours)
+    currency: str = "USD"
+    rates: Mapping[str, Mapping[date, float]] = field(default_factory=dict)
+    sources: tuple[SourceInfo, ...] = ()
+    """In order of trust: where several tell one asset's field, the first non-null wins."""
+    grace_seconds: float = 900.0
+    freshness_objective: float = 0.99
+    settle_deployment: timedelta = timedelta(hours=24)
+    profile: str | None = None
+    """The profile whose targets give the headline status; None: all of them."""
+    mature: bool = False
+    """associate_platform row 6: a mature platform is judged by the stricter band."""
+    step: timedelta = timedelta(seconds=60)
+    """The evaluation step: "now" is floored to it."""
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        return tuple(source.name for source in self.sources)
