@@ -92,6 +92,8 @@ class Source(ABC):
     interval: ClassVar[timedelta] = timedelta(minutes=5)
     chunk: ClassVar[timedelta] = timedelta(days=7)
     """How much history one fetch asks for."""
+    has_history: ClassVar[bool] = True
+    """False: it shows the present only, so it is asked for latest periods only, and observed from its first pass on."""
     tested: ClassVar[str] = ""
     """What it was really tested against ("Airflow 3.3.2, run live")."""
     grants: ClassVar[str] = ""
@@ -102,6 +104,10 @@ class Source(ABC):
         self.name = name
         self.settings = settings
         self.now = now
+        self.memory: dict[str, Any] = {}
+        """What the source must know of its last pass (counters of a snapshot, alerts that were open): plain JSON, small.
+        The runner fills it from the store before a ``fetch``, and keeps it only once everything that fetch yielded is
+        stored: a pass that fails leaves the stored memory as it was. ``parse`` and ``routes`` don't touch it."""
 
     @property
     def namespace(self) -> str:
