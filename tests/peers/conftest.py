@@ -1,0 +1,203 @@
+"""Real peers for the tests of this folder. Each is started on a free loopback port by the fixture that needs it, and
+ended through its own process handle. A missing program skips by name; with TIERLINE_PEERS_REQUIRED=1 it fails."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+
+def require_program(name: str, *folders: str) -> str:
+    """Path of a program of this machine; without it the test is skipped by name, or fails where peers are required."""
+    found = shutil.which(name, path=os.pathsep.join([*folders, os.environ.get("PATH", "")]))
+    if found is None:
+        missing = f"the peer needs {name}, which is not installed here"
+        if os.environ.get("TIERLINE_PEERS_REQUIRED") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return found
+
+
+def until(true: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
+    """Waits for a peer to get there; tells what was waited for when it doesn't."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            pytest.fail(f"after {seconds:.0f} s still not so: {what}")
+        time.sleep(0.1)
+
+
+def answers(url: str) -> bool:
+    """Whether an HTTP address answers with a 2xx."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(200 <= answer.status < 300)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@dataclass
+class Processes:
+    """The processes one test started: logs beside each other, ended in reverse order, by handle."""
+
+    folder: Path
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(
+        self, name: str, command: list[str], user: str | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, user=user, env=env,
+                cwd=self.folder,
+            )  # fmt: skip
+        self.running.append(process)
+        return process
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def end(self, process: subprocess.Popen[bytes], how: int = signal.SIGTERM) -> int:
+        if process.poll() is None:
+            process.send_signal(how)
+        try:
+            return process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
+
+    def end_all(self) -> None:
+        while self.running:
+            self.end(self.running.pop())
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    started = Processes(tmp_path)
+    yield started
+    started.end_all()
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[..., str]:
+    """``require_program``, for the tests of this folder."""
+    return require_program
+
+
+@pytest.fixture(scope="session")
+def wait_until() -> Callable[..., None]:
+    """``until``, for the tests of this folder."""
+    return until
+
+
+@pytest.fixture(scope="session")
+def is_up() -> Callable[[str], bool]:
+    """``answers``, for the tests of this folder."""
+    return answers
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """A function giving a loopback port that was free a moment ago."""
+
+    def choose() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+            return port
+
+    return choose
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A real PostgreSQL with pg_stat_statements preloaded. User ``postgres``, no password, loopback only."""
+
+    port: int
+    psql: str
+
+    def dsn(self, database: str) -> str:
+        """For libpq and psycopg."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def store_url(self, database: str) -> str:
+        """For SQLAlchemy."""
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
+
+    def sql(self, database: str, *statements: str) -> str:
+        """Runs statements through psql, each on its own; the answer's rows, fields by ``|``."""
+        commands = [part for statement in statements for part in ("-c", statement)]
+        done = subprocess.run(
+            [self.psql, "-XAtq", "-v", "ON_ERROR_STOP=1", *commands, self.dsn(database)],
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def new_database(self, name: str) -> str:
+        """An empty database of this name; one that was there is dropped."""
+        self.sql("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+        return name
+
+
+_SERVER_SETTINGS = {
+    "listen_addresses": "127.0.0.1", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+    "autovacuum": "off", "shared_preload_libraries": "pg_stat_statements", "max_connections": "50",
+}  # fmt: skip
+
+
+def _server_user() -> str | None:
+    """PostgreSQL refuses to run as root: then the user it runs as."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(free_port: Callable[[], int]) -> Iterator[PostgresServer]:
+    """Debian's PostgreSQL (the newest installed), in a folder of its own, for the whole session."""
+    folders = [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
+    programs = {name: require_program(name, *folders) for name in ("initdb", "postgres", "psql", "pg_isready")}
+    home = Path(tempfile.mkdtemp(prefix="tierline-postgres-"))
+    user = _server_user()
+    if user:
+        shutil.chown(home, user)
+    data, port, started = home / "data", free_port(), Processes(home)
+    initdb = [programs["initdb"], "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
+    subprocess.run(initdb, check=True, capture_output=True, user=user, cwd=home)
+    options = [part for item in _SERVER_SETTINGS.items() for part in ("-c", "=".join(item))]
+    command = [programs["postgres"], "-D", str(data), "-p", str(port), "-k", str(home), *options]
+    server = started.start("postgres", command, user=user)
+    try:
+        ready = [programs["pg_isready"], "-q", "-h", "127.0.0.1", "-p", str(port)]
+        until(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL takes connections")
+        yield PostgresServer(port, programs["psql"])
+    finally:
+        started.end(server, signal.SIGINT)  # a fast shutdown
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn(postgres_server: PostgresServer) -> str:
+    """An empty database, as psycopg takes it."""
+    return postgres_server.dsn(postgres_server.new_database("tierline"))
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_dsn: str) -> str:
+    """The same empty database, as the store takes it."""
+    return postgres_dsn.replace("postgresql://", "postgresql+psycopg://")
