@@ -105,7 +105,7 @@ class Source(ABC):
         self.settings = settings
         self.now = now
         self.memory: dict[str, Any] = {}
-        """What the source must know of its last pass (counters of a snapshot, alerts that were open): plain JSON, small.
+        """What the source must know of its last pass (counters of a snapshot, alerts that were open): plain JSON.
         The runner fills it from the store before a ``fetch``, and keeps it only once everything that fetch yielded is
         stored: a pass that fails leaves the stored memory as it was. ``parse`` and ``routes`` don't touch it."""
 
