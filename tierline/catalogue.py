@@ -1,0 +1,51 @@
+"""What there is: the KPIs with their targets, and the collectors with what they need and yield."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from collectors import registry
+from collectors.base import Source
+from slo.kpi import Kpi, shelf
+
+
+def plugins() -> list[dict[str, Any]]:
+    """Every collector that loads, by name."""
+    return [plugin(kind) for _, kind in sorted(registry.plugins().items())]
+
+
+def plugin(kind: type[Source]) -> dict[str, Any]:
+    """One collector: what ``tierline plugins NAME --format json`` prints."""
+    return {
+        "name": kind.plugin,
+        "title": kind.title,
+        "family": kind.family,
+        "facts": list(kind.tells),
+        "kpis": [kpi.id for kpi in shelf().values() if feeds(kind, kpi)],
+        "settings": settings(kind),
+        "grants": kind.grants,
+        "tested": kind.tested,
+    }
+
+
+def feeds(kind: type[Source], kpi: Kpi) -> bool:
+    """Whether it tells some of the evidence the KPI needs."""
+    return any(_tells(kind, evidence) for group in kpi.needs for evidence in group)
+
+
+def _tells(kind: type[Source], evidence: str) -> bool:
+    fact, _, field = evidence.partition(".")
+    return fact in kind.tells and (not field or field in kind.tells[fact])
+
+
+def settings(kind: type[Source]) -> list[dict[str, Any]]:
+    """Its settings, as the file may write them."""
+    return [
+        {
+            "name": name,
+            "required": field.is_required(),
+            "secret": "SecretStr" in repr(field.annotation),
+            "help": field.description or "",
+        }
+        for name, field in kind.Settings.model_fields.items()
+    ]

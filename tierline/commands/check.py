@@ -1,0 +1,100 @@
+"""``tierline check``: the whole configuration, every error at once; with ``--connect`` each source is tried too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tierline.commands import Door, config_option, format_option, now, print_json
+from tierline.tables import pairs, table
+
+if TYPE_CHECKING:
+    from collectors.base import Source
+    from tierline.config import Config
+
+
+@click.command("check", short_help="Check the settings; with --connect also every source.")
+@click.option("--connect", is_flag=True, help="Also try each source: a few small, read-only requests.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of tierline.yaml, for editors, and stop.")
+@format_option
+@config_option
+@click.pass_obj
+def command(door: Door, connect: bool, schema: bool, form: str) -> int:
+    """Check the settings as a whole: every error at once, with file, line and remedy."""
+    if schema:
+        from tierline.reference import schema as build
+
+        print_json(build())
+        return 0
+    config = _valid(door, form)
+    if config is None:
+        return 2
+    findings = _tried(config) if connect else []
+    failed = any(not finding["ok"] for finding in findings)
+    if form == "json":
+        print_json({"ok": not failed, "errors": [], "sources": _sources(config), "findings": findings})
+    else:
+        _print(config, findings, connect)
+    return 1 if failed else 0
+
+
+def _valid(door: Door, form: str) -> Config | None:
+    from tierline.problems import SettingsError
+
+    try:
+        return door.config
+    except SettingsError as error:
+        if form != "json":
+            raise
+        print_json({"ok": False, "errors": error.as_records(), "sources": [], "findings": []})
+        return None
+
+
+def _sources(config: Config) -> list[dict[str, Any]]:
+    return [
+        {"name": one.name, "type": one.plugin.plugin, "environment": one.settings.environment}
+        for one in config.configured
+    ]
+
+
+def _tried(config: Config) -> list[dict[str, Any]]:
+    return [finding for source in config.sources(now) for finding in _findings(source)]
+
+
+def _findings(source: Source) -> list[dict[str, Any]]:
+    """What one source says of itself; its failure is a finding, and the next one is tried."""
+    from slo.errors import TierlineError
+
+    try:
+        found = source.check()
+    except (TierlineError, OSError) as error:
+        return [{"source": source.name, "ok": False, "what": str(error), "remedy": ""}]
+    return [{"source": source.name, "ok": one.ok, "what": one.what, "remedy": one.remedy} for one in found]
+
+
+def _print(config: Config, findings: list[dict[str, Any]], connect: bool) -> None:
+    settings = config.settings
+    click.echo(f"{config.path or 'TIERLINE_STORE'}: the settings are right\n")
+    listed = f"{len(settings.assets)} assets, {len(settings.rules)} rules"
+    click.echo(pairs([("time zone", settings.timezone), ("store", _shown(config)), ("told of", listed)]) + "\n")
+    if not config.configured:
+        click.echo("No sources yet: add one under `sources:`; `tierline plugins` lists what can be read.")
+        return
+    if not connect:
+        rows = [list(source.values()) for source in _sources(config)]
+        click.echo(table(("source", "type", "environment"), rows))
+        return
+    marks = {True: "● works", False: "▲ fails"}
+    rows = [[one["source"], marks[one["ok"]], _what(one)] for one in findings]
+    click.echo(table(("source", "", "what"), rows))
+
+
+def _what(finding: dict[str, Any]) -> str:
+    return finding["what"] + (f"; {finding['remedy']}" if finding["remedy"] else "")
+
+
+def _shown(config: Config) -> str:
+    from collectors.secrets import starred
+
+    return starred(config.store_url)

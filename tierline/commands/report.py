@@ -1,0 +1,35 @@
+"""``tierline report``: the report of a month, week or quarter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from slo.errors import ConfigError
+from tierline.commands import Door, config_option, now, say
+
+ENDINGS = (".html", ".json")
+
+
+@click.command("report", short_help="The report of a month, week or quarter.")
+@click.argument("period")
+@click.option("--team", help="One team.")
+@click.option("--domain", help="One domain.")
+@click.option("--profile", help="The profile whose targets give the status.")
+@click.option("--out", metavar="FILE", help="Where to write it: .html or .json.  [default: tierline-PERIOD.html]")
+@config_option
+@click.pass_obj
+def command(door: Door, /, period: str, out: str | None, **scope: Any) -> None:
+    """The report of PERIOD: 2026-10, 2026-W44, 2026-Q4."""
+    from pathlib import Path
+
+    from tierline.reporting import render
+
+    target = out or f"tierline-{period}.html"
+    if not target.endswith(ENDINGS):
+        raise ConfigError(f"--out {target}: write a name that ends in {' or '.join(ENDINGS)}")
+    with door.engine() as engine:
+        text = render(engine, door.config, period, scope, target.rpartition(".")[2], now())
+    Path(target).write_text(text, encoding="utf-8")
+    say(f"written: {target}")

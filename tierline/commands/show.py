@@ -1,0 +1,58 @@
+"""``tierline show``: KPIs as they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from slo.errors import ConfigError
+from tierline.asking import query, query_options
+from tierline.commands import Door, now, print_json
+from tierline.tables import table
+
+if TYPE_CHECKING:
+    from slo.engine import Engine, Query
+
+
+@click.command("show", short_help="KPIs as they stand.")
+@click.argument("kpis", nargs=-1, metavar="[KPI]...")
+@click.option("--all", "every", is_flag=True, help="Every KPI.")
+@query_options
+@click.pass_obj
+def command(door: Door, /, kpis: tuple[str, ...], every: bool, form: str, **asked: Any) -> None:
+    """KPIs as they stand: value, status, targets. With --all or several KPIs, JSON is a list."""
+    if every == bool(kpis):
+        raise ConfigError("show: name the KPIs, or say --all; `tierline kpis` lists them")
+    with door.engine() as engine:
+        results = _results(engine, _names(engine, kpis), query(asked))
+    if form == "json":
+        print_json(results if every or len(results) > 1 else results[0])
+    else:
+        _print(results)
+
+
+def _names(engine: Engine, kpis: tuple[str, ...]) -> list[str]:
+    return list(dict.fromkeys(kpis)) or [kpi["id"] for kpi in engine.kpis()]
+
+
+def _results(engine: Engine, names: list[str], asked: Query) -> list[dict[str, Any]]:
+    moment = now()
+    engine.refresh(moment)
+    return [engine.show(name, asked, moment) for name in names]
+
+
+def _print(results: list[dict[str, Any]]) -> None:
+    from dashboards import format as shown
+
+    rows = []
+    for one in results:
+        status = shown.status(one["status"])
+        target = next((shown.target(entry, one) for entry in one["targets"]), None)
+        rows.append([one["kpi"], shown.value(one), shown.size(one), f"{status.shape} {status.word}", target])
+    window = results[0]["window"]
+    click.echo(f"{window['name']}: {window['start']} to {window['end']}, as of {results[0]['as_of']}\n")
+    click.echo(table(("KPI", "value", "", "status", "target"), rows, right=(1,)))
+    for one in results:
+        for caveat in one["caveats"]:
+            click.echo(f"\n{one['kpi']}: {caveat}")

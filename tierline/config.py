@@ -1,0 +1,232 @@
+"""The configuration: found, read, validated as a whole, secrets followed; then handed on as the heart's Platform and
+as ready sources."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ValidationError
+
+from collectors import registry
+from collectors.secrets import star_settings
+from slo.errors import ConfigError
+from slo.platform import Platform, SourceInfo, SupportHours
+from tierline import secrets
+from tierline.declared import DECLARED, fields_told
+from tierline.problems import Problem, SettingsError, did_you_mean, of_validation, path_text
+from tierline.settings import Holidays, Hours, Settings, span
+from tierline.yamlfile import Document, Place, read
+
+if TYPE_CHECKING:
+    from collectors.base import Source
+
+PLACES = ("tierline.yaml", "config/tierline.yaml")
+_PASSWORD = re.compile(r"://[^/\s:@]*:[^@/\s]+@")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HOLIDAY_YEARS = range(2000, 2051)
+RESERVED = (DECLARED, "tierline")
+"""Names of sources that Tierline itself speaks as."""
+
+
+@dataclass(frozen=True)
+class Configured:
+    """A source as the file names it: its plugin and its validated settings, secrets followed."""
+
+    name: str
+    plugin: type[Source]
+    settings: Any
+
+
+@dataclass(frozen=True)
+class Config:
+    """Valid settings. ``path`` is None where there is no file and TIERLINE_STORE names the store."""
+
+    settings: Settings
+    path: Path | None = None
+    configured: tuple[Configured, ...] = field(default=())
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy URL of the store; may hold a password."""
+        return self.settings.store
+
+    def sources(self, now: Callable[[], datetime]) -> list[Source]:
+        """The sources, ready to fetch."""
+        return [one.plugin(one.name, one.settings, now) for one in self.configured]
+
+    def to_platform(self) -> Platform:
+        """What the heart must know."""
+        settings = self.settings
+        return Platform(
+            timezone=ZoneInfo(settings.timezone),
+            holidays=_holidays(settings.holidays),
+            support_hours=_support(settings.support_hours),
+            currency=settings.currency,
+            rates=settings.rates,
+            sources=tuple(_infos(self)),
+            grace_seconds=settings.grace_seconds,
+            freshness_objective=settings.freshness_objective,
+            profile=settings.profile,
+            mature=settings.mature,
+        )
+
+
+def _infos(config: Config) -> list[SourceInfo]:
+    """The sources in order of trust: the user's own words first, then as the file lists them."""
+    told = fields_told(config.settings)
+    infos = [SourceInfo(DECLARED, {"asset": told})] if told else []
+    for one in config.configured:
+        infos.append(
+            SourceInfo(
+                one.name,
+                one.plugin.tells,
+                settle=one.plugin.settle,
+                interval=one.settings.interval or one.plugin.interval,
+                environment=one.settings.environment,
+            )
+        )
+    return infos
+
+
+def _support(hours: Hours) -> SupportHours:
+    return SupportHours(tuple(sorted(_WEEKDAYS.index(day) for day in hours.days)), hours.start, hours.end)
+
+
+def _holidays(settings: Holidays) -> frozenset[date]:
+    days: set[date] = set(settings.add)
+    if settings.country is not None:
+        from holidays import country_holidays
+
+        days.update(country_holidays(settings.country, subdiv=settings.subdivision, years=HOLIDAY_YEARS))
+    return frozenset(days - set(settings.remove))
+
+
+def find(named: str | None) -> Path | None:
+    """The file named with --config, else the first that stands in its place; None where there is none."""
+    if named is not None:
+        return Path(named)
+    return next((Path(place) for place in PLACES if Path(place).is_file()), None)
+
+
+def load(named: str | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """The valid configuration. Raises SettingsError with every problem at once, or ConfigError."""
+    path = find(named)
+    if path is not None:
+        return _Reader(read(path), environ).config(path)
+    if "TIERLINE_STORE" not in environ:
+        raise ConfigError(
+            f"no settings here: neither {' nor '.join(PLACES)} exists in this folder; name a file with --config, "
+            "or set TIERLINE_STORE to a store such as sqlite:///tierline.db"
+        )
+    return _Reader(Document("TIERLINE_STORE", {}), environ).config(None)
+
+
+class _Reader:
+    """One reading of one document, gathering problems as it goes."""
+
+    def __init__(self, document: Document, environ: Mapping[str, str]) -> None:
+        self.document = document
+        self.environ = environ
+        self.problems = [self._problem(place, "stands twice", "keep one of them") for place in document.repeated]
+
+    def config(self, path: Path | None) -> Config:
+        settings = self._settings()
+        configured = self._sources()
+        if self.problems or settings is None:
+            raise SettingsError(self.problems)
+        return Config(settings, path, tuple(configured))
+
+    def _problem(self, place: Place, message: str, remedy: str) -> Problem:
+        return Problem(self.document.name, self.document.line(place), path_text(place), message, remedy)
+
+    def _report(self, place: Place, message: str, remedy: str) -> None:
+        self.problems.append(self._problem(place, message, remedy))
+
+    def _settings(self) -> Settings | None:
+        # The store may be a reference or a plain URL, and the sources are judged by their own models.
+        data = {key: value for key, value in self.document.data.items() if key not in ("sources", "store")}
+        settings = self._validate(Settings, self._overridden(data), ())
+        store = self._store()
+        if settings is None:
+            return None
+        settings = secrets.resolve(settings, self.environ, self._report)
+        return settings.model_copy(update={"store": store})
+
+    def _overridden(self, data: dict[str, Any]) -> dict[str, Any]:
+        web = data.get("web") or {}
+        if "TIERLINE_PORT" in self.environ and isinstance(web, dict):
+            data["web"] = {**web, "port": self.environ["TIERLINE_PORT"]}
+        return data
+
+    def _store(self) -> str:
+        """The store's URL; a password is only taken from a reference or from TIERLINE_STORE."""
+        if "TIERLINE_STORE" in self.environ:
+            return self.environ["TIERLINE_STORE"]
+        text = self.document.data.get("store", Settings.model_fields["store"].default)
+        if not isinstance(text, str):
+            self._report(("store",), f"{text!r} is no URL", "write one such as sqlite:///var/tierline.db")
+        elif text.startswith(("env:", "file:")):
+            try:
+                return secrets.follow(text, self.environ)
+            except ValueError as error:
+                message, _, remedy = str(error).partition("; ")
+                self._report(("store",), message, remedy)
+        elif _PASSWORD.search(text):
+            self._report(("store",), "a password stands here in clear", "write `env:NAME` and keep the URL there")
+        return str(text)
+
+    def _validate(self, model: type[BaseModel], data: Any, place: Place) -> Any:
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            self.problems += of_validation(error, model, self.document, place)
+            return None
+
+    def _sources(self) -> list[Configured]:
+        listed = self.document.data.get("sources") or {}
+        if not isinstance(listed, dict):
+            self._report(("sources",), "expected `name:` lines", "write a name of yours, under it type and settings")
+            return []
+        configured = [self._source(name, data) for name, data in listed.items()]
+        return [one for one in configured if one is not None]
+
+    def _source(self, name: str, data: Any) -> Configured | None:
+        place = ("sources", name)
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or name in RESERVED:
+            self._report(place, f"{name!r} cannot name a source", "use letters, digits, - _ . and no reserved name")
+        kind = data.get("type") if isinstance(data, dict) else None
+        if not isinstance(kind, str):
+            self._report((*place, "type"), "missing", f"add `type:` with one of {', '.join(registry.names())}")
+            return None
+        if kind not in registry.names():
+            remedy = did_you_mean(kind, registry.names(), "there are")
+            self._report((*place, "type"), f"{kind!r} is no kind of source", remedy)
+            return None
+        return self._configured(name, kind, {key: value for key, value in data.items() if key != "type"})
+
+    def _configured(self, name: str, kind: str, data: dict[str, Any]) -> Configured | None:
+        place = ("sources", name)
+        try:
+            plugin = registry.plugin(kind)
+        except ConfigError as error:
+            self._report((*place, "type"), str(error), "")
+            return None
+        settings = self._validate(plugin.Settings, _spans(plugin.Settings, data), place)
+        if settings is None:
+            return None
+        settings = secrets.resolve(settings, self.environ, self._report, place)
+        star_settings(settings)
+        return Configured(name, plugin, settings)
+
+
+def _spans(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
+    """``5m`` and the like made time spans, where the source's model expects one."""
+    spans = {name for name, field in model.model_fields.items() if "timedelta" in repr(field.annotation)}
+    return {key: span(value) if key in spans else value for key, value in data.items()}
