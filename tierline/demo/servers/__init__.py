@@ -1,0 +1,1 @@
+"""The demo platform's systems on loopback, speaking in their vendors' own shapes."""
