@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -78,11 +78,12 @@ def _resampled(rng: np.random.Generator, values: Sequence[float], statistic: Sta
     import numpy as np
 
     pool = np.sort(np.asarray(values, dtype=float))
-    read = {
+    readers: dict[str, Callable[[Any], Any]] = {
         "mean": np.mean,
         "median": np.median,
         "p95": lambda drawn: np.quantile(drawn, 0.95),
-    }[statistic]
+    }
+    read = readers[statistic]
     return np.array([read(rng.choice(pool, len(pool))) for _ in range(RESAMPLES)])
 
 
