@@ -1,0 +1,84 @@
+"""The JSON API beside the pages: the same results, unrounded."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from dashboards import scope
+from dashboards.reader import Ask, Reader
+from slo.errors import ConfigError, TierlineError
+
+FACTS = 10_000
+COLUMNS = ("verdict", "at", "asset", "reason", "value", "source", "kind", "id", "url")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    text = json.dumps(body, ensure_ascii=False, default=_plain)
+    return Response(text + "\n", status=status, mimetype="application/json")
+
+
+def cell(value: Any) -> str:
+    """A CSV cell; text that a spreadsheet would run as a formula is quoted."""
+    text = "" if value is None else str(value)
+    return "'" + text if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def table(facts: Iterable[Mapping[str, Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows([cell(fact.get(column)) for column in COLUMNS] for fact in facts)
+    return out.getvalue()
+
+
+def _ask() -> Ask:
+    return scope.parse(request.query_string.decode())
+
+
+def blueprint(reader: Reader) -> Blueprint:
+    """/api/results, /api/sources, /api/kpi/<id>, /api/kpi/<id>/explain, /api/kpi/<id>/facts.csv."""
+    routes = Blueprint("tierline_api", __name__, url_prefix="/api")
+
+    @routes.get("/results")
+    def results() -> Response:
+        found = list(reader.snapshot().results)
+        if request.args.get("window"):
+            found = [one for one in found if one["window"]["name"] == request.args["window"]]
+        return _json(found)
+
+    @routes.get("/sources")
+    def sources() -> Response:
+        return _json(list(reader.snapshot().sources))
+
+    @routes.get("/kpi/<kpi>")
+    def show(kpi: str) -> Response:
+        return _json(reader.show(kpi, _ask()))
+
+    @routes.get("/kpi/<kpi>/explain")
+    def explain(kpi: str) -> Response:
+        return _json(reader.explain(kpi, _ask(), FACTS))
+
+    @routes.get("/kpi/<kpi>/facts.csv")
+    def facts(kpi: str) -> Response:
+        body = table(reader.explain(kpi, _ask(), FACTS).get("facts") or ())
+        name = {"Content-Disposition": f'attachment; filename="{kpi}.csv"'}
+        return Response(body, mimetype="text/csv", headers=name)
+
+    @routes.errorhandler(TierlineError)
+    def refuse(error: TierlineError) -> Response:
+        return _json({"error": str(error)}, 400 if isinstance(error, ConfigError) else 503)
+
+    return routes

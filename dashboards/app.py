@@ -1,0 +1,139 @@
+"""The dashboard: one Dash app over a reader, with its JSON API. Everything is served from here, nothing from a CDN.
+
+Own routing by the address (``dcc.Location``): Dash's registry of pages is one per process, and two apps may live in one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, State, dcc, html, no_update
+from flask import Flask, Response
+
+from dashboards import api, cards, header, scope
+from dashboards.pages import kpi, overview, sources, targets
+from dashboards.reader import Ask, Reader
+from slo.errors import TierlineError
+
+LOG = logging.getLogger("tierline.dashboard")
+Page = Callable[[Reader, Ask], Any]
+PAGES: dict[str, Page] = {"/": overview.render, "/targets": targets.render, "/sources": sources.render}
+FIELDS = tuple(f"scope-{field}" for field in header.FIELDS)
+EVERY_MINUTE = 60_000
+
+
+def create_app(reader: Reader) -> Flask:
+    """The WSGI app of the web listener: pages at /, /kpi/<id>, /targets, /sources; JSON under /api/."""
+    server = Flask("dashboards")
+    server.register_blueprint(api.blueprint(reader))
+    dash = Dash(
+        "dashboards", server=server, serve_locally=True, suppress_callback_exceptions=True, title="Tierline",
+        update_title=None, compress=False, add_log_handler=False,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"},
+                   {"name": "color-scheme", "content": "light dark"}],
+    )  # fmt: skip
+    dash.layout = _layout()
+    _route(dash, reader)
+    _choose(dash)
+    _guard(server, dash)
+    return server
+
+
+def _skeleton() -> html.Div:
+    """The page's outline until its numbers are there."""
+    bones = [dmc.Skeleton(height=height, radius=2) for height in (28, 210, 520)]
+    return html.Div(bones, className="bones", **{"aria-busy": "true"})
+
+
+def _layout() -> dmc.MantineProvider:
+    skip = html.A("Skip to the numbers", href="#page", className="skip")
+    toggle = dmc.ColorSchemeToggle(lightIcon="☀", darkIcon="☾", variant="subtle", size="md", className="scheme",
+                                   **{"aria-label": "light or dark"})  # fmt: skip
+    top = html.Header([html.Div(id="band", className="band-inner"), toggle], className="band")
+    page = html.Main(_skeleton(), id="page", tabIndex="-1")
+    return dmc.MantineProvider(
+        [dcc.Location(id="url", refresh="callback-nav"), dcc.Interval(id="tick", interval=EVERY_MINUTE), skip, top, page],
+        defaultColorScheme="auto",
+        theme={"fontFamily": "var(--font)", "primaryColor": "gray", "defaultRadius": 4, "focusRing": "auto"},
+    )
+
+
+def draw(reader: Reader, path: str | None, search: str | None) -> tuple[list[Any], Any]:
+    """(header, page) for an address; a failure is said in the page, the header stays usable."""
+    place = (path or "/").rstrip("/") or "/"
+    ask = scope.parse(search)
+    try:
+        return header.band(reader.snapshot(), place, ask), _page(reader, place, ask)
+    except TierlineError as error:
+        return _safe_band(reader, place, ask), cards.trouble(str(error), "The other pages and /metrics still work.")
+    except Exception:
+        LOG.exception("drawing %s%s", path, search)
+        words = "This page could not be drawn; the log says why."
+        return _safe_band(reader, place, ask), cards.trouble(words, "The other pages and /metrics still work.")
+
+
+def _safe_band(reader: Reader, place: str, ask: Ask) -> list[Any]:
+    try:
+        return header.band(reader.snapshot(), place, ask)
+    except Exception:
+        LOG.exception("drawing the header of %s", place)
+        return [dcc.Link("Tierline", href="/", className="brand")]
+
+
+def _page(reader: Reader, place: str, ask: Ask) -> Any:
+    if place in PAGES:
+        return PAGES[place](reader, ask)
+    if place.startswith("/kpi/"):
+        return kpi.render(reader, ask, place.removeprefix("/kpi/"))
+    return html.Div([html.H1("There is no such page"), dcc.Link("To the overview", href="/")])
+
+
+def _route(dash: Dash, reader: Reader) -> None:
+    """Draw on every change of the address, and again when a newer evaluation is there."""
+
+    @dash.callback(
+        Output("band", "children"), Output("page", "children"), Input("url", "pathname"), Input("url", "search"),
+    )  # fmt: skip
+    def show(path: str | None, search: str | None) -> tuple[list[Any], Any]:
+        return draw(reader, path, search)
+
+
+def _choose(dash: Dash) -> None:
+    """A choice in the header goes into the address, where it can be kept and shared."""
+
+    @dash.callback(
+        Output("url", "search"), [Input(field, "value") for field in FIELDS], State("url", "search"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def choose(*values: Any) -> Any:
+        *chosen, before = values
+        picked = dict(zip(header.FIELDS, chosen, strict=True))
+        return narrowed(picked, before)
+
+
+def narrowed(picked: dict[str, str | None], before: str | None) -> Any:
+    """The new query string, or no_update where the choice is what the address already says."""
+    ask = scope.parse(before)
+    tier = picked.get("tier")
+    changes = {**picked, "window": picked.get("window") or ask.window, "tier": None if tier is None else int(tier)}
+    after = scope.search(ask, **changes)
+    return no_update if after == scope.search(ask) else after
+
+
+def _guard(server: Flask, dash: Dash) -> None:
+    """Headers: nothing from elsewhere, nothing framed, nothing sniffed."""
+    scripts = " ".join(["'self'", *(f"{one}" for one in dash.csp_hashes())])
+    policy = (
+        f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'; base-uri 'self'; form-action 'self'"
+    )
+
+    @server.after_request
+    def headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        return response

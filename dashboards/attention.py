@@ -1,0 +1,60 @@
+"""What needs attention: which of the snapshot's verdicts come first. Ordering only; every figure is the engine's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dashboards import scope
+from dashboards.reader import Ask, Snapshot
+
+Result = Mapping[str, Any]
+MOST = 7
+_LOW_BUDGET = 0.25
+
+
+def _remaining(result: Result, profile: str | None) -> float:
+    """The smallest error budget left over the result's own targets; 1 where none stands on it."""
+    left = [
+        entry["budget"]["remaining"]
+        for entry in result.get("targets") or ()
+        if entry.get("budget") and profile in (None, entry["profile"]) and entry["budget"].get("remaining") is not None
+    ]
+    return min(left, default=1.0)
+
+
+def _urgent(result: Result, profile: str | None) -> bool:
+    status = scope.profile_status(result, profile)
+    if status == "missed":
+        return True
+    return status in ("met", "near") and _remaining(result, profile) < _LOW_BUDGET
+
+
+def _order(result: Result, profile: str | None) -> tuple[Any, ...]:
+    """Missed before near; the most critical tier first; then the most overspent budget."""
+    tier = scope.of(result).get("tier")
+    missed = scope.profile_status(result, profile) == "missed"
+    return (not missed, 9 if tier is None else tier, _remaining(result, profile), result["kpi"])
+
+
+def _in_view(results: Iterable[Result], ask: Ask) -> list[Result]:
+    """The chosen scope; where no tier is chosen, its tiers beside the whole."""
+    wanted = scope.wanted(ask)
+    found = []
+    for one in results:
+        own = scope.of(one)
+        if one["window"]["name"] == ask.window and (own == wanted or (not wanted and set(own) == {"tier"})):
+            found.append(one)
+    return found
+
+
+def worst(snapshot: Snapshot, ask: Ask, most: int = MOST) -> list[Result]:
+    """At most ``most`` results that miss a target or are about to, one a KPI, worst first."""
+    urgent = sorted(
+        (one for one in _in_view(snapshot.results, ask) if _urgent(one, ask.profile)),
+        key=lambda one: _order(one, ask.profile),
+    )
+    first: dict[str, Result] = {}
+    for one in urgent:
+        first.setdefault(one["kpi"], one)
+    return list(first.values())[:most]

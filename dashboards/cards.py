@@ -1,0 +1,131 @@
+"""The small parts that pages are made of: a verdict, a number with its company, a sparkline, an empty state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import dcc, html
+
+from dashboards import figures, scope, sentences, svg
+from dashboards import format as fmt
+
+Result = Mapping[str, Any]
+
+
+def badge(key: str, words: bool = True) -> html.Span:
+    """A verdict: shape, word, colour. Without words the shape alone, named for a screen reader."""
+    look = fmt.status(key)
+    shape = html.Span(look.shape, className="shape", **{"aria-hidden": "true"})
+    word = html.Span(look.word, className="word" if words else "unseen")
+    return html.Span([shape, word], className=f"status s-{look.css}", title=look.word)
+
+
+def sparkline(result: Result, profile: str | None = None, width: int = 60) -> html.Img | None:
+    """The result day by day; None where no day has a value."""
+    markup = svg.spark(result["series"], figures.target_values(result, profile), width=width)
+    if not markup:
+        return None
+    return html.Img(src=svg.uri(markup), className="spark", alt="", width=width, height=22)
+
+
+def cell(result: Result | None, href: str, profile: str | None = None) -> html.Td:
+    """One square of the matrix: shape, value, sparkline; the sentence on hover, one link over all of it."""
+    if result is None:
+        return html.Td(html.Span("–", className="faint"), className="cell")
+    key = scope.profile_status(result, profile)
+    look = fmt.status(key)
+    words = fmt.compact(result) if result.get("value") is not None else look.word
+    inside = [
+        html.Span(look.shape, className="shape", **{"aria-hidden": "true"}),
+        html.Span(words, className="figure" if result.get("value") is not None else "figure faint"),
+        sparkline(result, profile),
+    ]
+    title = f"{sentences.full(result, profile)} · {look.word} · exactly {fmt.exact(result)}"
+    anchor = dcc.Link(inside, href=href, className="square", title=title)
+    hatch = " hatched" if result.get("value") is None else ""
+    return html.Td(anchor, className=f"cell s-{look.css}{hatch}")
+
+
+def facts_of(result: Result, profile: str | None = None) -> html.Dl:
+    """Value, then verdict, target, n, interval, coverage: each smaller than the last."""
+    entry = scope.headline(result, profile)
+    before = (result.get("previous") or {}).get("value")
+    pairs = [
+        ("target", f"{fmt.target(entry, result)} ({name(entry['profile'])})" if entry else "no target"),
+        ("behind it", fmt.size(result)),
+        ("95 % interval", fmt.interval(result)),
+        ("coverage", fmt.coverage(result)),
+        ("against the window before", fmt.change(result, before)),
+        ("error budget", fmt.budget((entry or {}).get("budget"))),
+        ("burn rate", burn((entry or {}).get("budget"))),
+        *_spread(result),
+    ]
+    return html.Dl([html.Div([html.Dt(term), html.Dd(text)]) for term, text in pairs if text], className="company")
+
+
+def _spread(result: Result) -> list[tuple[str, str]]:
+    """Median and P90 beside a mean, and what the open ones add."""
+    found = []
+    for key, term in (("median", "median"), ("p90", "P90"), ("at_least", "at least, open ones counted")):
+        if result.get(key) is not None:
+            found.append((term, fmt.of(result, result[key])))
+    if result.get("open"):
+        found.append(("still open", fmt.plural(result["open"], "incident")))
+    return found
+
+
+def burn(budget: Mapping[str, Any] | None) -> str:
+    rate = (budget or {}).get("burn_rate")
+    return "" if rate is None else f"{fmt.number(rate)} × the sustainable pace"
+
+
+def name(profile: str) -> str:
+    """A profile's name as words: staff platform."""
+    return profile.replace("_", " ")
+
+
+def moment(when: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> str:
+    """A clock time in the platform's zone, with the day where it is not today's."""
+    if when is None:
+        return "never"
+    local = when.astimezone(zone)
+    if now is not None and local.date() == now.astimezone(zone).date():
+        return f"{local:%H:%M}"
+    return f"{local.day} {local:%b %H:%M}"
+
+
+def stamp(when: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> html.Span:
+    """The moment, with the exact one on hover."""
+    exact = when.astimezone(zone).isoformat(timespec="seconds") if when else ""
+    return html.Span(moment(when, zone, now), title=exact, className="when")
+
+
+def panel(title: str, children: Any, *, className: str = "", note: Any = None) -> html.Section:
+    head = html.Header([html.H2(title), html.Span(note, className="note") if note else None])
+    return html.Section([head, html.Div(children, className="body")], className=f"panel {className}")
+
+
+def empty(title: str, *steps: Any) -> html.Div:
+    """Nothing to show yet, and what to do next."""
+    return html.Div([html.P(title, className="lead"), *(html.P(step) for step in steps)], className="empty hatched")
+
+
+def trouble(what: str, works: str) -> html.Div:
+    """What broke and what still works."""
+    return html.Div([html.P(what, className="lead"), html.P(works)], className="trouble", role="alert")
+
+
+def table(heads: Sequence[Any], rows: Iterable[Sequence[Any]], right: Iterable[int] = (), caption: str = "") -> html.Div:
+    """A plain table; columns in ``right`` hold figures. On a narrow screen it scrolls inside itself."""
+    ends = set(right)
+
+    def line(cells: Sequence[Any], kind: Any) -> html.Tr:
+        return html.Tr([kind(one, className="right" if place in ends else "") for place, one in enumerate(cells)])
+
+    body = [html.Thead(line(heads, html.Th)), html.Tbody([line(row, html.Td) for row in rows])]
+    head = [html.Caption(caption, className="unseen")] if caption else []
+    return html.Div(html.Table([*head, *body], className="plain"), className="scroll", tabIndex="0", role="region",
+                    **{"aria-label": caption or "table"})  # fmt: skip

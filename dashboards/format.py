@@ -1,0 +1,344 @@
+"""The only rounding of the product: numbers as a person says them, and statuses as shape, word and colour class.
+
+Every rounding keeps three promises: never 100 % when one failed, never 0 % when one succeeded, and never on the other
+side of a target than the exact value stands. Values come in the KPI's own unit (ratios 0..1, spans in seconds).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Result = Mapping[str, Any]
+
+NOTHING = "–"
+MINUS = "−"
+BY_SECONDS = frozenset({"freshness_slo_attainment"})
+"""Ratios whose good and bad are seconds, not events."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a verdict is shown: a shape first, a word second, a colour (CSS class) last."""
+
+    key: str
+    shape: str
+    word: str
+    css: str
+
+
+STATUSES: dict[str, Status] = {
+    status.key: status
+    for status in (
+        Status("missed", "▲", "missed", "missed"),
+        Status("near", "◐", "met (minimum)", "near"),
+        Status("met", "●", "met", "met"),
+        Status("provisional", "◇", "provisional", "provisional"),
+        Status("too few", "◌", "too few", "few"),
+        Status("no data", "○", "no data", "nodata"),
+        Status("not set up", "⊘", "not set up", "unset"),
+        Status("no target", "–", "no target", "notarget"),
+    )
+}
+"""Worst first: the order in which a page names them."""
+
+
+def status(key: str | None) -> Status:
+    """The look of a status word; an unknown word is shown as it is, without a colour."""
+    return STATUSES.get(key or "", Status(key or "", "–", key or "no status", "notarget"))
+
+
+def rank(key: str | None) -> int:
+    """Place of a status from worst (0) on."""
+    return list(STATUSES).index(key) if key in STATUSES else len(STATUSES)
+
+
+def _side(number: float, bound: float) -> int:
+    return (number > bound) - (number < bound)
+
+
+def _honest(exact: float, shown: float, bounds: Iterable[float]) -> bool:
+    """True when the rounded number stands where the exact one stands, bound by bound."""
+    return all(_side(exact, bound) == _side(shown, bound) for bound in bounds)
+
+
+def _decimals(number: float, significant: int) -> int:
+    """Decimals that show ``number`` with so many significant digits."""
+    if number == 0:
+        return 0
+    return max(0, significant - 1 - math.floor(math.log10(abs(number))))
+
+
+def _sign(text: str, signed: bool = False) -> str:
+    if text.startswith("-"):
+        return MINUS + text[1:]
+    return "+" + text if signed and text.strip("0.,") else text
+
+
+def number(value: float, against: Iterable[float] = (), significant: int = 3, most: int = 6) -> str:
+    """A bare number with three significant digits, more where fewer would cross a bound."""
+    bounds = [*against, 0.0]
+    for digits in range(significant, most + 1):
+        text = f"{value:,.{_decimals(value, digits)}f}"
+        if _honest(value, float(text.replace(",", "")), bounds):
+            break
+    return _sign(text)
+
+
+def trimmed(value: float, most: int = 6) -> str:
+    """A promised figure (a target), as short as it is exact: 99.5, 10, 0.05."""
+    text = f"{value:,.{most}f}".rstrip("0").rstrip(".")
+    return _sign(text)
+
+
+def percent(value: float, against: Iterable[float] = (), signed: bool = False) -> str:
+    """A ratio as a percentage: 98.8 %, 99.98 %, 0.123 %. 100 % and 0 % are said of exactly 1 and 0 alone.
+
+    ``against`` holds target ratios: 0.99496 against 0.995 is 99.496 %, not 99.5 %.
+    """
+    if value in (0.0, 1.0) and not (signed and value):
+        return f"{value:.0%}".replace("%", " %")
+    bounds = [0.0, *(100 * bound for bound in against)] + ([] if signed else [100.0])
+    exact = 100 * value
+    first = min(_decimals(exact, 2 if signed else 3), 4)
+    for decimals in range(first, 5):
+        text = f"{exact:,.{decimals}f}"
+        if _honest(exact, float(text.replace(",", "")), bounds):
+            return f"{_sign(text, signed)} %"
+    return _beyond(exact, text, signed)
+
+
+def _beyond(exact: float, text: str, signed: bool) -> str:
+    """Four decimals are not enough: say on which side it stands rather than print more digits."""
+    shown = float(text.replace(",", ""))
+    if shown == 100.0 and not signed:
+        return "> 99.9999 %" if exact < shown else "> 100 %"
+    if shown == 0.0:
+        return f"{'<' if exact > 0 else '>'} {_sign('0.0001' if exact > 0 else '-0.0001', signed)} %"
+    return f"{'>' if exact > shown else '<'} {_sign(text, signed)} %"
+
+
+def points(change: float) -> str:
+    """A change of a ratio in percentage points: +0.3 points."""
+    text = f"{100 * change:.{min(_decimals(100 * change, 2), 2)}f}"
+    return "unchanged" if not text.strip("-0.") else f"{_sign(text, True)} points"
+
+
+def relative(change: float) -> str:
+    """A relative change with two significant digits: +0.3 %, −12 %."""
+    text = f"{100 * change:.{min(_decimals(100 * change, 2), 1)}f}"
+    return "unchanged" if not text.strip("-0.") else f"{_sign(text, True)} %"
+
+
+def count(value: float) -> str:
+    """A number of things: 4,812."""
+    return _sign(f"{value:,.0f}") if value == int(value) else number(value)
+
+
+def plural(value: float, one: str, many: str | None = None) -> str:
+    return f"{count(value)} {one if value == 1 else many or one + 's'}"
+
+
+def _clock(seconds: float, step: int) -> tuple[float, str]:
+    """The span to whole ``step`` seconds, in its two largest units."""
+    whole = math.floor(seconds / step + 0.5) * step
+    minutes, rest = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    if whole < 7200:
+        return whole, f"{minutes} min" + (f" {rest} s" if rest else "")
+    if hours < 48:
+        return whole, f"{hours} h" + (f" {minute:02d}" if minute else "") + (f" min {rest} s" if rest else "")
+    tail = f" {hour} h" if hour else ""
+    return whole, f"{days} days{tail}" + (f" {minute:02d}" if minute or rest else "")
+
+
+def _steps(seconds: float) -> tuple[int, ...]:
+    if seconds < 600:
+        return (1,)
+    return (60, 1) if seconds < 48 * 3600 else (3600, 60, 1)
+
+
+def duration(seconds: float, against: Iterable[float] = ()) -> str:
+    """A span as a person says it: 850 ms, 4.52 s, 4 min 30 s, 45 min, 3 h 20, 2 days 4 h."""
+    if seconds < 0:
+        return MINUS + duration(-seconds)
+    if seconds == 0:
+        return "0 s"
+    if seconds < 1:
+        return f"{number(1000 * seconds, (1000 * bound for bound in against))} ms"
+    if seconds < 59.95:
+        return f"{number(seconds, against)} s"
+    bounds = list(against)
+    for step in _steps(seconds):
+        shown, text = _clock(seconds, step)
+        if _honest(seconds, shown, bounds):
+            return text
+    return f"{'>' if seconds > shown else '<'} {text}"
+
+
+def business_days(days: float, against: Iterable[float] = ()) -> str:
+    text = number(days, against, significant=2) if days else "0"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"{text} business {'day' if text == '1' else 'days'}"
+
+
+def money(value: float, currency: str, against: Iterable[float] = ()) -> str:
+    """An amount in its currency: USD 4.52, USD 1,240."""
+    return f"{currency} {number(value, against)}"
+
+
+_RATES = {"per_week": "a week", "per_month": "a month", "hours_per_week": "h a week"}
+
+
+def amount(
+    value: float | None, unit: str, *, against: Iterable[float] = (), signed: bool = False, currency: str = "USD"
+) -> str:
+    """A value in its KPI's unit; None is "no data"."""
+    if value is None:
+        return "no data"
+    if unit == "ratio":
+        return percent(value, against, signed)
+    if unit == "seconds":
+        return duration(value, against)
+    if unit == "business_days":
+        return business_days(value, against)
+    if unit in _RATES:
+        return f"{number(value, against)} {_RATES[unit]}"
+    if unit.startswith("currency_per_"):
+        short = unit.removeprefix("currency_per_").replace("terabyte", "TB")
+        return f"{money(value, currency, against)} per {short}"
+    return count(value) if unit == "count" else number(value, against)
+
+
+def is_signed(result: Result) -> bool:
+    """Whether the value is itself a change (job_runtime, growth against forecast)."""
+    return result.get("measure") == "Change"
+
+
+def bounds(result: Result) -> list[float]:
+    """The target figures that stand in the value's own unit, so that rounding never crosses one."""
+    own = ("at_least", "at_most", "above", "below", "zero")
+    found = (target.get(name) for target in result.get("targets") or () for name in ("floor", "stretch")
+             if target.get("form") in own)  # fmt: skip
+    return sorted({figure for figure in found if figure is not None})
+
+
+def of(result: Result, figure: float | None) -> str:
+    """Any figure of the result's KPI (a day's value, a bound of its interval), in its unit."""
+    currency = result.get("currency") or "USD"
+    return amount(figure, result["unit"], against=bounds(result), signed=is_signed(result), currency=currency)
+
+
+def value(result: Result) -> str:
+    """The result's value with its unit; "no data" where there is none."""
+    return of(result, result.get("value"))
+
+
+def unit_words(result: Result) -> str:
+    """The unit, where ``compact`` leaves it to the row's name: a week; USD per TB."""
+    unit = result["unit"]
+    if unit.startswith("currency_per_"):
+        short = unit.removeprefix("currency_per_").replace("terabyte", "TB")
+        return f"{result.get('currency') or 'USD'} per {short}"
+    return _RATES.get(unit, "")
+
+
+def compact(result: Result) -> str:
+    """The value for a narrow column whose row names the unit."""
+    figure = result.get("value")
+    if figure is None or not unit_words(result):
+        return value(result)
+    return number(figure, bounds(result))
+
+
+def exact(result: Result) -> str:
+    """The unrounded value, for hover."""
+    figure = result.get("value")
+    if figure is None:
+        return "no data"
+    return f"{figure!r} {result['unit'].replace('_', ' ')}" + exact_parts(result)
+
+
+def exact_parts(result: Result) -> str:
+    if result.get("good") is not None:
+        return f" ({result['good']:,} good, {result['bad']:,} bad)"
+    if result.get("numerator") is not None:
+        return f" ({result['numerator']:,} / {result['denominator']:,})"
+    return ""
+
+
+_FORMS = {"at_least": "≥ ", "at_most": "≤ ", "above": "> ", "below": "< "}
+
+
+def _promised(figure: float, result: Result) -> str:
+    unit = result["unit"]
+    if unit == "ratio":
+        return f"{trimmed(100 * figure, 4)} %"
+    if unit == "seconds" and abs(figure) < 60:
+        return f"{trimmed(figure)} s"
+    if unit in ("seconds", "business_days"):
+        return amount(figure, unit)
+    return f"{trimmed(figure)} {_RATES.get(unit, '')}".rstrip()
+
+
+def target(entry: Mapping[str, Any], result: Result) -> str:
+    """What was promised, short enough for a table: ≥ 99.5 %, < 60 min; the published text where it is no bound."""
+    form, floor = entry.get("form"), entry.get("floor")
+    if form in _FORMS and floor is not None:
+        return _FORMS[form] + _promised(floor, result)
+    if form == "agreed":
+        return "not agreed yet"
+    return "none" if form == "zero" else str(entry.get("text") or NOTHING)
+
+
+def size(result: Result) -> str:
+    """How much stands behind the value: 802 runs would need the KPI's words, so: n 800, or 28 days observed."""
+    if result.get("good") is not None:
+        total = result["good"] + result["bad"]
+        if result.get("counts") == "seconds" or result.get("kpi") in BY_SECONDS:
+            return f"{duration(total)} judged"
+        return f"n {count(total)}"
+    for key in ("n", "denominator", "sum"):
+        if result.get(key) is not None:
+            return f"n {count(result[key])}"
+    return ""
+
+
+def interval(result: Result) -> str:
+    """The 95 % interval: 97.0 to 99.1 %."""
+    pair = result.get("interval")
+    if not pair or pair[0] is None:
+        return ""
+    low, high = of(result, pair[0]), of(result, pair[1])
+    return f"{low.removesuffix(' %') if high.endswith(' %') else low} to {high}"
+
+
+def coverage(result: Result) -> str:
+    seen = result.get("coverage")
+    return "" if seen is None else f"{percent(seen)} observed"
+
+
+def change(now: Result, before: float | None) -> str:
+    """The signed change of the value against ``before``, in points, in the unit, or in percent."""
+    figure = now.get("value")
+    if figure is None or before is None:
+        return ""
+    if now["unit"] == "ratio":
+        return points(figure - before)
+    if before == 0:
+        return "" if figure else "unchanged"
+    return relative(figure / before - 1)
+
+
+def budget(entry: Mapping[str, Any] | None) -> str:
+    """What is left of an error budget: 39.0 % of the error budget left; error budget spent 1.50 times."""
+    if not entry or entry.get("remaining") is None:
+        return ""
+    left = entry["remaining"]
+    if left >= 0:
+        return f"{percent(left)} of the error budget left"
+    return f"error budget spent {number(entry['spent'])} times"

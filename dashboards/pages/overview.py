@@ -1,0 +1,157 @@
+"""How is the platform doing? What needs attention, the matrix of KPI by tier, budgets, sources. One screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from dash import dcc, html
+
+from dashboards import attention, cards, scope, sentences
+from dashboards import format as fmt
+from dashboards.reader import Ask, Reader, Snapshot
+
+Result = Mapping[str, Any]
+TIERS = (0, 1, 2, 3)
+MOST_BUDGETS = 8
+
+
+def render(reader: Reader, ask: Ask) -> html.Div:
+    snapshot = reader.snapshot()
+    if not snapshot.results:
+        return nothing(snapshot)
+    left = html.Div([_attention(snapshot, ask), _matrix(snapshot, ask)], className="main-column")
+    right = html.Div([_budgets(snapshot, ask), _sources(snapshot)], className="rail")
+    return html.Div([html.H1(title(snapshot, ask)), html.Div([left, right], className="columns")])
+
+
+def nothing(snapshot: Snapshot) -> html.Div:
+    """The first minute of an installation."""
+    if snapshot.sources:
+        return cards.empty(
+            "No result has been evaluated yet.",
+            "The sources are being read, the newest days first; this page fills within minutes.",
+            dcc.Link("See how far each source is", href="/sources"),
+        )
+    return cards.empty(
+        "No source is connected yet.",
+        ["Name one under ", html.Code("sources:"), " in tierline.yaml, then run ",
+         html.Code("tierline check --connect"), "."],
+        ["Or look around first: ", html.Code("tierline demo"), " shows a year of a believable platform."],
+    )  # fmt: skip
+
+
+def title(snapshot: Snapshot, ask: Ask) -> str:
+    """The overview's answer: how many KPIs miss their target in the chosen scope."""
+    here = list(scope.find(snapshot.results, ask.window, scope.wanted(ask)).values())
+    judged = [one for one in here if scope.profile_status(one, ask.profile) in ("met", "near", "missed")]
+    missed = [one for one in judged if scope.profile_status(one, ask.profile) == "missed"]
+    where = scope.said(ask)
+    when = scope.period(ask.window)
+    if not here:
+        return f"Nothing is evaluated for {where} {when}"
+    if not judged:
+        return f"No target could be judged for {where} {when}"
+    if not missed:
+        return f"All {len(judged)} judged KPIs of {where} met their targets {when}"
+    return f"{len(missed)} of {fmt.plural(len(judged), 'judged KPI')} of {where} missed their targets {when}"
+
+
+def _attention(snapshot: Snapshot, ask: Ask) -> html.Section:
+    rows = [_sentence(one, ask) for one in attention.worst(snapshot, ask)]
+    late = [_stale(one) for one in snapshot.sources if one.get("stale") or not one.get("ok", True)]
+    items = [*rows[: attention.MOST - len(late[:1])], *late[:1]]
+    if not items:
+        return cards.panel("Needs attention", html.P("No target is missed and every source answers.", className="calm"))
+    return cards.panel("Needs attention", html.Ol(items, className="attention"), note="worst first")
+
+
+def _sentence(one: Result, ask: Ask) -> html.Li:
+    own = scope.of(one)
+    href = scope.link(f"/kpi/{one['kpi']}", ask, **{key: own.get(key) for key in ("tier", "team", "domain")})
+    key = scope.profile_status(one, ask.profile)
+    return html.Li([cards.badge(key, words=False), dcc.Link(sentences.attention(one, ask.profile), href=href)])
+
+
+def _stale(source: Mapping[str, Any]) -> html.Li:
+    text = f"Source {source['name']} is {'stale' if source.get('ok', True) else 'failing'}: what it tells is provisional"
+    return html.Li([cards.badge("provisional", words=False), dcc.Link(text, href="/sources")])
+
+
+def _matrix(snapshot: Snapshot, ask: Ask) -> html.Section:
+    """KPI by tier; a chosen team or domain stands in the first column alone (the snapshot cuts one way at a time)."""
+    base = scope.wanted(ask)
+    whole = scope.find(snapshot.results, ask.window, {key: base[key] for key in base if key != "tier"})
+    tiers = {tier: scope.find(snapshot.results, ask.window, {"tier": tier}) for tier in TIERS}
+    shown = TIERS if ask.tier is None else (ask.tier,)
+    if ask.team or ask.domain:
+        shown = ()
+    first = scope.said(Ask(team=ask.team, domain=ask.domain)).removeprefix("the whole ")
+    heads = ["KPI", "target", first, *(f"tier {tier}" for tier in shown), "change"]
+    head = html.Thead(html.Tr([html.Th(word, scope="col", className=f"c{place}") for place, word in enumerate(heads)]))
+    groups = groupby(scope.kpis(snapshot), key=lambda one: one["family"])
+    body = [_family(name, list(members), whole, {tier: tiers[tier] for tier in shown}, ask) for name, members in groups]
+    note = f"{scope.period(ask.window)}; change against the window before"
+    return cards.panel("By tier", html.Table([head, *body], className=f"matrix t{len(shown)}"), className="flush", note=note)
+
+
+def _family(
+    name: str, kpis: Sequence[Result], whole: Mapping[str, Result], tiers: Mapping[int, Mapping[str, Result]], ask: Ask
+) -> html.Tbody:
+    head = html.Tr(html.Th(name, colSpan=len(tiers) + 4, scope="rowgroup"), className="family")
+    return html.Tbody([head, *(_row(one, whole.get(one["kpi"]), tiers, ask) for one in kpis)])
+
+
+def _row(kpi: Result, whole: Result | None, tiers: Mapping[int, Mapping[str, Result]], ask: Ask) -> html.Tr:
+    path = f"/kpi/{kpi['kpi']}"
+    entry = scope.headline(whole, ask.profile) if whole else None
+    promised = fmt.target(entry, whole) if entry and whole else fmt.NOTHING
+    before = (whole.get("previous") or {}).get("value") if whole else None
+    cells = [cards.cell(found.get(kpi["kpi"]), scope.link(path, ask, tier=tier), ask.profile) for tier, found in tiers.items()]
+    return html.Tr([
+        html.Th([dcc.Link(kpi["title"], href=scope.link(path, ask)), _unit(kpi)], scope="row", title=kpi["definition"]),
+        html.Td(promised, className="promised", title=entry["text"] if entry else "no target"),
+        cards.cell(whole, scope.link(path, ask, tier=None), ask.profile),
+        *cells,
+        html.Td(fmt.change(whole, before) if whole else "", className="change"),
+    ])  # fmt: skip
+
+
+def _unit(kpi: Result) -> html.Span | None:
+    words = fmt.unit_words(kpi)
+    return html.Span(f" {words}", className="note") if words else None
+
+
+def _budgets(snapshot: Snapshot, ask: Ask) -> html.Section:
+    """Error budgets of the chosen scope, the emptiest first."""
+    here = scope.find(snapshot.results, ask.window, scope.wanted(ask)).values()
+    found = [(entry["budget"]["remaining"], one["title"], one, entry) for one in here for entry in one["targets"]
+             if (entry.get("budget") or {}).get("remaining") is not None and ask.profile in (None, entry["profile"])]  # fmt: skip
+    rows = [_budget(one, entry, ask) for _, _, one, entry in sorted(found, key=lambda row: (row[0], row[1]))]
+    if not rows:
+        return cards.panel("Error budgets", html.P("No target with an error budget in this scope.", className="calm"))
+    return cards.panel("Error budgets", html.Ul(rows[:MOST_BUDGETS], className="budgets"), note="left · burn rate")
+
+
+def _budget(one: Result, entry: Mapping[str, Any], ask: Ask) -> html.Li:
+    left = entry["budget"]["remaining"]
+    tier = (entry.get("scope") or {}).get("tier")
+    words = fmt.percent(left) if left >= 0 else "overspent"
+    pace = f"{fmt.number(entry['budget']['burn_rate'])} ×" if entry["budget"].get("burn_rate") is not None else ""
+    bar = html.Span(html.Span(style={"width": f"{100 * min(max(left, 0.0), 1.0):.1f}%"}), className="bar")
+    head = [dcc.Link(one["title"], href=scope.link(f"/kpi/{one['kpi']}", ask)),
+            html.Span(f"{fmt.target(entry, one)}{'' if tier is None else f', tier {tier}'}", className="note")]  # fmt: skip
+    look = "spent" if left < 0 else ("low" if left < 0.25 else "fine")
+    return html.Li([html.Div(head), html.Div([bar, html.Span(words, className="left"), html.Span(pace, className="pace")])],
+                   className=look, title=f"{cards.name(entry['profile'])}, row {entry['row']}: {entry['text']}")  # fmt: skip
+
+
+def _sources(snapshot: Snapshot) -> html.Section:
+    from dashboards.pages.sources import state
+
+    order = sorted(snapshot.sources, key=lambda one: (one.get("ok", True) and not one.get("stale"), one["name"]))
+    rows = [html.Li([html.Span(one["name"]), html.Span(state(one), className="note")]) for one in order[:8]]
+    more = [html.Li(dcc.Link(f"{len(order) - 8} more", href="/sources"))] if len(order) > 8 else []
+    return cards.panel("Sources", html.Ul([*rows, *more], className="mini") if order else "No source is connected.",
+                       note=dcc.Link("all", href="/sources"))  # fmt: skip

@@ -1,0 +1,104 @@
+"""Can the numbers be trusted? Every source with its last pass, and what it could not take in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import html
+
+from dashboards import cards
+from dashboards import format as fmt
+from dashboards.reader import Ask, Reader, Snapshot
+
+
+def state(source: Mapping[str, Any]) -> str:
+    """A source's state in a word."""
+    if source.get("last_attempt") is None and source.get("last_success") is None:
+        return "not read yet"
+    if not source.get("ok", True):
+        return "failing"
+    return "stale" if source.get("stale") else "ok"
+
+
+def counts(snapshot: Snapshot) -> str:
+    """The header's line: 14 ok, 1 stale."""
+    states = [state(source) for source in snapshot.sources]
+    order = [word for word in ("ok", "stale", "failing", "not read yet") if word in states]
+    return ", ".join(f"{states.count(word)} {word}" for word in order) or "none connected"
+
+
+def age(source: Mapping[str, Any], now: datetime | None) -> str:
+    last = source.get("last_success")
+    return fmt.NOTHING if last is None or now is None else fmt.duration(max((now - last).total_seconds() // 60 * 60, 0))
+
+
+def _title(snapshot: Snapshot) -> str:
+    bad = [one["name"] for one in snapshot.sources if state(one) != "ok"]
+    if not snapshot.sources:
+        return "No source is connected yet"
+    if not bad:
+        return f"All {len(snapshot.sources)} sources answer and are up to date"
+    verb = "needs" if len(bad) == 1 else "need"
+    return f"{len(bad)} of {len(snapshot.sources)} sources {verb} a look: {', '.join(bad[:4])}"
+
+
+_SHAPES = {"ok": "met", "stale": "provisional", "failing": "failing", "not read yet": "nodata"}
+
+
+def _state(source: Mapping[str, Any]) -> html.Span:
+    word = state(source)
+    shape = {"ok": "●", "stale": "◇", "failing": "✕", "not read yet": "○"}[word]
+    return html.Span([html.Span(shape, className="shape", **{"aria-hidden": "true"}), html.Span(word, className="word")],
+                     className=f"status s-{_SHAPES[word]}")  # fmt: skip
+
+
+def _row(source: Mapping[str, Any], zone: ZoneInfo, now: datetime | None) -> list[Any]:
+    took = source.get("duration")
+    return [
+        source["name"], source.get("type") or "", _state(source), cards.stamp(source.get("last_success"), zone, now),
+        age(source, now), fmt.duration(took) if took is not None else fmt.NOTHING,
+        fmt.count(source.get("facts") or 0), fmt.count(source.get("set_aside") or 0), fmt.count(source.get("errors") or 0),
+        source.get("error") or "",
+    ]  # fmt: skip
+
+
+_HEADS = ("source", "type", "state", "last success", "age", "took", "facts stored", "set aside", "failed passes", "what it said")
+
+
+def render(reader: Reader, ask: Ask) -> html.Div:
+    snapshot = reader.snapshot()
+    zone = ZoneInfo(snapshot.timezone)
+    if not snapshot.sources:
+        body: list[Any] = [cards.empty(
+            "No source is connected yet.",
+            ["Name one under ", html.Code("sources:"), " in tierline.yaml; ", html.Code("tierline plugins"),
+             " lists what there is, ", html.Code("tierline check --connect"), " tries it."],
+        )]  # fmt: skip
+    else:
+        order = sorted(snapshot.sources, key=lambda one: (state(one) == "ok", one["name"]))
+        rows = [_row(one, zone, snapshot.as_of) for one in order]
+        body = [cards.panel("Sources", cards.table(_HEADS, rows, right=(4, 5, 6, 7, 8), caption="sources"), className="flush"),
+                _set_asides(reader, zone, snapshot)]  # fmt: skip
+    return html.Div([html.H1(_title(snapshot)), *body], className="narrow")
+
+
+def _set_asides(reader: Reader, zone: ZoneInfo, snapshot: Snapshot) -> html.Section:
+    """Records that could not be taken, so that nothing is lost in silence."""
+    found = reader.set_asides()
+    if not found:
+        return cards.panel("Set aside", html.P("Every record that was read could be taken.", className="calm"))
+    rows = [
+        [one.get("source"), _when(one.get("at"), zone, snapshot), one.get("place"), one.get("error"),
+         html.Code(str(one.get("record"))[:160])]
+        for one in found
+    ]  # fmt: skip
+    return cards.panel("Set aside", cards.table(("source", "when", "place", "why", "record"), rows, caption="set aside"),
+                       className="flush", note="newest first; the rest of the pass went in")  # fmt: skip
+
+
+def _when(at: Any, zone: ZoneInfo, snapshot: Snapshot) -> Any:
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return cards.stamp(moment, zone, snapshot.as_of)

@@ -1,0 +1,98 @@
+"""What the ways out read: one ready snapshot of results, and a door to the engine for what a reader asks on top of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything a scrape or an overview needs, already evaluated. Nothing in it is computed again."""
+
+    as_of: datetime | None = None
+    results: Sequence[Result] = ()
+    sources: Sequence[Mapping[str, Any]] = ()
+    """One dict a source: name, type, ok, stale, last_success, last_attempt (aware datetimes or None), duration
+    (seconds), facts (stored by the last pass), set_aside, errors (failed passes among the last ones), error (text)."""
+    evaluated_at: datetime | None = None
+    facts: Mapping[str, int] = field(default_factory=dict)
+    """Facts stored, by kind."""
+    timezone: str = "UTC"
+    profile: str | None = None
+
+
+class Holder:
+    """The newest snapshot, swapped whole; readers never wait for the one who evaluates."""
+
+    def __init__(self, snapshot: Snapshot | None = None) -> None:
+        self._lock = threading.Lock()
+        self._snapshot = snapshot or Snapshot()
+
+    def replace(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            self._snapshot = snapshot
+
+    def __call__(self) -> Snapshot:
+        return self._snapshot
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a reader wants to see; the fields of the engine's Query. None: not narrowed."""
+
+    window: str = "28d"
+    tier: int | None = None
+    team: str | None = None
+    domain: str | None = None
+    asset: str | None = None
+    profile: str | None = None
+
+
+class Reader(Protocol):
+    """What the pages and the API read. Errors are TierlineError with a message for a person."""
+
+    def snapshot(self) -> Snapshot: ...
+
+    def show(self, kpi: str, ask: Ask) -> Result: ...
+
+    def explain(self, kpi: str, ask: Ask, limit: int = 500) -> dict[str, Any]: ...
+
+    def breakdown(self, kpi: str, ask: Ask, by: str) -> list[dict[str, Any]]: ...
+
+    def set_asides(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]: ...
+
+
+class EngineReader:
+    """The reader over a live engine. ``now`` is the door's clock; ``snapshots`` hands out the ready snapshot."""
+
+    def __init__(self, store: Any, engine: Any, snapshots: Callable[[], Snapshot], now: Callable[[], datetime]) -> None:
+        self._store, self._engine, self._snapshots, self._now = store, engine, snapshots, now
+
+    def snapshot(self) -> Snapshot:
+        return self._snapshots()
+
+    def show(self, kpi: str, ask: Ask) -> Result:
+        return dict(self._engine.show(kpi, self._query(ask), self._now()))
+
+    def explain(self, kpi: str, ask: Ask, limit: int = 500) -> dict[str, Any]:
+        told = dict(self._engine.explain(kpi, self._query(ask), self._now()))
+        return told | {"facts": list(told.get("facts") or ())[:limit]}
+
+    def breakdown(self, kpi: str, ask: Ask, by: str) -> list[dict[str, Any]]:
+        return list(self._engine.breakdown(kpi, self._query(ask), by, self._now()))
+
+    def set_asides(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        return list(self._store.set_asides(source, limit))
+
+    @staticmethod
+    def _query(ask: Ask) -> Any:
+        from slo.engine import Query
+
+        return Query(window=ask.window, tier=ask.tier, team=ask.team, domain=ask.domain, asset=ask.asset,
+                     profile=ask.profile)  # fmt: skip

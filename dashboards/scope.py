@@ -1,0 +1,115 @@
+"""The reader's choice (window, tier, team, domain, profile) in the address, and what the snapshot holds for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from dashboards.reader import Ask, Snapshot
+
+Result = Mapping[str, Any]
+
+DEFAULT_WINDOW = "28d"
+FAMILIES = ("reliability", "incidents", "delivery", "quality", "cost", "governance", "adoption")
+PROFILES = ("staff_platform", "lead_platform", "distinguished_platform", "staff_dataops", "associate_platform")
+DIMENSIONS = ("tier", "team", "domain", "asset")
+_ROLLING = {"1d": "today", "7d": "in the last 7 days", "28d": "in the last 28 days"}
+
+
+def parse(search: str | None) -> Ask:
+    """The choice that a query string holds; what it doesn't know it ignores."""
+    found = {key: values[-1] for key, values in parse_qs((search or "").lstrip("?")).items()}
+    tier = found.get("tier")
+    return Ask(
+        window=found.get("window", DEFAULT_WINDOW),
+        tier=int(tier) if tier in ("0", "1", "2", "3") else None,
+        **{key: found.get(key) for key in ("team", "domain", "asset", "profile")},
+    )
+
+
+def search(ask: Ask, **changes: Any) -> str:
+    """The query string of a choice, "" for the default one."""
+    fields = asdict(replace(ask, **changes))
+    kept = {key: value for key, value in fields.items() if value is not None and (key, value) != ("window", "28d")}
+    return "?" + urlencode(kept) if kept else ""
+
+
+def link(path: str, ask: Ask, **changes: Any) -> str:
+    return path + search(ask, **changes)
+
+
+def of(result: Result) -> dict[str, Any]:
+    """The result's scope without its nulls."""
+    return {key: value for key, value in (result.get("scope") or {}).items() if value is not None}
+
+
+def wanted(ask: Ask) -> dict[str, Any]:
+    return {key: getattr(ask, key) for key in DIMENSIONS if getattr(ask, key) is not None}
+
+
+def find(results: Iterable[Result], window: str, scope: Mapping[str, Any]) -> dict[str, Result]:
+    """KPI -> the snapshot's result for exactly this window and scope."""
+    return {one["kpi"]: one for one in results if one["window"]["name"] == window and of(one) == dict(scope)}
+
+
+def windows(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """(name, words) of the windows that the snapshot holds: rolling first, then months, newest first."""
+    names = {one["window"]["name"] for one in snapshot.results} or {DEFAULT_WINDOW}
+    rolling = sorted((name for name in names if name.endswith("d")), key=lambda name: int(name[:-1]))
+    months = sorted((name for name in names if not name.endswith("d")), reverse=True)
+    return [(name, period(name).removeprefix("in ").removeprefix("the last ").capitalize()) for name in (*rolling, *months)]
+
+
+def values(snapshot: Snapshot, dimension: str) -> list[Any]:
+    """The teams, domains or tiers that the snapshot tells apart."""
+    found = {of(one).get(dimension) for one in snapshot.results} - {None}
+    return sorted(found)
+
+
+def kpis(snapshot: Snapshot) -> list[Result]:
+    """One result a KPI, in order of family and then as the engine lists them."""
+    first: dict[str, Result] = {}
+    for one in snapshot.results:
+        first.setdefault(one["kpi"], one)
+    known = {family: place for place, family in enumerate(FAMILIES)}
+    return sorted(first.values(), key=lambda one: known.get(one["family"], len(known)))
+
+
+def period(name: str, words: bool = True) -> str:
+    """A window's name as a person says it: in the last 28 days, in October 2026."""
+    if name in _ROLLING:
+        return _ROLLING[name]
+    if name.endswith("d") and name[:-1].isdigit():
+        return f"in the last {name[:-1]} days"
+    try:
+        month = date.fromisoformat(name + "-01")
+    except ValueError:
+        return f"in {name}"
+    return f"in {month:%B %Y}"
+
+
+def said(ask: Ask, windows_end: datetime | None = None) -> str:
+    """The choice in words for a heading: tier 1, team finance."""
+    parts = [f"{key} {value}" for key, value in wanted(ask).items()]
+    return ", ".join(parts) or "the whole platform"
+
+
+def profile_status(result: Result, profile: str | None) -> str:
+    """The headline status, or the worst of one profile's own targets."""
+    if profile is None:
+        return str(result["status"])
+    from dashboards import format as fmt
+
+    own: Sequence[str] = [one["status"] for one in result.get("targets") or () if one["profile"] == profile]
+    return min(own, key=fmt.rank) if own else "no target"
+
+
+def headline(result: Result, profile: str | None) -> Mapping[str, Any] | None:
+    """The target that gave the headline: the first with the worst status, of the profile where one is chosen."""
+    from dashboards import format as fmt
+
+    own = [one for one in result.get("targets") or () if profile in (None, one["profile"])]
+    return min(own, key=lambda one: (fmt.rank(one["status"]), one["form"] == "agreed"), default=None)

@@ -1,0 +1,104 @@
+"""Titles that the data wrote: one sentence a result, with value, scope, window and target. No adjectives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboards import format as fmt
+from dashboards import scope
+
+Result = Mapping[str, Any]
+
+WORDS: dict[str, str] = {
+    "pipeline_success_rate": "{who} kept {value} of its scheduled runs {when}",
+    "freshness_slo_attainment": "{who} had fresh data {value} of the time {when}",
+    "dataset_sla_attainment": "{value} of {whose} datasets met their own freshness objective {when}",
+    "job_runtime": "The p95 runtime of {whose} jobs moved by {value} {when}",
+    "backfill_completion_time": "{whose_cap} median backfill took {value} {when}",
+    "query_p95": "95 % of {whose} critical queries finished within {value} {when}",
+    "mttd": "{whose_cap} incidents were detected after {value} on average {when}",
+    "mtta": "{whose_cap} alerts were acknowledged after {value} on average {when}",
+    "mttr": "{who} took {value} on average to restore an incident {when}",
+    "incident_recurrence_rate": "{value} of {whose} incidents had a cause seen before {when}",
+    "alert_precision": "{value} of {whose} alerts called for action {when}",
+    "change_failure_rate": "{value} of {whose} deployments failed {when}",
+    "deployment_frequency": "{who} deployed to production {value} {when}",
+    "dq_test_pass_rate": "{value} of {whose} data tests passed {when}",
+    "unit_cost": "{who} cost {value} processed {when}",
+}
+"""KPI -> its sentence; a KPI without one is said by its title."""
+
+_DEFAULT = "{title} of {whose_plain} was {value} {when}"
+
+
+def who(result: Result) -> str:
+    """The scope as the subject of a sentence."""
+    parts = scope.of(result)
+    if not parts:
+        return "The platform"
+    names = {"tier": "Tier {}", "team": "Team {}", "domain": "Domain {}", "asset": "{}"}
+    return ", ".join(names[key].format(value) for key, value in parts.items())
+
+
+def _genitive(name: str) -> str:
+    return name + ("'" if name.endswith("s") else "'s")
+
+
+def _inside(name: str) -> str:
+    return name[0].lower() + name[1:] if name.startswith(("The ", "Tier ", "Team ", "Domain ")) else name
+
+
+def _fill(template: str, result: Result) -> str:
+    subject = who(result)
+    return template.format(
+        who=subject,
+        whose=_genitive(_inside(subject)),
+        whose_cap=_genitive(subject),
+        whose_plain=_inside(subject),
+        value=fmt.value(result),
+        when=scope.period(result["window"]["name"]),
+        title=result["title"],
+    )
+
+
+_EMPTY = {
+    "not set up": "{title} is not set up: no connected source tells what it needs",
+    "no data": "{title} of {whose_plain} has no data {when}",
+}
+
+
+def sentence(result: Result) -> str:
+    """What happened, without the target: Tier 1 kept 99.2 % of its scheduled runs in October 2026."""
+    if result.get("value") is None:
+        open_ones = _open(result)
+        return open_ones or _fill(_EMPTY.get(result["status"], _EMPTY["no data"]), result)
+    text = _fill(WORDS.get(result["kpi"], _DEFAULT), result)
+    return text[0].upper() + text[1:]
+
+
+def _open(result: Result) -> str:
+    """MTTR with nothing restored: the open incidents are the news."""
+    if not result.get("open") or result.get("at_least") is None:
+        return ""
+    least = fmt.of(result, result["at_least"])
+    return _fill("{who} restored no incident {when}; " + f"{fmt.count(result['open'])} open, at least {least}", result)
+
+
+def promise(result: Result, profile: str | None = None) -> str:
+    """The target that the headline stands on: target ≥ 99.5 %."""
+    entry = scope.headline(result, profile)
+    return f"target {fmt.target(entry, result)}" if entry else ""
+
+
+def full(result: Result, profile: str | None = None) -> str:
+    """Sentence and target: Tier 1 kept 99.2 % of its scheduled runs in October 2026; target ≥ 99.5 %."""
+    said = promise(result, profile)
+    return sentence(result) + (f"; {said}" if said and result["status"] != "not set up" else "")
+
+
+def attention(result: Result, profile: str | None = None) -> str:
+    """The full sentence with what the miss has cost of the error budget."""
+    entry = scope.headline(result, profile)
+    spent = fmt.budget((entry or {}).get("budget"))
+    return full(result, profile) + (f"; {spent}" if spent else "")
