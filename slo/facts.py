@@ -30,6 +30,8 @@ class Fact:
     kind_of_fact: ClassVar[str] = ""
     moment_field: ClassVar[tuple[str, ...]] = ()
     """Where the fact stands in time: the first of these fields that is not null."""
+    place_field: ClassVar[tuple[str, ...]] = ()
+    """What places it in a day, where that is not its moment."""
 
     source: str
     id: str
@@ -88,6 +90,7 @@ class Asset(Fact):
 class Run(Fact):
     kind_of_fact: ClassVar[str] = "run"
     moment_field: ClassVar[tuple[str, ...]] = ("started_at", "due_at")
+    place_field: ClassVar[tuple[str, ...]] = ("due_at", "started_at")
     asset: str | None = None
     responsible: str | None = None
     state: Literal["success", "failed", "skipped", "cancelled", "running", "missed"] | None = None
@@ -349,6 +352,20 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 ENVELOPE = ("source", "id", "url", "revised_at", "deleted")
 
 
+def place_fields(kind: type[Fact]) -> tuple[str, ...]:
+    """The fields that place a fact of this kind in a day: the first that is not null does."""
+    return kind.place_field or kind.moment_field
+
+
+def place(fact: Fact) -> Instant | None:
+    """The instant a fact belongs by (a run: its slot, else its start; any other: its moment), or None."""
+    for name in place_fields(type(fact)):
+        value: Instant | None = getattr(fact, name)
+        if value is not None:
+            return value
+    return None
+
+
 def wire_name(field: str) -> str:
     """The field's name in the interchange: Python keywords carry a trailing underscore here only."""
     return field.rstrip("_")
@@ -457,6 +474,20 @@ def unknown_fields(record: Mapping[str, Any]) -> list[str]:
     return [key for key in record if key != "fact" and key not in known]
 
 
+def convert(kind: str, key: str, value: Any) -> Any:
+    """One value of an interchange object as its field holds it. Raises FactError naming field, value and remedy."""
+    try:
+        return _CONVERTERS[kind][key][1](value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise FactError(f"{kind}.{key}: {value!r}: {error}") from None
+
+
+def field_name(kind: str, key: str) -> str | None:
+    """The field that holds an interchange key; None where the vocabulary doesn't know it."""
+    known = _CONVERTERS[kind].get(key)
+    return known[0] if known else None
+
+
 def parse(record: Mapping[str, Any]) -> Fact:
     """A fact from one interchange object. Raises FactError naming field, value and remedy."""
     kind = record.get("fact")
@@ -467,11 +498,7 @@ def parse(record: Mapping[str, Any]) -> Fact:
     for key, value in record.items():
         if value is None or key not in converters:
             continue
-        field, convert = converters[key]
-        try:
-            values[field] = convert(value)
-        except (ValueError, TypeError, OverflowError) as error:
-            raise FactError(f"{kind}.{key}: {value!r}: {error}") from None
+        values[converters[key][0]] = convert(kind, key, value)
     _require(kind, values)
     return KINDS[kind](**values)
 

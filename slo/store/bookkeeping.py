@@ -1,0 +1,136 @@
+"""What the store remembers beside facts and states: settings of its own, leases, snapshots, passes over sources."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from slo.store.codec import dump, micros, moment
+from slo.store.names import Names
+from slo.store.tables import leases, meta, results, set_asides, source_runs, source_states
+
+KEPT_RUNS = 5000
+"""Passes kept a source: two weeks of one every five minutes, years of a daily one."""
+KEPT_ASIDE = 1000
+"""Records set aside that are kept a source; the newest."""
+
+
+def set_meta(connection: Connection, key: str, value: str) -> None:
+    connection.execute(meta.delete().where(meta.c.key == key))
+    connection.execute(meta.insert().values(key=key, value=value))
+
+
+def get_meta(connection: Connection, key: str) -> str | None:
+    return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+
+def take_lease(connection: Connection, name: str, holder: str, seconds: float, now: datetime) -> bool:
+    """Whether ``holder`` has the lease now: it was free, run out, or its own."""
+    held = connection.execute(select(leases.c.holder, leases.c.until).where(leases.c.name == name)).one_or_none()
+    if held is not None and held.holder != holder and held.until > micros(now):
+        return False
+    connection.execute(leases.delete().where(leases.c.name == name))
+    until = micros(now) + int(seconds * 1_000_000)
+    connection.execute(leases.insert().values(name=name, holder=holder, until=until))
+    return True
+
+
+def release_lease(connection: Connection, name: str, holder: str) -> None:
+    connection.execute(leases.delete().where(leases.c.name == name, leases.c.holder == holder))
+
+
+def packed(snapshot: list[dict[str, Any]]) -> bytes:
+    """A snapshot as it is stored. Raises ValueError on NaN."""
+    return zlib.compress(json.dumps(snapshot, ensure_ascii=False, allow_nan=False).encode(), 6)
+
+
+def put_results(connection: Connection, as_of: datetime, body: bytes) -> None:
+    """Stores a snapshot; of every UTC day only its newest stays."""
+    at = micros(as_of)
+    connection.execute(results.delete().where(results.c.as_of == at))
+    connection.execute(results.insert().values(as_of=at, body=body))
+    midnight = micros(datetime.combine(as_of.astimezone(UTC), time(), UTC))
+    day = (results.c.as_of >= midnight, results.c.as_of < midnight + 86_400_000_000)
+    newest = select(func.max(results.c.as_of)).where(*day).scalar_subquery()
+    connection.execute(results.delete().where(*day, results.c.as_of < newest))
+
+
+def get_results(connection: Connection, as_of: datetime | None) -> tuple[datetime | None, list[dict[str, Any]]]:
+    statement = select(results.c.as_of, results.c.body).order_by(results.c.as_of.desc()).limit(1)
+    if as_of is not None:
+        statement = statement.where(results.c.as_of <= micros(as_of))
+    row = connection.execute(statement).one_or_none()
+    return (None, []) if row is None else (moment(row.as_of), json.loads(zlib.decompress(row.body)))
+
+
+def set_source_state(connection: Connection, names: Names, source: str, state: dict[str, Any]) -> None:
+    names.sources.ensure(connection, [source])
+    key = names.sources.of_name[source]
+    connection.execute(source_states.delete().where(source_states.c.source_id == key))
+    connection.execute(source_states.insert().values(source_id=key, state=dump(state)))
+
+
+def get_source_state(connection: Connection, names: Names, source: str) -> dict[str, Any]:
+    names.refresh(connection)
+    key = names.sources.of_name.get(source)
+    text = connection.execute(select(source_states.c.state).where(source_states.c.source_id == key)).scalar()
+    state: dict[str, Any] = json.loads(text) if text else {}
+    return state
+
+
+def add_source_run(connection: Connection, names: Names, source: str, values: dict[str, Any]) -> None:
+    names.sources.ensure(connection, [source])
+    key = names.sources.of_name[source]
+    stored = {**values, "started": micros(values["started"]), "ended": micros(values["ended"])}
+    connection.execute(source_runs.insert().values(source_id=key, **stored))
+    _trim(connection, source_runs, key, KEPT_RUNS)
+
+
+def get_source_runs(connection: Connection, names: Names, source: str | None, limit: int) -> list[dict[str, Any]]:
+    rows = _newest(connection, names, source_runs, source, limit)
+    times = ("started", "ended")
+    return [{key: moment(value) if key in times else value for key, value in row.items()} for row in rows]
+
+
+def put_aside(connection: Connection, names: Names, source: str, values: dict[str, Any]) -> None:
+    """One record that could not be taken; met again in a later pass, it stands once, with its newest error."""
+    names.sources.ensure(connection, [source])
+    key = names.sources.of_name[source]
+    c = set_asides.c
+    same = (c.source_id == key, c.place == values["place"], c.record == values["record"])
+    connection.execute(set_asides.delete().where(*same))
+    connection.execute(set_asides.insert().values(source_id=key, **{**values, "at": micros(values["at"])}))
+    _trim(connection, set_asides, key, KEPT_ASIDE)
+
+
+def get_asides(connection: Connection, names: Names, source: str | None, limit: int) -> list[dict[str, Any]]:
+    rows = _newest(connection, names, set_asides, source, limit)
+    return [{**row, "at": moment(row["at"])} for row in rows]
+
+
+def _trim(connection: Connection, table: Any, source_key: int, kept: int) -> None:
+    """Leaves the newest rows of a source."""
+    of_source = select(table.c.id).where(table.c.source_id == source_key)
+    last = connection.execute(of_source.order_by(table.c.id.desc()).offset(kept).limit(1)).scalar()
+    if last is not None:
+        connection.execute(table.delete().where(table.c.source_id == source_key, table.c.id <= last))
+
+
+def _newest(connection: Connection, names: Names, table: Any, source: str | None, limit: int) -> list[dict[str, Any]]:
+    names.refresh(connection)
+    statement = select(table).order_by(table.c.id.desc()).limit(limit)
+    if source is not None:
+        statement = statement.where(table.c.source_id == names.sources.of_name.get(source))
+    rows: Iterable[Any] = connection.execute(statement).mappings()
+    return [
+        {
+            "source": names.sources.of_key[row["source_id"]],
+            **{key: value for key, value in row.items() if key not in ("id", "source_id")},
+        }
+        for row in rows
+    ]
