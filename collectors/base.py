@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,10 @@ class SourceSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    environment: str = "production"
-    namespace: str | None = None
-    """First part of every asset's name; the source's own name where null."""
-    interval: timedelta | None = None
-    history_days: int = 90
+    environment: str = Field(default="production", description="`production`, `staging` ...; only production counts.")
+    namespace: str | None = Field(default=None, description="First part of every asset's name; the source's own name.")
+    interval: timedelta | None = Field(default=None, description="Time between two passes; the source's own default.")
+    history_days: int = Field(default=90, ge=0, description="How many days of history the first passes read.")
 
 
 class Source(ABC):

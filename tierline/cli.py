@@ -39,7 +39,9 @@ class _Commands(click.Group):
 def tierline() -> None:
     """How is the data platform doing, and how do you know?
 
-    Settings are read from --config, else ./tierline.yaml, else config/tierline.yaml; TIERLINE_STORE overrides the store.
+    Settings are read from --config, else ./tierline.yaml, else config/tierline.yaml; TIERLINE_STORE overrides the
+    store.
+
     Exit codes: 0 fine; 1 a source failed or a line was set aside; 2 wrong use or wrong settings.
     """
 

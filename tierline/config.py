@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
 from collectors import registry
-from collectors.secrets import star_settings
-from slo.errors import ConfigError
+from collectors.secrets import star, star_settings
+from slo.errors import ConfigError, StoreError
 from slo.platform import Platform, SourceInfo, SupportHours
 from tierline import secrets
 from tierline.declared import DECLARED, fields_told
@@ -27,8 +27,10 @@ from tierline.yamlfile import Document, Place, read
 if TYPE_CHECKING:
     from collectors.base import Source
 
+M = TypeVar("M", bound=BaseModel)
+
 PLACES = ("tierline.yaml", "config/tierline.yaml")
-_PASSWORD = re.compile(r"://[^/\s:@]*:[^@/\s]+@")
+_PASSWORD = re.compile(r"://[^/\s:@]*:([^@/\s]+)@")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOLIDAY_YEARS = range(2000, 2051)
 RESERVED = (DECLARED, "tierline")
@@ -168,21 +170,34 @@ class _Reader:
     def _store(self) -> str:
         """The store's URL; a password is only taken from a reference or from TIERLINE_STORE."""
         if "TIERLINE_STORE" in self.environ:
-            return self.environ["TIERLINE_STORE"]
+            return self._url(self.environ["TIERLINE_STORE"])
         text = self.document.data.get("store", Settings.model_fields["store"].default)
         if not isinstance(text, str):
             self._report(("store",), f"{text!r} is no URL", "write one such as sqlite:///var/tierline.db")
         elif text.startswith(("env:", "file:")):
             try:
-                return secrets.follow(text, self.environ)
+                return self._url(secrets.follow(text, self.environ))
             except ValueError as error:
                 message, _, remedy = str(error).partition("; ")
                 self._report(("store",), message, remedy)
         elif _PASSWORD.search(text):
             self._report(("store",), "a password stands here in clear", "write `env:NAME` and keep the URL there")
+        else:
+            return self._url(text)
         return str(text)
 
-    def _validate(self, model: type[BaseModel], data: Any, place: Place) -> Any:
+    def _url(self, text: str) -> str:
+        """The URL as it is; what is wrong with it is reported, its password starred."""
+        from slo.store.connection import parse_url
+
+        try:
+            parse_url(text)
+        except StoreError as error:
+            self._report(("store",), str(error).removeprefix("store: "), "")
+        star(*(match[1] for match in _PASSWORD.finditer(text)))
+        return text
+
+    def _validate(self, model: type[M], data: Any, place: Place) -> M | None:
         try:
             return model.model_validate(data)
         except ValidationError as error:

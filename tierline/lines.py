@@ -6,7 +6,9 @@ import contextlib
 import io
 import json
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 MOST_KEPT = 1_000
 """Bad lines kept for the sources page; all of them are reported and counted."""
 LONGEST_LINE = 16_000_000
+"""Bytes; what is longer is no fact."""
+REMEMBERED = 10_000
+"""Lines whose place is kept until the store has taken them: more than one of its batches."""
 
 
 @contextlib.contextmanager
@@ -63,6 +68,7 @@ class Reading:
         self.set_aside = 0
         self.bad: list[tuple[str, str, str]] = []
         self._warned: set[tuple[str, str]] = set()
+        self._places: OrderedDict[tuple[str, str, str], tuple[int, bytes]] = OrderedDict()
 
     def __iter__(self) -> Iterator[Fact]:
         number = 0
@@ -72,9 +78,23 @@ class Reading:
                 continue
             self.lines += 1
             try:
-                yield self._fact(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
+                fact = self._fact(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
             except FactError as error:
                 self._aside(number, line, str(error))
+            else:
+                self._remember(fact, number, line)
+                yield fact
+
+    def _remember(self, fact: Fact, number: int, line: bytes) -> None:
+        """Where the newest facts stood: the store refuses a fact only once its batch is written."""
+        self._places[fact.kind_of_fact, fact.source, fact.id] = (number, line)
+        if len(self._places) > REMEMBERED:
+            self._places.popitem(last=False)
+
+    def refused(self, fact: Fact, error: FactError) -> None:
+        """Sets a line aside that reads well and cannot be stored."""
+        number, line = self._places.get((fact.kind_of_fact, fact.source, fact.id), (0, to_line(fact).encode()))
+        self._aside(number, line, str(error))
 
     def _fact(self, line: bytes) -> Fact:
         try:
@@ -94,7 +114,7 @@ class Reading:
             seen = (str(record["fact"]), field)
             if seen not in self._warned:
                 self._warned.add(seen)
-                known = [wire_name(name) for name in KINDS[seen[0]].__dataclass_fields__]
+                known = [wire_name(one.name) for one in fields(KINDS[seen[0]])]
                 self.tell(f"warning: {seen[0]}.{field}: not in the vocabulary, left out; {did_you_mean(field, known)}")
 
     def _aside(self, number: int, line: bytes, error: str) -> None:

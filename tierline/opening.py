@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from slo.engine import Engine
-from slo.errors import ConfigError, StoreError
 from slo.store import Store
 from tierline import declared
 from tierline.config import Config
 
-_SQLITE = "sqlite:///"
+if TYPE_CHECKING:
+    from slo.engine import Engine
 
 
 def open_store(url: str) -> Store:
-    """The store, with its folder and newest schema. Raises ConfigError: no such URL; StoreError: no such store."""
-    if not url.startswith(("sqlite:", "postgresql")):
-        remedy = "write sqlite:///FILE or postgresql+psycopg://HOST/DATABASE"
-        raise ConfigError(f"store: {url.split(':')[0]!r} is no store; {remedy}")
-    if url.startswith(_SQLITE):
-        _make_folder(Path(url.removeprefix(_SQLITE).split("?")[0]).parent)
+    """The store with its newest schema. Raises StoreError naming place and remedy."""
     store = Store(url)
     store.migrate()
     return store
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"store: the folder {folder} cannot be made ({error.strerror}); name another file") from None
-
-
 def open_engine(store: Store, config: Config, now: datetime) -> Engine:
     """The engine, after telling the store what the settings say of assets. Without a settings file nothing is told."""
-    if config.path is not None:
-        declared.tell(store, config.settings, now)
+    from slo.engine import Engine
+
+    tell_assets(store, config, now)
     return Engine(store, config.to_platform())
+
+
+def tell_assets(store: Store, config: Config, now: datetime) -> int:
+    """What the settings say of the assets known by now; the number of facts that changed."""
+    return 0 if config.path is None else declared.tell(store, config.settings, now)

@@ -52,12 +52,16 @@ class Model(BaseModel):
 class Freshness(Model):
     """How fresh a dataset must be: an age, or a delivery by a time of day."""
 
-    max_age_seconds: float | None = Field(None, gt=0, description="Oldest age that still counts as fresh, in seconds.")
-    calendar: Literal["business"] | None = Field(None, description="`business`: the age counts business days only.")
-    deadline: str | None = Field(None, description="Delivered by, as `07:00`.")
-    tz: str | None = Field(None, description="The deadline's time zone; the platform's where absent.")
-    days: Literal["business", "daily"] | None = Field(None, description="On which days it is due.")
-    cron: str | None = Field(None, description="On which days it is due, as a cron expression.")
+    max_age_seconds: float | None = Field(
+        default=None, gt=0, description="Oldest age that still counts as fresh, in seconds."
+    )
+    calendar: Literal["business"] | None = Field(
+        default=None, description="`business`: the age counts business days only."
+    )
+    deadline: str | None = Field(default=None, description="Delivered by, as `07:00`.")
+    tz: str | None = Field(default=None, description="The deadline's time zone; the platform's where absent.")
+    days: Literal["business", "daily"] | None = Field(default=None, description="On which days it is due.")
+    cron: str | None = Field(default=None, description="On which days it is due, as a cron expression.")
 
     @field_validator("tz")
     @classmethod
@@ -81,26 +85,32 @@ class Freshness(Model):
 class Told(Model):
     """What the platform team itself says of assets. It is trusted before any source."""
 
-    kind: Kind | None = Field(None, description="What the asset is.")
-    tier: Literal[0, 1, 2, 3] | None = Field(None, description="How critical it is; 0 is the most critical.")
-    owner: str | None = Field(None, description="The owning team, as shown.")
-    team: str | None = Field(None, description="The team whose numbers it counts in.")
-    domain: str | None = Field(None, description="The business domain.")
-    environment: str | None = Field(None, description="`production`, `staging` ...; only production counts.")
-    layer: str | None = Field(None, description="raw, staging, curated, mart, serving ...")
-    description: str | None = Field(None, description="One sentence about it.")
-    accountability: Literal["platform", "domain"] | None = Field(None, description="Who answers for its failures.")
-    critical: bool | None = Field(None, description="A workload that query_p95 looks at, whatever its tier.")
-    regulated: bool | None = Field(None, description="Under regulation; policy_compliance looks at it.")
-    retired: bool | None = Field(None, description="No longer in use: nothing is expected of it any more.")
-    schedule: str | None = Field(None, description="Cron expression, where no orchestrator tells it.")
-    schedule_tz: str | None = Field(None, description="The cron expression's time zone.")
-    grace_seconds: float | None = Field(None, ge=0, description="How late a run may start before its slot is missed.")
-    freshness: Freshness | None = Field(None, description="How fresh it must be.")
-    freshness_objective: float | None = Field(None, gt=0, le=1, description="Share of time fresh, or of deliveries.")
-    quality_objective: float | None = Field(None, gt=0, le=1, description="Share of quality tests to pass.")
+    kind: Kind | None = Field(default=None, description="What the asset is.")
+    tier: Literal[0, 1, 2, 3] | None = Field(default=None, description="How critical it is; 0 is the most critical.")
+    owner: str | None = Field(default=None, description="The owning team, as shown.")
+    team: str | None = Field(default=None, description="The team whose numbers it counts in.")
+    domain: str | None = Field(default=None, description="The business domain.")
+    environment: str | None = Field(default=None, description="`production`, `staging` ...; only production counts.")
+    layer: str | None = Field(default=None, description="raw, staging, curated, mart, serving ...")
+    description: str | None = Field(default=None, description="One sentence about it.")
+    accountability: Literal["platform", "domain"] | None = Field(
+        default=None, description="Who answers for its failures."
+    )
+    critical: bool | None = Field(default=None, description="A workload that query_p95 looks at, whatever its tier.")
+    regulated: bool | None = Field(default=None, description="Under regulation; policy_compliance looks at it.")
+    retired: bool | None = Field(default=None, description="No longer in use: nothing is expected of it any more.")
+    schedule: str | None = Field(default=None, description="Cron expression, where no orchestrator tells it.")
+    schedule_tz: str | None = Field(default=None, description="The cron expression's time zone.")
+    grace_seconds: float | None = Field(
+        default=None, ge=0, description="How late a run may start before its slot is missed."
+    )
+    freshness: Freshness | None = Field(default=None, description="How fresh it must be.")
+    freshness_objective: float | None = Field(
+        default=None, gt=0, le=1, description="Share of time fresh, or of deliveries."
+    )
+    quality_objective: float | None = Field(default=None, gt=0, le=1, description="Share of quality tests to pass.")
     since: date | None = Field(
-        None,
+        default=None,
         description="First day on which this holds. Without it tier, owner, team, domain and the like hold for the "
         "whole past; what is expected (schedule, freshness) is judged from the moment it is first read.",
     )
@@ -112,19 +122,22 @@ class Told(Model):
 
 
 class Rule(Told):
-    """The same for every asset whose name matches. The first rule that says a field wins; `assets` win over rules."""
+    """The same for every asset whose name matches. Of several that say a field the latest `since` in force wins, then
+    the first; `assets` win over rules."""
 
     match: str = Field(description="Pattern over asset names, `*` and `?` as in a shell: `airflow-prod/finance_*`.")
-    of_kind: Kind | None = Field(None, description="Only assets of this kind.")
+    of_kind: Kind | None = Field(default=None, description="Only assets of this kind.")
 
 
 class Holidays(Model):
     """Days cut out of business days. None by default."""
 
-    country: str | None = Field(None, description="ISO 3166 code (`DE`); its public holidays are not business days.")
-    subdivision: str | None = Field(None, description="State or region within the country (`BE`).")
-    add: tuple[date, ...] = Field((), description="More days off.")
-    remove: tuple[date, ...] = Field((), description="Holidays that are worked.")
+    country: str | None = Field(
+        default=None, description="ISO 3166 code (`DE`); its public holidays are not business days."
+    )
+    subdivision: str | None = Field(default=None, description="State or region within the country (`BE`).")
+    add: tuple[date, ...] = Field(default=(), description="More days off.")
+    remove: tuple[date, ...] = Field(default=(), description="Holidays that are worked.")
 
     @model_validator(mode="after")
     def _known(self) -> Holidays:
@@ -149,9 +162,11 @@ def _choices(words: list[str]) -> str:
 class Hours(Model):
     """When the clock of an acknowledgement runs, in the platform's zone."""
 
-    days: tuple[Weekday, ...] = Field(("mon", "tue", "wed", "thu", "fri"), min_length=1, description="Weekdays.")
-    start: time = Field(time(9), description="Start, as `09:00`.")
-    end: time = Field(time(17), description="End, as `17:00`; after the start.")
+    days: tuple[Weekday, ...] = Field(
+        default=("mon", "tue", "wed", "thu", "fri"), min_length=1, description="Weekdays."
+    )
+    start: time = Field(default=time(9), description="Start, as `09:00`.")
+    end: time = Field(default=time(17), description="End, as `17:00`; after the start.")
 
     @model_validator(mode="after")
     def _forward(self) -> Hours:
@@ -163,7 +178,7 @@ class Hours(Model):
 class TrustedProxy(Model):
     """A reverse proxy that has already authenticated the user."""
 
-    header: str = Field("X-Forwarded-User", description="The header in which the proxy names the user.")
+    header: str = Field(default="X-Forwarded-User", description="The header in which the proxy names the user.")
     networks: tuple[str, ...] = Field(min_length=1, description="Networks the proxy calls from, as `10.0.0.0/8`.")
 
     @field_validator("networks")
@@ -178,15 +193,18 @@ class Web(Model):
     """The dashboard, its API and the webhooks."""
 
     host: str = Field(
-        "127.0.0.1", description="Address to listen on. Beyond loopback, tokens or trusted_proxy is needed."
+        default="127.0.0.1", description="Address to listen on. Beyond loopback, tokens or trusted_proxy is needed."
     )
-    port: int = Field(8050, ge=1, le=65535, description="Port; TIERLINE_PORT overrides it.")
+    port: int = Field(default=8050, ge=1, le=65535, description="Port; TIERLINE_PORT overrides it.")
     tokens: tuple[SecretStr, ...] = Field(
-        (), description="Tokens that open the page: as `Authorization: Bearer`, or as the password a browser asks for."
+        default=(),
+        description="Tokens that open the page: as `Authorization: Bearer`, or as the password a browser asks for.",
     )
-    trusted_proxy: TrustedProxy | None = Field(None, description="Trust a proxy's header.")
-    hosts: tuple[str, ...] = Field((), description="Further names by which a page without authentication is called.")
-    max_body_bytes: int = Field(5_000_000, ge=1_000, description="Largest webhook body taken.")
+    trusted_proxy: TrustedProxy | None = Field(default=None, description="Trust a proxy's header.")
+    hosts: tuple[str, ...] = Field(
+        default=(), description="Further names by which a page without authentication is called."
+    )
+    max_body_bytes: int = Field(default=5_000_000, ge=1_000, description="Largest webhook body taken.")
 
     @property
     def authenticated(self) -> bool:
@@ -206,9 +224,9 @@ class Web(Model):
 class Ops(Model):
     """/metrics, /healthz and /readyz, for a scraper."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int | None = Field(None, ge=1, le=65535, description="Port; one above the web's where absent.")
-    open: bool = Field(False, description="`true`: yes, anybody who reaches the address may read the metrics.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int | None = Field(default=None, ge=1, le=65535, description="Port; one above the web's where absent.")
+    open: bool = Field(default=False, description="`true`: yes, anybody who reaches the address may read the metrics.")
 
     @model_validator(mode="after")
     def _said(self) -> Ops:
@@ -223,29 +241,40 @@ class Ops(Model):
 class Settings(Model):
     """tierline.yaml as a whole."""
 
-    timezone: str = Field("UTC", description="The platform's time zone, an IANA name. A day is a day of this zone.")
+    timezone: str = Field(
+        default="UTC", description="The platform's time zone, an IANA name. A day is a day of this zone."
+    )
     store: str = Field(
-        "sqlite:///var/tierline.db",
+        default="sqlite:///var/tierline.db",
         repr=False,
         description="SQLAlchemy URL of the store; TIERLINE_STORE overrides it. A password in it makes it a secret: "
         "write `env:NAME`.",
     )
-    profile: Profile | None = Field(None, description="The role profile whose targets give the headline status.")
-    mature: bool = Field(False, description="A mature platform is judged by the stricter of two published bands.")
-    currency: str = Field("USD", pattern=r"^[A-Z]{3}$", description="Currency of every cost shown.")
+    profile: Profile | None = Field(
+        default=None, description="The role profile whose targets give the headline status."
+    )
+    mature: bool = Field(
+        default=False, description="A mature platform is judged by the stricter of two published bands."
+    )
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$", description="Currency of every cost shown.")
     rates: dict[str, dict[date, float]] = Field(
-        {}, description="Other currencies: first day in force -> units of `currency` for one unit."
+        default={}, description="Other currencies: first day in force -> units of `currency` for one unit."
     )
     holidays: Holidays = Field(default_factory=Holidays, description="Days that are no business days.")
     support_hours: Hours = Field(default_factory=Hours, description="When acknowledgements are expected.")
-    grace_seconds: float = Field(900, ge=0, description="How late a run may start before its slot counts as missed.")
-    freshness_objective: float = Field(0.99, gt=0, le=1, description="Share of time a dataset must be fresh.")
-    sources: dict[str, dict[str, Any]] = Field(
-        {}, description="What to read: a name of yours -> `type` and its settings. The order is the order of trust."
+    grace_seconds: float = Field(
+        default=900, ge=0, description="How late a run may start before its slot counts as missed."
     )
-    assets: dict[str, Told] = Field({}, description="What you say of single assets, by name.")
-    rules: tuple[Rule, ...] = Field((), description="What you say of all assets that match a pattern.")
-    people: dict[str, str] = Field({}, description="Person, as sources write it -> team. Only teams are stored.")
+    freshness_objective: float = Field(default=0.99, gt=0, le=1, description="Share of time a dataset must be fresh.")
+    sources: dict[str, dict[str, Any]] = Field(
+        default={},
+        description="What to read: a name of yours -> `type` and its settings. The order is the order of trust.",
+    )
+    assets: dict[str, Told] = Field(default={}, description="What you say of single assets, by name.")
+    rules: tuple[Rule, ...] = Field(default=(), description="What you say of all assets that match a pattern.")
+    people: dict[str, str] = Field(
+        default={}, description="Person, as sources write it -> team. Only teams are stored."
+    )
     web: Web = Field(default_factory=Web, description="The dashboard's listener.")
     ops: Ops = Field(default_factory=Ops, description="The listener for /metrics and health.")
 

@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from slo.engine import Engine
+
     from slo.store import Store
     from tierline.config import Config
 
@@ -39,11 +40,8 @@ class Door:
         """The migrated store, closed afterwards."""
         from tierline.opening import open_store
 
-        store = open_store(self.config.store_url)
-        try:
+        with open_store(self.config.store_url) as store:
             yield store
-        finally:
-            store.close()
 
     @contextlib.contextmanager
     def engine(self) -> Iterator[Engine]:

@@ -21,8 +21,9 @@ def command(door: Door, sources: tuple[str, ...], since: datetime | None, full: 
     """Read the sources once: the newest day first, then backwards. One failing never stops the others (exit code 1)."""
     from tierline.collecting import chosen, collect_all
 
+    names = chosen(door.config, sources)
     with door.store() as store:
-        records = collect_all(store, chosen(door.config, sources), since=since, full=full, tell=say)
+        records = collect_all(store, door.config, names, since, full, say)
     if form == "json":
         print_json(records)
     elif not records:

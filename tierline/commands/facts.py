@@ -28,7 +28,7 @@ def import_(door: Door, file: str, form: str) -> int:
 
     with opened(file) as stream, door.store() as store:
         reading = Reading(stream, "stdin" if file == "-" else file, say)
-        counts = store.upsert(reading)
+        counts = store.upsert(reading, reading.refused)
         for place, record, error in reading.bad:
             store.set_aside("import", place, record, error, now())
     told = {"lines": reading.lines, "stored": counts.stored, "superseded": counts.superseded}

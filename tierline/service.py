@@ -1,0 +1,170 @@
+"""``tierline serve``: wires the rooms. Collectors on schedule, evaluation, the page, webhooks and /metrics."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from slo.engine import Engine
+
+from collectors.base import Source
+from collectors.runner import Runner
+from collectors.secrets import star
+from dashboards.exporter import CONTENT_TYPE, Exporter
+from slo.errors import TierlineError
+from slo.store import Store
+from tierline import logs
+from tierline.commands import now
+from tierline.config import Config
+from tierline.guard import App, Guard
+from tierline.hooks import Hooks
+from tierline.listeners import Listener, Ops, mounted
+from tierline.logs import log
+from tierline.opening import open_store, tell_assets
+from tierline.schedule import Collecting, Evaluating, Leader
+from tierline.snapshots import Snapshots
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+WEB_THREADS, OPS_THREADS = 8, 2
+ENDING = 5.0
+"""Seconds that threads are given to end; whatever is then still under way is continued by the next start."""
+LOOK = timedelta(seconds=15)
+"""How often a process that does not evaluate looks for newer results."""
+WEB_ROLES, OPS_ROLES, WORK_ROLES = ("all", "web"), ("all", "ops"), ("all", "collect")
+
+
+class Service:
+    """One process's parts. ``metrics_on_web``: /metrics on the page's port too, as the demo has it."""
+
+    def __init__(self, config: Config, store: Store, role: str = "all", metrics_on_web: bool = False) -> None:
+        self.config, self.store, self.role = config, store, role
+        self.stop = threading.Event()
+        self.platform = config.to_platform()
+        self.snapshots = Snapshots(store, config, now)
+        self.exporter = Exporter(self.snapshots.holder)
+        self.sources = config.sources(now)
+        self.leader = Leader(store, now, self.stop)
+        self.evaluating = Evaluating(self.evaluate, self.leader, self.platform.step)
+        self.threads: list[threading.Thread] = []
+        star(*config.settings.web.tokens)
+        self.listeners = list(self._listeners(metrics_on_web))
+
+    def _listeners(self, metrics_on_web: bool) -> Iterator[Listener]:
+        web, ops = self.config.settings.web, self.config.settings.ops
+        ops_app = Ops(self.exporter.render, CONTENT_TYPE, self._ready)
+        if self.role in WEB_ROLES:
+            page = self._web(ops_app if metrics_on_web else None)
+            yield Listener("web", page, web.host, web.port, WEB_THREADS, web.max_body_bytes)
+        if self.role in OPS_ROLES:
+            yield Listener("ops", ops_app, ops.host, self.config.settings.ops_port, OPS_THREADS)
+
+    def _web(self, metrics: App | None) -> App:
+        from dashboards.app import create_app
+        from dashboards.reader import EngineReader
+
+        web = self.config.settings.web
+        reader = EngineReader(self.store, Engine(self.store, self.platform), self.snapshots.holder, now)
+        hooks = Hooks(self._runner(), self.sources, web.max_body_bytes)
+        below = {"hooks": hooks, **({"metrics": metrics} if metrics else {})}
+        return Guard(mounted(create_app(reader), **below), web, lambda path: path in hooks.guarded)
+
+    def _runner(self) -> Runner:
+        return Runner(self.store, self.sources, now, people=self.config.settings.people)
+
+    def _ready(self) -> tuple[bool, str]:
+        if self.snapshots.holder().as_of is None:
+            return False, "nothing evaluated yet"
+        return True, "ready"
+
+    def evaluate(self) -> None:
+        """What the settings say, the states, the results, the snapshot."""
+        moment = now()
+        tell_assets(self.store, self.config, moment)
+        results = Engine(self.store, self.platform).evaluate(moment)
+        self.snapshots.refresh()
+        log.info("evaluated: %s results in %.1f s", len(results), (now() - moment).total_seconds())
+
+    def start(self) -> None:
+        """Listeners first: what is stored already is shown while the rest gets going."""
+        self._look()
+        for listener in self.listeners:
+            listener.start()
+            log.info("listening on %s", listener.url)
+        self._thread("snapshot", partial(self._every, LOOK, self._look))
+        if self.role in WORK_ROLES:
+            self._work()
+
+    def _work(self) -> None:
+        self._thread("lease", self.leader.run)
+        self._thread("evaluation", self.evaluating.run)
+        runner = self._runner()
+        for source in self.sources:
+            self._thread(source.name, self._collecting(runner, source).run)
+
+    def _collecting(self, runner: Runner, source: Source) -> Collecting:
+        return Collecting(runner, source, self.leader, self.evaluating.wake.set)
+
+    def _thread(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        self.threads.append(thread)
+
+    def _look(self) -> None:
+        try:
+            self.snapshots.refresh()
+        except TierlineError as error:
+            log.error("snapshot: %s", error)
+
+    def _every(self, period: timedelta, work: Callable[[], None]) -> None:
+        while not self.stop.wait(period.total_seconds()):
+            work()
+
+    def close(self) -> None:
+        """Ends within seconds. What is left under way loses nothing: the next start goes on there."""
+        self.stop.set()
+        self.evaluating.wake.set()
+        for listener in self.listeners:
+            listener.close()
+        deadline = now() + timedelta(seconds=ENDING)
+        for thread in self.threads:
+            thread.join(max(0.0, (deadline - now()).total_seconds()))
+        try:
+            self.leader.release()
+        except TierlineError as error:
+            log.error("lease: %s", error)
+
+
+@contextmanager
+def until_told(stop: threading.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set ``stop`` while inside."""
+
+    def told(number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def serve(config: Config, role: str = "all") -> int:
+    """Serves until SIGTERM or Ctrl-C; the exit code."""
+    logs.start()
+    with open_store(config.store_url) as store:
+        service = Service(config, store, role)
+        with until_told(service.stop):
+            service.start()
+            service.stop.wait()
+            log.info("ending")
+            service.close()
+    log.info("ended")
+    return 0

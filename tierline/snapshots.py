@@ -1,0 +1,66 @@
+"""The ready snapshot that page and /metrics read, made from what the store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from dashboards.reader import Holder, Snapshot
+from tierline.config import Config, Configured
+
+if TYPE_CHECKING:
+    from slo.store import Store
+
+RUNS_LOOKED_AT = 50
+STALE_AFTER = 3
+"""A source is stale after so many intervals without success."""
+
+
+class Snapshots:
+    """Keeps the holder's snapshot up to what the store holds."""
+
+    def __init__(self, store: Store, config: Config, now: Callable[[], datetime]) -> None:
+        self.store, self.config, self.now = store, config, now
+        self.holder = Holder()
+
+    def refresh(self) -> None:
+        """Reads results, sources and counts, and swaps the snapshot whole. Raises StoreError."""
+        as_of, results = self.store.results()
+        self.holder.replace(
+            Snapshot(
+                as_of=as_of,
+                results=results,
+                sources=[self._source(one) for one in self.config.configured],
+                evaluated_at=as_of,
+                facts=self.store.counts(),
+                timezone=self.config.settings.timezone,
+                profile=self.config.settings.profile,
+            )
+        )
+
+    def _source(self, one: Configured) -> dict[str, Any]:
+        runs = self.store.source_runs(one.name, RUNS_LOOKED_AT)
+        interval = one.settings.interval or one.plugin.interval
+        return source_status(one.name, one.plugin.plugin, runs, interval, self.now())
+
+
+def source_status(
+    name: str, kind: str, runs: list[dict[str, Any]], interval: timedelta, now: datetime
+) -> dict[str, Any]:
+    """How a source stands, from its newest passes (newest first)."""
+    last = runs[0] if runs else None
+    success = next((run["ended"] for run in runs if run["ok"]), None)
+    return {
+        "name": name,
+        "type": kind,
+        "ok": bool(last and last["ok"]),
+        "stale": success is None or now - success > STALE_AFTER * interval,
+        "last_success": success,
+        "last_attempt": last["started"] if last else None,
+        "duration": (last["ended"] - last["started"]).total_seconds() if last else None,
+        "facts": last["facts"] if last else 0,
+        "set_aside": last["set_aside"] if last else 0,
+        "errors": sum(1 for run in runs if not run["ok"]),
+        "error": last["error"] if last else None,
+    }
