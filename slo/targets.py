@@ -13,92 +13,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from slo.clauses import Clause, Form, Model
 from slo.config_files import SHIPPED, checked, read_yaml
 from slo.errors import ConfigError
 
-Form = Literal["at_least", "at_most", "above", "below", "within", "trend", "stable", "zero", "agreed"]
-ParamValue = str | int | float | bool
-RISING, FALLING = ("at_least", "above"), ("at_most", "below")
 
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Baseline(_Model):
-    """What a trend is measured against: the window before, the same window a year before, or a frozen figure."""
-
-    kind: Literal["previous", "yoy", "frozen"] = "previous"
-    day: date | None = Field(default=None, description="Of a frozen baseline: the day whose window is the measure.")
-    value: float | None = Field(default=None, description="Of a frozen baseline: the figure itself, in the KPI's unit.")
-    origin: Literal["imported", "measured"] = "imported"
-
-
-class Stricter(_Model):
-    """The bounds that hold once the platform says of itself that it is mature."""
-
-    floor: float
-    stretch: float | None = None
-
-
-class Clause(_Model):
-    """One condition. Numbers are in the KPI's own unit: ratios 0..1, seconds, business days, a share of change."""
-
-    form: Form
-    floor: float | None = Field(default=None, description="The published minimum; of a trend, the least change.")
-    stretch: float | None = Field(default=None, description="The ambitious end of a published range.")
-    lo: float | None = Field(default=None, description="Of `within`: the lower bound, included.")
-    hi: float | None = Field(default=None, description="Of `within`: the upper bound, included.")
-    stretch_lo: float | None = None
-    stretch_hi: float | None = None
-    direction: Literal["up", "down", "not_up"] | None = Field(
-        None, description="Of a trend: which way is kept; of `agreed`: which way is better."
-    )
-    points: bool = Field(default=False, description="The change is a difference, not a share of the baseline.")
-    baseline: Baseline | None = Field(default=None, description="previous (default), yoy, {kind: frozen, day, value}.")
-    tiers: tuple[Literal[0, 1, 2, 3], ...] = Field(default=(), description="Judged over these tiers; none: over all.")
-    params: dict[str, ParamValue] = Field(default_factory=dict, description="The KPI's parameters it is judged in.")
-    figure: str | None = Field(default=None, description="Another figure of the same KPI, such as duplicate_share.")
-    example: bool = Field(default=False, description='The figure was published as "e.g.": a default to be agreed on.')
-    mature: Stricter | None = None
-
-    @field_validator("baseline", mode="before")
-    @classmethod
-    def _named(cls, value: Any) -> Any:
-        return {"kind": value} if isinstance(value, str) else value
-
-    @field_validator("tiers", mode="before")
-    @classmethod
-    def _one_tier(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, int) else value
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        fault = _bounds_fault(self) or _trend_fault(self)
-        if fault:
-            raise ValueError(fault)
-        return self
-
-    @property
-    def tier(self) -> int | None:
-        """The one tier it is judged over; None where it is judged over several or all."""
-        return self.tiers[0] if len(self.tiers) == 1 else None
-
-    @property
-    def against(self) -> Baseline | None:
-        """The baseline it needs: a trend's own, else the window before; None where the form compares with none."""
-        return (self.baseline or Baseline()) if self.form in ("trend", "stable") else None
-
-    def for_maturity(self, mature: bool) -> Clause:
-        """The clause as it binds a young or a mature platform."""
-        if not mature or self.mature is None:
-            return self
-        return self.model_copy(update={"floor": self.mature.floor, "stretch": self.mature.stretch, "mature": None})
-
-
-class Target(_Model):
+class Target(Model):
     """One published row of a profile, or the user's version of it."""
 
     row: int = Field(ge=1)
@@ -108,13 +30,20 @@ class Target(_Model):
     cadence: str = ""
     window: Literal["D", "W", "M", "Q", "H"] = Field(description="Judged over a day, week, month, quarter, half-year.")
     combine: Literal["all", "any"] = "all"
-    clauses: tuple[Clause, ...] = Field(min_length=1)
+    clauses: tuple[Clause, ...]
     pair: str | None = Field(default=None, description="Shown beside it; a caveat stands where this one is broken.")
     scope: Literal["platform", "domain"] = "platform"
     due_months: int | None = Field(default=None, ge=1, description="Reached this many months after adoption.")
     adopted: date | None = None
     valid_from: date | None = Field(default=None, description="The first day this version binds; none: ever since.")
     profile: str = ""
+
+    @field_validator("clauses")
+    @classmethod
+    def _some(cls, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+        if not clauses:
+            raise ValueError("write at least one clause, such as - {form: at_least, floor: 0.98}")
+        return clauses
 
     @property
     def form(self) -> Form:
@@ -157,7 +86,7 @@ class Target(_Model):
         return tuple(clause for clause in self.clauses if not clause.tiers or nearest in clause.tiers)
 
 
-class Profile(_Model):
+class Profile(Model):
     """A file: one role profile and its rows."""
 
     profile: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -247,23 +176,3 @@ def _laid_over(row: Any, profile: Any, earlier: Sequence[Target]) -> Any:
     same = [one for one in earlier if (one.profile, one.row) == (profile, row.get("row"))]
     base = same[-1].model_dump() if same else {}
     return {**base, **row, "profile": profile}
-
-
-def _bounds_fault(clause: Clause) -> str | None:
-    form, floor, stretch = clause.form, clause.floor, clause.stretch
-    if form in RISING + FALLING and floor is None:
-        return f"{form} needs a floor, such as floor: 0.98"
-    if form == "within" and (clause.lo is None or clause.hi is None or clause.lo > clause.hi):
-        return "within needs lo and hi, such as lo: 0.70, hi: 0.90"
-    if floor is None or stretch is None:
-        return "a stretch needs a floor" if stretch is not None else None
-    wrong = stretch > floor if form in FALLING else stretch < floor
-    return f"the stretch {stretch} is easier than the floor {floor}; exchange them" if wrong else None
-
-
-def _trend_fault(clause: Clause) -> str | None:
-    if clause.form == "trend" and clause.direction is None:
-        return "trend needs a direction: up, down or not_up"
-    if clause.form == "agreed" and clause.direction not in ("up", "down"):
-        return "agreed needs the direction that is better: up or down"
-    return None
