@@ -74,7 +74,7 @@ def due_at(run: Record) -> str | None:
 
 
 def run_fact(run: Record, asset: str, base: str, known: Mapping[str, Any]) -> Record:
-    """A run. ``known``: tries, all_skipped and the backfills of its DAG, as far as they were read."""
+    """A run. ``known``: tries, all_skipped, and of backfills their DAG and its backfills, as far as they were read."""
     backfill = run.get("run_type") == "backfill"
     return {
         "fact": "run", "id": run_id(run), "asset": asset, "url": run_url(run, base),
@@ -82,7 +82,7 @@ def run_fact(run: Record, asset: str, base: str, known: Mapping[str, Any]) -> Re
         "due_at": due_at(run), "started_at": run.get("start_date"), "ended_at": run.get("end_date"),
         "tries": known.get("tries"),
         "backfill": backfill_id(run, known.get("backfills") or ()) if backfill else None,
-        "days_covered": days_covered(run) if backfill else None,
+        "days_covered": days_covered(run, known.get("dag") or {}) if backfill else None,
     }  # fmt: skip
 
 
@@ -107,11 +107,16 @@ def backfill_id(run: Record, backfills: Sequence[Record]) -> str:
     return f"{run['dag_id']}/{newest['id']}" if newest else str(run["dag_id"])
 
 
-def days_covered(run: Record) -> float | None:
-    """Days of data a run fills; null where its interval is a point (Airflow 3's default) or unknown."""
+def days_covered(run: Record, dag: Record) -> float | None:
+    """Days of data a run fills: its interval; where that is a point (Airflow 3's default), up to the cron's next tick."""
     start, end = run.get("data_interval_start"), run.get("data_interval_end")
-    seconds = (instant(end) - instant(start)).total_seconds() if start and end else 0
-    return seconds / _DAY or None
+    if not start or not end:
+        return None
+    first, last = instant(start), instant(end)
+    cron = cron_of(dag)
+    if first == last and cron:
+        last = next(CronSim(cron, first.astimezone(ZoneInfo(dag.get("timezone") or "UTC"))))
+    return (last - first).total_seconds() / _DAY or None
 
 
 def attempts(tasks: Sequence[Record]) -> tuple[int | None, bool]:

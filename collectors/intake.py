@@ -64,6 +64,10 @@ class Intake:
         except FactError as error:
             self._set_aside(place, record, error)
 
+    def refuse(self, fact: Fact, error: FactError) -> None:
+        """Sets aside a fact that the store cannot take."""
+        self._set_aside(fact.kind_of_fact, facts.to_record(fact), error)
+
     def _stamp(self, record: dict[str, Any]) -> dict[str, Any]:
         record["source"] = self.source.name
         if record.get("fact") in _STAMPED and record.get("environment") is None:

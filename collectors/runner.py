@@ -196,7 +196,7 @@ class _Pass:
         """Stores facts as they come, a batch at a time."""
         stream = iter(facts)
         while batch := list(islice(stream, BATCH)):
-            counts = self.store.upsert(batch)
+            counts = self.store.upsert(batch, self.intake.refuse)
             self.record.facts += counts.stored
             self.record.unchanged += counts.unchanged
 

@@ -160,9 +160,13 @@ class Airflow(Source):
             yield from self._unsettled(runs)
         runs = {key: run for key, run in runs.items() if self._wanted(key[0])}
         known = self._attempts(runs, period)
-        backfills = {dag: self.api.backfills(dag) for dag in {key[0] for key, run in runs.items() if _backfill(run)}}
+        backfilled = {key[0]: self._backfilled(key[0]) for key, run in runs.items() if run["run_type"] == "backfill"}
         for key, run in runs.items():
-            yield Raw("run", run, {**known.get(key, {}), "backfills": backfills.get(key[0])})
+            yield Raw("run", run, {**known.get(key, {}), **backfilled.get(key[0], {})})
+
+    def _backfilled(self, dag_id: str) -> Record:
+        """What the runs of a backfill need to know: the DAG and its backfills."""
+        return {"dag": self.api.details(dag_id), "backfills": self.api.backfills(dag_id)}
 
     def _unsettled(self, runs: dict[tuple[str, str], Record]) -> Iterator[Raw]:
         """Adds to ``runs`` those in flight and those that were; remembers what is in flight now."""
@@ -225,7 +229,3 @@ class Airflow(Source):
         except SourceError as error:
             return Finding(False, f"{what}: {error}", f"Grant it, or leave it out by a setting. {GRANTS}")
         return Finding(True, f"{what}: {answer if isinstance(answer, str) else f'{len(answer)} read'}")
-
-
-def _backfill(run: Record) -> bool:
-    return run.get("run_type") == "backfill"
