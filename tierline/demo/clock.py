@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from tierline.demo.chance import day_bounds, local
+from tierline.demo.chance import day_bounds, local, local_day
 
 
 def ticks(cron: str, day: date) -> Iterator[datetime]:
@@ -40,6 +40,13 @@ def _every_hour(minute: str, day: date) -> Iterator[datetime]:
     while moment < end:
         yield moment
         moment += step
+
+
+def following_tick(cron: str, moment: datetime) -> datetime:
+    """The first tick after a moment: within eight days, whatever the form."""
+    day = local_day(moment)
+    ahead = (tick for offset in range(9) for tick in ticks(cron, day + timedelta(days=offset)))
+    return next(tick for tick in ahead if tick > moment)
 
 
 def period(cron: str) -> timedelta:

@@ -70,7 +70,7 @@ class Incidents:
         end = start + timedelta(seconds=round(max(minutes * 60, (detected - start).total_seconds() + 300)))
         title = f"{cause.replace('-', ' ').capitalize()}: {things[0].name.rsplit('/', 1)[1]}"
         found_by = rng.choices(("monitor", "test", "consumer", "operator"), (60, 20, 12, 8))[0]
-        known = cause if rng.random() > 0.06 else None
+        known = f"{cause}:{things[0].domain}" if rng.random() > 0.06 else None
         acknowledged = detected + timedelta(seconds=rng.randrange(60, 290))
         return Incident(
             0, title, known, start, detected, acknowledged, self._spans(start, end, rng), severity,

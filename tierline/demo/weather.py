@@ -40,6 +40,12 @@ class Weather:
         return local(self._ago(124, 0.6)), local(self._ago(110, 0.4))
 
     @property
+    def maintenance(self) -> tuple[datetime, datetime]:
+        """An announced maintenance of the finance domain: what fails in it is nobody's fault."""
+        day = self._ago(9, 0.2)
+        return local(day, 1), local(day, 7)
+
+    @property
     def pause(self) -> tuple[datetime, datetime]:
         """A pipeline is paused for a month (in a short world for a fifth of it)."""
         return local(self._ago(82, 0.7), 11), local(self._ago(52, 0.5), 15, 30)

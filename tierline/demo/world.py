@@ -12,12 +12,14 @@ from tierline.demo.catalog import Catalog
 from tierline.demo.chance import ZONE, dice, local_day, whole
 from tierline.demo.delivery import deployments
 from tierline.demo.incidents import Incidents
-from tierline.demo.model import Check, Deployment, Incident, Run, Update
+from tierline.demo.model import Check, Deployment, Incident, Pipeline, Run, Update
 from tierline.demo.money import Money
 from tierline.demo.quality import checks
 from tierline.demo.running import Runner, landed
 from tierline.demo.weather import Weather
 
+MAINTAINED = "finance"
+"""The domain that the announced maintenance is about."""
 KEPT = 400
 """Days that are kept once worked out: the year."""
 
@@ -109,6 +111,15 @@ class World:
     def updates(self, first: date | None = None, last: date | None = None) -> Iterator[Update]:
         for day in self.dates(first, last):
             yield from self.day(day).updates
+
+    def charged_days(self, now: datetime) -> Iterator[date]:
+        """UTC days that are over by ``now``: the bills and the warehouse's statistics know these."""
+        return self.dates(self.weather.first + timedelta(days=1), now.date() - timedelta(days=1))
+
+    def is_maintained(self, pipeline: Pipeline, moment: datetime) -> bool:
+        """Whether an announced maintenance covers the pipeline at the moment."""
+        start, end = self.weather.maintenance
+        return pipeline.domain == MAINTAINED and start <= moment < end
 
     def checks(self, day: date) -> list[Check]:
         """dbt's tests of one morning."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from tierline.demo.chance import local_day
 from tierline.demo.model import Pipeline, Run, Update
 from tierline.demo.servers import airflow_shapes as shapes
-from tierline.demo.servers.airflow_lists import Bound, Snapshots, bounds, days, page, pattern
+from tierline.demo.servers.airflow_lists import MOST, Bound, Snapshots, bounds, days, page, pattern
 from tierline.demo.servers.base import Answer, Refused, Request, Site
 from tierline.demo.world import World
 
@@ -49,6 +50,7 @@ class AirflowSite(Site):
         }.items():
             self.on("GET", API + path, route)
         self.on("POST", "/auth/token", self._token)
+        self.on("POST", API + "/dags/~/dagRuns/~/taskInstances/list", self._batch)
 
     def before(self, request: Request) -> None:
         """Everything but the token, health and version wants the token. A bad one is a 403, as it is in Airflow."""
@@ -157,6 +159,24 @@ class AirflowSite(Site):
             and pattern(request, "dag_id", run.pipeline.dag_id)
         ])  # fmt: skip
 
+    def _batch(self, request: Request) -> bytes:
+        """The tasks of the runs that the body names: the product of its DAGs and run ids, paged by offset."""
+        body = json.loads(request.body or b"{}")
+        dags, names = set(body.get("dag_ids") or self.dags), set(body.get("dag_run_ids") or ())
+        found = [
+            run for dag_id in sorted(dags & set(self.dags)) for run in self._named(self.dags[dag_id], names)
+        ]  # fmt: skip
+        paging = {"limit": [str(body.get("page_limit", MOST))], "offset": [str(body.get("page_offset", 0))]}
+        return page(Request(request.path, paging, {}, b""), "task_instances", found, shapes.task_instance)
+
+    def _named(self, pipeline: Pipeline, names: set[str]) -> list[Run]:
+        """The pipeline's runs of these ids as they stand now. An id ends in the moment it was due, or asked for."""
+        now = self.clock()
+        days = {day for name in names for day in _days_of(name, self.world, now)}
+        runs = (run for day in sorted(days) for run in self.world.day(day).runs if run.pipeline is pipeline)
+        seen = (run.seen(now) for run in runs if run.run_id in names)
+        return [run for run in seen if run is not None]
+
     def _tries(self, request: Request) -> bytes:
         dag_id, run_id, _ = request.found
         found = [run for run in self._seen([], self._known(dag_id)) if run.run_id == run_id]
@@ -200,6 +220,15 @@ class AirflowSite(Site):
         chains = [sorted(runs, key=lambda run: run.started) for runs in found.values()]
         limited = sorted(chains, key=lambda runs: runs[0].started)
         return page(request, "backfills", limited, lambda runs: json.dumps(shapes.backfill(runs)))
+
+
+def _days_of(run_id: str, world: World, now: datetime) -> Iterator[date]:
+    """The local days on which a run of this id may lie; a backfill's id tells its date, not when it ran: any."""
+    if run_id.startswith("backfill__"):
+        yield from world.dates(None, max(world.weather.last, now.date()))
+        return
+    day = local_day(datetime.fromisoformat(run_id.split("__", 1)[1]))
+    yield from (day - timedelta(days=1), day, day + timedelta(days=1))
 
 
 def _value(run: Run, field: str) -> datetime | None:

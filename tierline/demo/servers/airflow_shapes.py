@@ -9,6 +9,7 @@ from json import dumps
 from typing import Any
 
 from tierline.demo.chance import ZONE
+from tierline.demo.clock import following_tick
 from tierline.demo.model import Pipeline, Run, Update
 
 RUN_TYPES = {"schedule": "scheduled", "event": "asset_triggered", "manual": "manual", "backfill": "backfill"}
@@ -103,6 +104,7 @@ def asset_event(update: Update) -> str:
 def dag(pipeline: Pipeline, now: datetime) -> dict[str, Any]:
     """DAGResponse as of now. Tier, team and domain are tags."""
     version, dag_id = pipeline.at(now), pipeline.dag_id
+    following = stamp(following_tick(version.schedule, now)) if version.schedule else None
     names = [f"domain:{pipeline.domain}", f"team:{version.team}", f"tier:{version.tier}"]
     return {
         "dag_id": dag_id, "dag_display_name": dag_id, "is_paused": version.paused, "is_stale": version.retired,
@@ -113,8 +115,9 @@ def dag(pipeline: Pipeline, now: datetime) -> dict[str, Any]:
         "timetable_partitioned": False, "timetable_periodic": version.schedule is not None,
         "tags": [{"name": name, "dag_id": dag_id, "dag_display_name": dag_id} for name in names],
         "max_active_tasks": 16, "max_active_runs": 16, "max_consecutive_failed_dag_runs": 0,
-        "has_task_concurrency_limits": False, "has_import_errors": False, "next_dagrun_logical_date": None,
-        "next_dagrun_data_interval_start": None, "next_dagrun_data_interval_end": None, "next_dagrun_run_after": None,
+        "has_task_concurrency_limits": False, "has_import_errors": False, "next_dagrun_logical_date": following,
+        "next_dagrun_data_interval_start": following, "next_dagrun_data_interval_end": following,
+        "next_dagrun_run_after": following,
         "allowed_run_types": None, "owners": [version.team], "is_backfillable": version.schedule is not None,
         "file_token": dag_id,
     }  # fmt: skip

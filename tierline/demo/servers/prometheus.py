@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,11 +15,12 @@ from tierline.demo.world import World
 MOST = 11_000
 """Points a series that Prometheus answers at most."""
 SERVICE = "query-api"
+TOO_MANY = "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"
 
 
 class PrometheusSite(Site):
     """Answers any query: one whose text says "good" (or a status that is not 5xx) with the good requests, any other
-    with all of them. A point counts the requests of the five minutes before it."""
+    with all of them. A point counts the requests of the step before it."""
 
     def __init__(self, world: World, clock: Callable[[], datetime]) -> None:
         super().__init__()
@@ -31,14 +33,13 @@ class PrometheusSite(Site):
 
     def _range(self, request: Request) -> dict[str, Any]:
         start, end = _moment(request, "start"), _moment(request, "end")
-        step = _seconds(request.one("step") or "300")
-        if (end - start).total_seconds() / step > MOST:
-            raise Refused(400, {"status": "error", "errorType": "bad_data", "error": "exceeded maximum resolution of "
-                                "11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"})  # fmt: skip
+        step = _seconds(request.one("step") or "3600")
         count = int((end - start).total_seconds() // step) + 1
+        if count > MOST:
+            raise Refused(400, {"status": "error", "errorType": "bad_data", "error": TOO_MANY})
         moments = (start + timedelta(seconds=step * index) for index in range(count))
         values = [
-            [moment.timestamp(), str(self._count(moment, request.one("query") or ""))]
+            [moment.timestamp(), str(self._count(moment, step, request.one("query") or ""))]
             for moment in moments
             if self.world.start <= moment <= self.clock()
         ]
@@ -47,22 +48,22 @@ class PrometheusSite(Site):
 
     def _now(self, request: Request) -> dict[str, Any]:
         now = self.clock()
-        value = [now.timestamp(), str(self._count(now, request.one("query") or ""))]
+        value = [now.timestamp(), str(self._count(now, 3600, request.one("query") or ""))]
         return _success({"resultType": "vector", "result": [{"metric": {"job": SERVICE}, "value": value}]})
 
-    def _count(self, moment: datetime, query: str) -> int:
-        total, good = requests(self.world, moment)
+    def _count(self, moment: datetime, step: float, query: str) -> int:
+        total, good = requests(self.world, moment, step)
         return good if re.search(r'good|!~?"5', query) else total
 
 
-def requests(world: World, moment: datetime) -> tuple[int, int]:
-    """All and good requests of the five minutes before a moment: three nines on usual days, few by night."""
-    rng = dice(world.seed, "requests", int(moment.timestamp()) // 300)
+def requests(world: World, moment: datetime, step: float) -> tuple[int, int]:
+    """All and good requests of the ``step`` seconds before a moment: three nines on usual days, few by night."""
+    rng = dice(world.seed, "requests", int(moment.timestamp()), int(step))
     busy = 1.0 if 6 <= moment.hour < 18 and moment.weekday() < 5 else 0.2
-    total = round(600 * busy * rng.uniform(0.8, 1.2))
+    total = round(2 * step * busy * rng.uniform(0.8, 1.2))
     down = world.weather.outage[0] <= moment < world.weather.outage[1]
-    share = 0.7 if down else 0.0007 * world.weather.of_day(moment.date())
-    return total, total - sum(rng.random() < share for _ in range(total))
+    mean = total * (0.3 if down else 0.0007 * world.weather.of_day(moment.date()))
+    return total, total - min(total, max(0, round(rng.gauss(mean, math.sqrt(mean)))))
 
 
 def _success(data: Any) -> dict[str, Any]:

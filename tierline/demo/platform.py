@@ -1,0 +1,131 @@
+"""The demo platform as a whole: its systems on loopback, its files in a folder, and the settings that read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tierline.demo.catalog import WAREHOUSE
+from tierline.demo.files import registers
+from tierline.demo.files.dbt import write_manifest, write_results
+from tierline.demo.files.focus import write_bills
+from tierline.demo.files.repository import write_repository
+from tierline.demo.servers import airflow
+from tierline.demo.servers.alertmanager import AlertmanagerSite
+from tierline.demo.servers.base import Server
+from tierline.demo.servers.prometheus import PrometheusSite
+from tierline.demo.world import World
+
+PASSWORD = "airflow-password"
+"""File with the password of Airflow's reader."""
+NEW = timedelta(days=16)
+"""The part of the files that is written first, where the newest weeks are wanted at once."""
+LAST = ("inventory",)
+"""Sources whose history is to be read after all others': it says what should have happened, so that nothing counts as
+missed which has merely not been read yet."""
+_REGISTERS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "inventory": ("inventory.jsonl", "asset", registers.INVENTORY),
+    "incidents": ("incidents.csv", "incident", registers.INCIDENTS),
+    "pager": ("pager.jsonl", "alert", registers.ALERTS),
+    "volumes": ("volumes.jsonl", "meter", registers.VOLUMES),
+    "query-times": ("query_times.jsonl", "distribution", registers.QUERIES),
+    "maintenance": ("maintenance.jsonl", "exclusion", registers.MAINTENANCE),
+}
+"""Source -> file, kind of fact, fields. The files' columns are called as the fields are."""
+
+
+@dataclass
+class Servers:
+    """The systems that speak HTTP. ``urls``: source's name -> address."""
+
+    running: dict[str, Server] = field(default_factory=dict)
+
+    @property
+    def urls(self) -> dict[str, str]:
+        return {name: server.url for name, server in self.running.items()}
+
+    def stop(self) -> None:
+        for server in self.running.values():
+            server.stop()
+
+
+def start_servers(world: World, clock: Callable[[], datetime], ports: Mapping[str, int] | None = None) -> Servers:
+    """Airflow, Alertmanager and Prometheus on loopback, each on its port (0 or none given: any free one)."""
+    sites = {
+        "airflow-prod": airflow.AirflowSite(world, clock),
+        "alertmanager": AlertmanagerSite(world, clock),
+        "prometheus": PrometheusSite(world, clock),
+    }
+    return Servers({name: Server(site, (ports or {}).get(name, 0)) for name, site in sites.items()})
+
+
+def write_files(world: World, folder: Path, now: datetime) -> Iterator[str]:
+    """Writes everything that is read from files, as of ``now``, and names each part once it is there: first what the
+    newest weeks need, so that a reader may begin when "new" is named; then the rest of the year."""
+    dbt = folder / "dbt"
+    dbt.mkdir(parents=True, exist_ok=True)
+    (folder / PASSWORD).write_text(airflow.PASSWORD)
+    _write_registers(world, folder, now)
+    write_repository(world, folder / "repository.git", now)
+    write_manifest(world, dbt, now)
+    write_bills(world, folder / "bills", now)
+    days = list(world.dates())
+    for day in days[-NEW.days :]:
+        write_results(world, dbt, day, now)
+    yield "new"
+    for day in reversed(days[: -NEW.days]):
+        write_results(world, dbt, day, now)
+    yield "all"
+
+
+def _write_registers(world: World, folder: Path, now: datetime) -> None:
+    registers.write_lines(folder / "inventory.jsonl", registers.inventory(world, now))
+    registers.write_csv(folder / "incidents.csv", ("id", *registers.INCIDENTS), registers.incidents(world, now))
+    registers.write_lines(folder / "pager.jsonl", registers.alerts(world, now))
+    registers.write_lines(folder / "volumes.jsonl", registers.volumes(world, now))
+    registers.write_lines(folder / "query_times.jsonl", registers.queries(world, now))
+    registers.write_lines(folder / "maintenance.jsonl", registers.maintenance(world, now))
+
+
+def demo_settings(folder: Path, urls: Mapping[str, str], store: str, history_days: int) -> dict[str, Any]:
+    """What stands in the demo's tierline.yaml. The inventory is trusted first."""
+    days = {"history_days": history_days}
+    files = {name: {**_register(folder, name), **days} for name in _REGISTERS}
+    return {
+        "timezone": "Europe/Berlin", "store": store, "currency": "USD",
+        "sources": {
+            "inventory": files.pop("inventory"),
+            "dbt": {"type": "dbt", "path": str(folder / "dbt"), "namespace": WAREHOUSE, "runs": "none", **days},
+            "airflow-prod": {
+                "type": "airflow", "url": urls["airflow-prod"], "username": airflow.USER,
+                "password": f"file:{folder / PASSWORD}", **days,
+            },
+            "alertmanager": {"type": "alertmanager", "url": urls["alertmanager"], "asset": "{asset}", **days},
+            "prometheus": {
+                "type": "prometheus", "url": urls["prometheus"], "step": "1h", "slis": [_sli()],
+                "namespace": "services", **days,
+            },
+            "billing": {"type": "focus", "path": str(folder / "bills"), **days},
+            registers.DEPLOYED_FROM: {"type": "git", "path": str(folder / "repository.git"), "tag_pattern": "release-*",
+                                      "documents": ["docs/*.md"], **days},
+            **files,
+        },
+    }  # fmt: skip
+
+
+def _sli() -> dict[str, Any]:
+    return {
+        "service": "query-api", "tier": 0, "team": "core-data", "domain": "platform",
+        "good": 'sum(increase(http_requests_total{job="query-api",code!~"5.."}[$step]))',
+        "total": 'sum(increase(http_requests_total{job="query-api"}[$step]))',
+    }  # fmt: skip
+
+
+def _register(folder: Path, name: str) -> dict[str, Any]:
+    file, fact, fields = _REGISTERS[name]
+    return {
+        "type": "file", "path": str(folder / file), "fact": fact, "id": "{id}", "map": {name: name for name in fields}
+    }  # fmt: skip
