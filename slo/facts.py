@@ -384,6 +384,8 @@ def instant(value: Any) -> Instant:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("expected text")
+    if "\x00" in value or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):
+        raise ValueError("expected text without NUL or half characters")
     return value
 
 

@@ -19,7 +19,7 @@ from slo.store.marks import ChangeRow, Mark
 from slo.store.names import Names
 from slo.store.reading import Filter
 from slo.store.states import Merge, StateRow, Touched
-from slo.store.writing import Counts
+from slo.store.telling import Counts
 
 __all__ = ["ChangeRow", "Counts", "Filter", "Mark", "Merge", "StateRow", "Store", "Tx"]
 
@@ -215,7 +215,7 @@ class Store:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """One steady view of the store."""
-        with told_plainly(self._url), self._engine.connect() as connection:
+        with told_plainly(self._engine), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -223,13 +223,13 @@ class Store:
         """One writing transaction. The threads of this process take turns; other processes wait in the database."""
         if self._writer == get_ident():
             raise RuntimeError("a writing transaction is open in this thread already: use its Tx")
-        with self._writing, told_plainly(self._url), self._engine.connect() as plain:
+        with self._writing, told_plainly(self._engine), self._engine.connect() as plain:
             self._writer = get_ident()
             try:
                 with plain.execution_options(**{WRITES: True}) as connection, connection.begin():
                     yield connection
             except BaseException:
-                self._names.reset()
+                self._names = Names()  # keys given in this transaction are void
                 raise
             finally:
                 self._writer = None

@@ -44,9 +44,13 @@ def moment_or_none(ticks: int | None) -> datetime | None:
     return None if ticks is None else moment(ticks)
 
 
-def dump(value: Any) -> str:
-    """JSON text with sorted keys, so that equal contents are equal texts. Raises ValueError on NaN."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+"""JSON text with sorted keys, so that equal contents are equal texts. Raises ValueError on NaN."""
+
+
+def older(first: int | None, second: int | None) -> bool:
+    """Whether the first revised_at sorts below the second; null sorts below any instant."""
+    return second is not None and (first is None or first < second)
 
 
 def _finite(value: float) -> float:
@@ -181,6 +185,9 @@ def asset_names_of(kind: str, facts: list[Fact]) -> set[str]:
 def why_not(fact: Fact, assets: Mapping[str, int]) -> FactError:
     """What in this fact cannot be stored: the message names field, value and remedy."""
     kind = fact.kind_of_fact
+    for field in ("source", "id"):
+        if not isinstance(getattr(fact, field), str):
+            return FactError(f"{kind}.{field}: {getattr(fact, field)!r}: expected text; every fact names its {field}")
     for field, form in {"revised_at": "instant", **FORMS[kind]}.items():
         value = getattr(fact, field)
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ WRITES = "tierline_writes"
 """Execution option of a connection whose transactions write."""
 _WRITER_LOCK = 7_269_415_320_061
 """PostgreSQL's advisory lock that every writing transaction holds: as in SQLite, one writer at a time."""
+_COPY_FROM = 20
+"""Rows from which PostgreSQL's COPY is worth its set-up."""
 _SECRETS = re.compile(r"(?i)((?:password|sslpassword|passfile)=)[^&\s]+")
 
 
@@ -101,13 +103,13 @@ def make_room(url: URL) -> None:
 
 
 @contextmanager
-def told_plainly(url: URL) -> Iterator[None]:
+def told_plainly(engine: Engine) -> Iterator[None]:
     """Turns a database's error into one StoreError that names place and remedy."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-        raise StoreError(f"store: {shown(url)}: {_explained(str(cause))}") from None
+        raise StoreError(f"store: {shown(engine.url)}: {_explained(str(cause))}") from None
 
 
 _REMEDIES = {
@@ -147,9 +149,23 @@ def fetch(connection: Connection, statement: Executable) -> list[Row]:
 
 def insert_many(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
     """One executemany of plain tuples; the columns are named in the table's own order."""
-    if rows:
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql" and len(rows) > _COPY_FROM:
+        _copy(connection, table, columns, rows)
+    else:
         statement = table.insert().inline().compile(dialect=connection.dialect, column_keys=list(columns))
         connection.exec_driver_sql(str(statement), list(rows))
+
+
+def _copy(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """PostgreSQL's COPY: several times as fast as INSERT."""
+    quote = connection.dialect.identifier_preparer.quote
+    named = ", ".join(quote(name) for name in columns)
+    cursor: Any = connection.connection.cursor()
+    with closing(cursor), cursor.copy(f"COPY {quote(table.name)} ({named}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def update_many(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, or_, select
 from slo.facts import Fact
 from slo.store.connection import among, fetch, insert_many, remove
 from slo.store.names import Names
-from slo.store.reading import decode_rows
+from slo.store.reading import decode_rows, readable
 from slo.store.tables import FACTS, changes, marks
 
 _FOREVER = date.max.toordinal() + 1
@@ -21,7 +21,8 @@ _FOREVER = date.max.toordinal() + 1
 @dataclass(slots=True)
 class ChangeRow:
     """One change: a fact as it is now and as readers saw it before. ``new`` is None where it is gone, ``old`` where it
-    was told for the first time; never both."""
+    was told for the first time; never both. (An asset whose deletion came before its first telling has that as ``new``,
+    with ``deleted`` set, as it is read.)"""
 
     seq: int
     new: Fact | None
@@ -44,23 +45,28 @@ def read_changes(connection: Connection, names: Names, limit: int) -> list[Chang
     columns = (changes.c.seq, changes.c.kind, changes.c.pk, changes.c.old)
     while True:
         rows = fetch(connection, select(*columns).order_by(changes.c.seq).limit(limit))
-        new = _present(connection, names, rows)
-        found = [ChangeRow(seq, new.get((kind, pk)), _past(names, kind, old)) for seq, kind, pk, old in rows]
+        now = _present(connection, names, rows)
+        found = [_change(seq, now.get((kind, pk)), _past(names, kind, old)) for seq, kind, pk, old in rows]
         void = [row.seq for row in found if row.new is None and row.old is None]
         remove(connection, changes, void)
         if len(void) < len(found) or not found:
             return [row for row in found if row.seq not in set(void)]
 
 
+def _change(seq: int, now: Fact | None, old: Fact | None) -> ChangeRow:
+    gone = now is not None and now.deleted and old is not None
+    return ChangeRow(seq, None if gone else now, old)
+
+
 def _present(connection: Connection, names: Names, rows: list[tuple[object, ...]]) -> dict[tuple[str, int], Fact]:
-    """The facts behind these changes that are not deleted."""
+    """The facts behind these changes, as they are read now."""
     wanted: dict[str, set[int]] = {}
     for _, kind, pk, _ in rows:
         wanted.setdefault(str(kind), set()).add(int(str(pk)))
     found: dict[tuple[str, int], Fact] = {}
     for kind, pks in wanted.items():
         table = FACTS[kind]
-        statement = select(table).where(among(connection, table.c.pk, sorted(pks)), table.c.deleted.is_(False))
+        statement = select(table).where(among(connection, table.c.pk, sorted(pks)), readable(kind))
         stored = fetch(connection, statement)
         for row, fact in zip(stored, decode_rows(names, kind, stored), strict=True):
             found[kind, row[0]] = fact

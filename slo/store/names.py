@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from threading import Lock
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, select
 
-from slo.store.connection import among, fetch, insert_many
+from slo.store.connection import fetch, insert_many
 from slo.store.tables import asset_names, dims, kpis, meta, sources
 
 ALIASES = "aliases"
@@ -21,27 +21,22 @@ class Keys:
         self.table = table
         self.of_name: dict[str, int] = {}
         self.of_key: dict[int, str] = {}
+        self._newest = 0
 
-    def load(self, connection: Connection) -> list[tuple[int, str]]:
-        """Reads the names added since; those are returned."""
-        newest = max(self.of_key, default=0)
-        fresh = fetch(connection, select(self.table.c.id, self.table.c.name).where(self.table.c.id > newest))
-        for key, name in fresh:
+    def load(self, connection: Connection) -> None:
+        """Reads the names added since."""
+        later = self.table.c.id > self._newest
+        for key, name in fetch(connection, select(self.table.c.id, self.table.c.name).where(later)):
             self._add(key, name)
-        return [(key, name) for key, name in fresh]
 
     def ensure(self, connection: Connection, names: Iterable[str]) -> None:
-        """Gives every name a key; within a writing transaction."""
-        if not (unknown := [name for name in names if name not in self.of_name]):
+        """Gives every name a key; within a writing transaction, so that no one else gives the same key."""
+        wanted = set(names)
+        if wanted <= self.of_name.keys():
             return
-        for key, name in fetch(
-            connection,
-            select(self.table.c.id, self.table.c.name).where(among(connection, self.table.c.name, unknown)),
-        ):
-            self._add(key, name)
-        top = connection.execute(select(func.coalesce(func.max(self.table.c.id), 0))).scalar_one()
-        missing = sorted({name for name in unknown if name not in self.of_name})
-        rows = [(top + number, name) for number, name in enumerate(missing, 1)]
+        self.load(connection)
+        missing = sorted(wanted - self.of_name.keys())
+        rows = list(enumerate(missing, self._newest + 1))
         insert_many(connection, self.table, ("id", "name"), rows)
         for key, name in rows:
             self._add(key, name)
@@ -49,6 +44,7 @@ class Keys:
     def _add(self, key: int, name: str) -> None:
         self.of_name[name] = key
         self.of_key[key] = name
+        self._newest = max(key, self._newest)
 
 
 Dim = tuple[str, int | None, str | None, str | None, str | None]
@@ -61,10 +57,10 @@ class Dims:
     def __init__(self) -> None:
         self.of_dim: dict[Dim, int] = {}
         self.of_key: dict[int, Dim] = {}
+        self._newest = 0
 
     def load(self, connection: Connection) -> None:
-        newest = max(self.of_key, default=0)
-        for key, *dim in fetch(connection, select(dims).where(dims.c.id > newest)):
+        for key, *dim in fetch(connection, select(dims).where(dims.c.id > self._newest)):
             self._add(key, (dim[0], dim[1], dim[2], dim[3], dim[4]))
 
     def ensure(self, connection: Connection, wanted: Iterable[Dim]) -> None:
@@ -73,7 +69,7 @@ class Dims:
             return
         self.load(connection)
         missing = [dim for dim in dict.fromkeys(wanted) if dim not in self.of_dim]
-        rows = [(key, *dim) for key, dim in enumerate(missing, max(self.of_key, default=0) + 1)]
+        rows = [(key, *dim) for key, dim in enumerate(missing, self._newest + 1)]
         insert_many(connection, dims, [column.name for column in dims.columns], rows)
         for key, dim in zip((row[0] for row in rows), missing, strict=True):
             self._add(key, dim)
@@ -81,34 +77,32 @@ class Dims:
     def _add(self, key: int, dim: Dim) -> None:
         self.of_dim[dim] = key
         self.of_key[key] = dim
+        self._newest = max(key, self._newest)
 
 
 class Names:
-    """All keys of a store. ``present`` maps an asset's key to the name it bears now."""
+    """All keys of a store. ``present`` maps an asset's key to the name it bears now.
+
+    After a rollback the keys given in that transaction are void: the store then begins anew with an empty one.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self.reset()
-
-    def reset(self) -> None:
-        """Forgets everything: after a rollback, keys given in that transaction are void."""
         self.sources, self.assets, self.kpis = Keys(sources), Keys(asset_names), Keys(kpis)
         self.dims = Dims()
         self.present: dict[int, str] = {}
         self.renamed: dict[str, str] = {}
-        self._version: str | None = ""
+        self._version: str | None = None
 
     def refresh(self, connection: Connection) -> None:
         """Takes in what other processes added or renamed."""
         with self._lock:
-            self.sources.load(connection)
-            self.kpis.load(connection)
-            self.dims.load(connection)
-            fresh = self.assets.load(connection)
+            for keys in (self.sources, self.assets, self.kpis, self.dims):
+                keys.load(connection)
             version = connection.execute(select(meta.c.value).where(meta.c.key == ALIASES)).scalar()
             if version != self._version:
                 self._load_renamed(connection, version)
-            elif len(self.present) != len(self.assets.of_key) or fresh:
+            elif len(self.present) != len(self.assets.of_key):
                 self.present = {**self.assets.of_key, **self._renamed_keys()}
 
     def _load_renamed(self, connection: Connection, version: str | None) -> None:

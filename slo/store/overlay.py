@@ -27,8 +27,7 @@ from slo.store.codec import (
 from slo.store.connection import among, fetch
 from slo.store.names import Names
 from slo.store.tables import FACTS, FORMS
-
-Key = tuple[int, str]
+from slo.store.telling import Key
 
 _STEERING = ("correction", "alias")
 """Kinds that steer the store itself: to change one, tell it again."""

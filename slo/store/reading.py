@@ -29,7 +29,7 @@ def read_facts(
     names.refresh(connection)
     table = FACTS[kind]
     conditions = [_condition(connection, names, kind, field, wanted) for field, wanted in where.items()]
-    statement = select(table).where(_alive(kind), *conditions)
+    statement = select(table).where(readable(kind), *conditions)
     if order_by is not None:
         statement = _ordered(statement, kind, order_by, descending)
     if limit is not None:
@@ -43,7 +43,8 @@ def decode_rows(names: Names, kind: str, rows: list[Row]) -> list[Fact]:
     return [decode(row, sources, assets, renamed) for row in rows]
 
 
-def _alive(kind: str) -> ColumnElement[bool]:
+def readable(kind: str) -> ColumnElement[bool]:
+    """Whether a row is shown to readers at all."""
     table = FACTS[kind]
     if kind in KEEPS_DELETED:  # one that was deleted before it was ever told has no content to show
         return or_(table.c.deleted.is_(False), table.c.asset.is_not(None))

@@ -5,18 +5,29 @@ its asset bears now.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from slo.errors import FactError
 from slo.facts import Alias, Fact
-from slo.store.codec import micros_or_none
+from slo.store.codec import micros_or_none, older
 from slo.store.connection import fetch, update_many
 from slo.store.names import ALIASES, Names
 from slo.store.tables import FACTS, asset_names, meta
 
-Renames = dict[tuple[str, str], tuple[int, str, str]]
-"""(source, id) of an alias -> (order of telling, old, new)."""
+
+@dataclass(frozen=True)
+class _Rename:
+    """One alias as it was last told; ``old`` is None where it is deleted."""
+
+    revised_at: int | None
+    old: str | None
+    new: str | None
+
+
+_Told = dict[tuple[str, str], _Rename]
+"""(source, id) of an alias -> its telling, in the order in which they first came."""
 
 
 def without_cycles(
@@ -28,34 +39,43 @@ def without_cycles(
     good: list[Fact] = []
     for fact in facts:
         assert isinstance(fact, Alias)
-        told = {**known}
-        told.pop((fact.source, fact.id), None)
-        if not fact.deleted and fact.old and fact.new:
-            told[fact.source, fact.id] = (micros_or_none(fact.revised_at) or 0, fact.old, fact.new)
-            if circle := _circle(_edges(told), fact.old):
-                refuse(fact, _refusal(fact, circle))
-                continue
-        known = told
-        good.append(fact)
+        told = _with(known, fact)
+        circle = _circle(_edges(told), fact.old) if told is not known and fact.old else []
+        if circle:
+            path = " -> ".join(circle)
+            where = f"alias {fact.id!r} of {fact.source!r}"
+            refuse(fact, FactError(f"{where}: {path} goes in a circle; delete one of these aliases"))
+        else:
+            known = told
+            good.append(fact)
     return good
 
 
-def _refusal(fact: Alias, circle: list[str]) -> FactError:
-    path = " -> ".join(circle)
-    return FactError(f"alias {fact.id!r} of {fact.source!r}: {path} goes in a circle; delete one of these aliases")
+def _with(known: _Told, fact: Alias) -> _Told:
+    """What is known after this telling; ``known`` itself where the telling is too old to matter or has no offset."""
+    if fact.revised_at is not None and fact.revised_at.tzinfo is None:
+        return known
+    key, revised = (fact.source, fact.id), micros_or_none(fact.revised_at)
+    if key in known and older(revised, known[key].revised_at):
+        return known
+    return {**known, key: _Rename(revised, None if fact.deleted else fact.old, fact.new)}
 
 
-def _stored(connection: Connection, names: Names) -> Renames:
+def _stored(connection: Connection, names: Names) -> _Told:
     table = FACTS["alias"].c
-    columns = (table.source_id, table.id, table.revised_at, table.old, table.new)
-    statement = select(*columns).where(table.deleted.is_(False)).order_by(table.pk)
+    columns = (table.source_id, table.id, table.revised_at, table.old, table.new, table.deleted)
+    rows = fetch(connection, select(*columns).order_by(table.pk))
     sources = names.sources.of_key
-    return {(sources[row[0]], row[1]): (row[2] or 0, row[3], row[4]) for row in fetch(connection, statement)}
+    return {
+        (sources[source], id_): _Rename(revised, None if deleted else old, new)
+        for source, id_, revised, old, new, deleted in rows
+    }
 
 
-def _edges(told: Renames) -> dict[str, str]:
-    """Old name -> new. Where several speak of one name, the one told last is followed."""
-    return {old: new for _, old, new in sorted(told.values(), key=lambda item: item[0])}
+def _edges(told: _Told) -> dict[str, str]:
+    """Old name -> new. Where several speak of one name, the one with the latest revised_at is followed."""
+    ordered = sorted(told.values(), key=lambda rename: (rename.revised_at is not None, rename.revised_at or 0))
+    return {rename.old: rename.new for rename in ordered if rename.old and rename.new}
 
 
 def _circle(edges: Mapping[str, str], start: str) -> list[str]:

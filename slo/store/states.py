@@ -193,7 +193,7 @@ def read_states(
     """Rows of [first, last], by day. See Store.states."""
     names.refresh(connection)
     key = names.kpis.of_name.get(kpi)
-    in_slice = [dim_key for dim_key, dim in names.dims.of_key.items() if dim[0] == slice_]
+    in_slice = [dim_key for dim_key, dim in list(names.dims.of_key.items()) if dim[0] == slice_]
     c = states.c
     conditions = [c.kpi_id == key, c.day.between(first.toordinal(), last.toordinal())]
     rolled: list[StateRow] = []

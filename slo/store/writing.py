@@ -11,46 +11,17 @@ from sqlalchemy import Connection, func, select
 from slo.errors import FactError
 from slo.facts import Fact
 from slo.store import overlay, renames
-from slo.store.codec import (
-    DELETED,
-    ENCODERS,
-    FIELDS,
-    FIRST_FIELD,
-    ID,
-    PLACED,
-    REVISED,
-    SOURCE,
-    Row,
-    asset_names_of,
-    dump,
-    why_not,
-)
+from slo.store.codec import ENCODERS, ID, SOURCE, Row, asset_names_of, why_not
 from slo.store.connection import among, fetch, insert_many, update_many
+from slo.store.counting import count
 from slo.store.names import Names
-from slo.store.tables import FACTS, KEEPS_DELETED, changes, told
+from slo.store.tables import FACTS, changes, told
+from slo.store.telling import Counts, Key, old_content, readable, seen_differently, settle
 
 BATCH = 5000
 """Facts a writing transaction: enough to spread its cost, few enough to keep it well under a second."""
 
-Key = tuple[int, str]
 Refuse = Callable[[Fact, FactError], None]
-
-
-@dataclass
-class Counts:
-    """What became of the tellings."""
-
-    stored: int = 0
-    """Told for the first time, with new content, or as gone."""
-    unchanged: int = 0
-    """Told again with the same content."""
-    superseded: int = 0
-    """Older than what is stored."""
-
-    def add(self, other: Counts) -> None:
-        self.stored += other.stored
-        self.unchanged += other.unchanged
-        self.superseded += other.superseded
 
 
 @dataclass
@@ -83,7 +54,7 @@ def write_batch(connection: Connection, names: Names, facts: list[Fact]) -> tupl
 
 
 def _write_kind(connection: Connection, names: Names, kind: str, facts: list[Fact], refuse: Refuse) -> Counts:
-    names.sources.ensure(connection, {fact.source for fact in facts})
+    names.sources.ensure(connection, {fact.source for fact in facts if isinstance(fact.source, str)})
     names.assets.ensure(connection, asset_names_of(kind, facts))
     if kind == "alias":
         facts = renames.without_cycles(connection, names, facts, refuse)
@@ -137,54 +108,6 @@ def _note(found: Existing, kind: str, stored: Row) -> None:
     found.collected[key] = overlay.uncover(kind, row)
 
 
-def settle(kind: str, rows: list[Row], before: dict[Key, Row]) -> tuple[dict[Key, Row], Counts]:
-    """The rows as they stand after tellings arrived in this order, and what became of each telling."""
-    after, counts = dict(before), Counts()
-    for row in rows:
-        key = row[:2]
-        old = after.get(key)
-        if old is None:
-            after[key] = row if not row[DELETED] else _tombstone(row)
-            counts.stored += 1
-            continue
-        after[key], verdict = _later(kind, old, row)
-        setattr(counts, verdict, getattr(counts, verdict) + 1)
-    return after, counts
-
-
-def _tombstone(row: Row) -> Row:
-    """Gone before it was ever told: identity only."""
-    return (*row[: FIRST_FIELD - 1], *(None for _ in row[FIRST_FIELD - 1 :]))
-
-
-def _older(first: int | None, second: int | None) -> bool:
-    """Whether the first revised_at sorts below the second; null sorts below any instant."""
-    return second is not None and (first is None or first < second)
-
-
-def _later(kind: str, old: Row, new: Row) -> tuple[Row, str]:
-    """The row that stands after ``new`` arrived on ``old``, and what became of the telling."""
-    keeps = kind in KEEPS_DELETED
-    if _older(new[REVISED], old[REVISED]):
-        return _behind_deletion(kind, old, new) if keeps and old[DELETED] and not new[DELETED] else (old, "superseded")
-    if not new[DELETED]:
-        return new, "unchanged" if old[DELETED:] == new[DELETED:] else "stored"
-    if old[DELETED]:
-        row = (*old[:REVISED], new[REVISED], *old[DELETED:])
-        return row, "stored" if keeps and row != old else "unchanged"
-    row = (*old[:REVISED], new[REVISED], True, *old[DELETED + 1 :])
-    return (*row[:-1], old[REVISED]) if keeps else row, "stored"
-
-
-def _behind_deletion(kind: str, old: Row, new: Row) -> tuple[Row, str]:
-    """A telling from before a deletion: the fact stays gone, but its last content may be this one."""
-    empty = old[FIELDS[kind]["asset"]] is None
-    if not empty and _older(new[REVISED], old[-1]):
-        return old, "superseded"
-    row = (*old[:REVISED], *old[REVISED : DELETED + 1], *new[DELETED + 1 : -1], new[REVISED])
-    return row, "superseded" if row == old else "stored"
-
-
 def _store(connection: Connection, names: Names, kind: str, existing: Existing, after: dict[Key, Row]) -> list[Row]:
     """Writes what differs, with its changes. Returns the rows that changed, old and new."""
     moved = {key: row for key, row in after.items() if existing.collected.get(key) != row}
@@ -194,10 +117,10 @@ def _store(connection: Connection, names: Names, kind: str, existing: Existing, 
     inserted = _insert(connection, kind, [row for _, row in fresh])
     _update(connection, kind, [(*row, existing.pks[key]) for key, row in known])
     visible = [(key, row) for key, row in known if seen_differently(kind, existing.effective[key], row)]
-    logged: list[Row] = [(kind, pk, None) for pk, row in inserted if not row[DELETED]]
+    logged: list[Row] = [(kind, pk, None) for pk, row in inserted if readable(kind, row)]
     logged += [(kind, existing.pks[key], old_content(kind, existing.effective[key])) for key, _ in visible]
     insert_many(connection, changes, ("kind", "pk", "old"), logged)
-    _count(connection, kind, [(None, row) for _, row in fresh] + [(existing.effective[key], row) for key, row in known])
+    count(connection, kind, [(None, row) for _, row in fresh] + [(existing.effective[key], row) for key, row in known])
     return [row for _, row in fresh] + [row for key, new in visible for row in (existing.effective[key], new)]
 
 
@@ -215,70 +138,6 @@ def _insert(connection: Connection, kind: str, rows: list[Row]) -> list[tuple[in
 def _update(connection: Connection, kind: str, rows: list[Row]) -> None:
     table = FACTS[kind]
     update_many(connection, table, [column.name for column in table.columns if column.name != "pk"], rows)
-
-
-def seen_differently(kind: str, old: Row, new: Row) -> bool:
-    """Whether a reader sees another fact now. That it was merely told again later is no change."""
-    if old[DELETED] and new[DELETED]:
-        return kind in KEEPS_DELETED and old[FIELDS[kind]["asset"]] is not None and old != new
-    return old[DELETED:] != new[DELETED:]
-
-
-def old_content(kind: str, row: Row) -> str | None:
-    """The row as the change log keeps it: columns that are not null, by name. None: readers saw nothing of it."""
-    if row[DELETED] and (kind not in KEEPS_DELETED or row[FIELDS[kind]["asset"]] is None):
-        return None
-    columns = [column.name for column in FACTS[kind].columns][1:]
-    return dump({name: value for name, value in zip(columns, row, strict=True) if value is not None})
-
-
-def _count(connection: Connection, kind: str, pairs: list[tuple[Row | None, Row]]) -> None:
-    """Keeps ``told`` right: facts that are not deleted, and the earliest of them, a source."""
-    placed = PLACED[kind]
-    tallies: dict[int, _Tally] = {}
-    for old, new in pairs:
-        tally = tallies.get(new[SOURCE])
-        if tally is None:
-            tally = tallies[new[SOURCE]] = _Tally()
-        if not new[DELETED]:
-            tally.come(new[placed])
-        if old is not None and not old[DELETED]:
-            tally.go(old[placed])
-    for source, tally in tallies.items():
-        _tell(connection, kind, source, tally)
-
-
-@dataclass(slots=True)
-class _Tally:
-    facts: int = 0
-    earliest: int | None = None
-    left: int | None = None
-    """The earliest place that a fact left."""
-
-    def come(self, place: int | None) -> None:
-        self.facts += 1
-        if place is not None and (self.earliest is None or place < self.earliest):
-            self.earliest = place
-
-    def go(self, place: int | None) -> None:
-        self.facts -= 1
-        if place is not None and (self.left is None or place < self.left):
-            self.left = place
-
-
-def _tell(connection: Connection, kind: str, source: int, tally: _Tally) -> None:
-    here = (told.c.source_id == source, told.c.kind == kind)
-    before = connection.execute(select(told.c.facts, told.c.earliest).where(*here)).one_or_none()
-    if before is None:
-        values = {"source_id": source, "kind": kind, "facts": tally.facts, "earliest": tally.earliest}
-        connection.execute(told.insert().values(values))
-        return
-    earliest = min((place for place in (before.earliest, tally.earliest) if place is not None), default=None)
-    if tally.left is not None and before.earliest is not None and tally.left <= before.earliest:
-        table = FACTS[kind]
-        alive = (table.c.source_id == source, table.c.deleted.is_(False))
-        earliest = connection.execute(select(func.min(table.c.placed_at)).where(*alive)).scalar()
-    connection.execute(told.update().where(*here).values(facts=before.facts + tally.facts, earliest=earliest))
 
 
 def _relay(connection: Connection, names: Names, corrections: list[Row]) -> None:
@@ -309,4 +168,4 @@ def _store_again(connection: Connection, names: Names, kind: str, found: Existin
     visible = [key for key, row in moved.items() if seen_differently(kind, found.effective[key], row)]
     logged: list[Row] = [(kind, found.pks[key], old_content(kind, found.effective[key])) for key in visible]
     insert_many(connection, changes, ("kind", "pk", "old"), logged)
-    _count(connection, kind, [(found.effective[key], row) for key, row in moved.items()])
+    count(connection, kind, [(found.effective[key], row) for key, row in moved.items()])
