@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from waitress.server import create_server
 
 from slo.errors import ConfigError
-from tierline.guard import App, Environ, Start, plain
+from tierline.guard import App, Environ, Start
 
 CLOSING = 3.0
 """Seconds given to a listener to close."""
@@ -47,30 +47,7 @@ class Listener:
         self._server.close()
 
 
-class Ops:
-    """/metrics from a ready snapshot, /healthz (the process lives) and /readyz (it has something true to show)."""
-
-    def __init__(self, metrics: Callable[[], bytes], content_type: str, ready: Callable[[], tuple[bool, str]]) -> None:
-        self.metrics, self.content_type, self.ready = metrics, content_type, ready
-
-    def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
-        if path == "/metrics":
-            return self._metrics(start)
-        if path == "/healthz":
-            return plain(start, "200 OK", "ok")
-        if path == "/readyz":
-            ready, words = self.ready()
-            return plain(start, "200 OK" if ready else "503 Service Unavailable", words)
-        return plain(start, "404 Not Found", "Here are /metrics, /healthz and /readyz.")
-
-    def _metrics(self, start: Start) -> list[bytes]:
-        body = self.metrics()
-        start("200 OK", [("Content-Type", self.content_type), ("Content-Length", str(len(body)))])
-        return [body]
-
-
-def mounted(page: App, **below: App) -> App:
+def mounted(page: App, below: Mapping[str, App]) -> App:
     """The page, and other applications for what stands below ``/name``."""
 
     def route(environ: Environ, start: Start) -> Iterable[bytes]:

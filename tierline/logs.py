@@ -14,7 +14,9 @@ QUIET = ("waitress", "waitress.queue", "werkzeug", "urllib3", "dash")
 
 
 class _OneLine(logging.Formatter):
-    converter = time.gmtime
+    @staticmethod
+    def converter(seconds: float | None) -> time.struct_time:
+        return time.gmtime(seconds)
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from slo.engine import Engine
 from collectors.base import Source
 from collectors.runner import Runner
 from collectors.secrets import star
-from dashboards.exporter import CONTENT_TYPE, Exporter
+from dashboards.exporter import Exporter, ops_app
 from slo.errors import TierlineError
 from slo.store import Store
 from tierline import logs
@@ -23,7 +23,7 @@ from tierline.commands import now
 from tierline.config import Config
 from tierline.guard import App, Guard
 from tierline.hooks import Hooks
-from tierline.listeners import Listener, Ops, mounted
+from tierline.listeners import Listener, mounted
 from tierline.logs import log
 from tierline.opening import open_store, tell_assets
 from tierline.schedule import Collecting, Evaluating, Leader
@@ -48,7 +48,7 @@ class Service:
         self.stop = threading.Event()
         self.platform = config.to_platform()
         self.snapshots = Snapshots(store, config, now)
-        self.exporter = Exporter(self.snapshots.holder)
+        self.exporter = Exporter(self.snapshots.holder, now)
         self.sources = config.sources(now)
         self.leader = Leader(store, now, self.stop)
         self.evaluating = Evaluating(self.evaluate, self.leader, self.platform.step)
@@ -58,30 +58,30 @@ class Service:
 
     def _listeners(self, metrics_on_web: bool) -> Iterator[Listener]:
         web, ops = self.config.settings.web, self.config.settings.ops
-        ops_app = Ops(self.exporter.render, CONTENT_TYPE, self._ready)
+        metrics = ops_app(self.exporter, self._healthy)
         if self.role in WEB_ROLES:
-            page = self._web(ops_app if metrics_on_web else None)
+            page = self._web({"metrics": metrics} if metrics_on_web else {})
             yield Listener("web", page, web.host, web.port, WEB_THREADS, web.max_body_bytes)
         if self.role in OPS_ROLES:
-            yield Listener("ops", ops_app, ops.host, self.config.settings.ops_port, OPS_THREADS)
+            yield Listener("ops", metrics, ops.host, self.config.settings.ops_port, OPS_THREADS)
 
-    def _web(self, metrics: App | None) -> App:
+    def _web(self, more: Mapping[str, App]) -> App:
         from dashboards.app import create_app
         from dashboards.reader import EngineReader
 
         web = self.config.settings.web
         reader = EngineReader(self.store, Engine(self.store, self.platform), self.snapshots.holder, now)
         hooks = Hooks(self._runner(), self.sources, web.max_body_bytes)
-        below = {"hooks": hooks, **({"metrics": metrics} if metrics else {})}
-        return Guard(mounted(create_app(reader), **below), web, lambda path: path in hooks.guarded)
+        page = mounted(create_app(reader), {"hooks": hooks, **more})
+        return Guard(page, web, lambda path: path in hooks.guarded)
 
     def _runner(self) -> Runner:
         return Runner(self.store, self.sources, now, people=self.config.settings.people)
 
-    def _ready(self) -> tuple[bool, str]:
-        if self.snapshots.holder().as_of is None:
-            return False, "nothing evaluated yet"
-        return True, "ready"
+    def _healthy(self) -> str | None:
+        """None while every thread lives; else which has died."""
+        dead = [thread.name for thread in self.threads if not thread.is_alive()]
+        return f"has ended: {', '.join(dead)}" if dead and not self.stop.is_set() else None
 
     def evaluate(self) -> None:
         """What the settings say, the states, the results, the snapshot."""

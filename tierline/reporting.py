@@ -1,0 +1,34 @@
+"""The report of a period: the engine's results for it and its tiers, drawn by the report room."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from dashboards import monthly
+from slo.engine import Engine, Query
+from tierline.config import Config
+
+TIERS = (None, 0, 1, 2, 3)
+
+
+def render(engine: Engine, config: Config, period: str, scope: dict[str, Any], form: str, now: datetime) -> str:
+    """The report's text: ``form`` is html or json. ``scope``: team, domain, profile."""
+    engine.refresh(now)
+    profile = scope["profile"] or config.settings.profile
+    whole = Query(window=period, team=scope["team"], domain=scope["domain"], profile=profile)
+    results = [
+        engine.show(kpi["id"], replace(whole, tier=tier), now) for kpi in engine.kpis() for tier in TIERS
+    ]
+    meta = {
+        "period": period,
+        "as_of": results[0]["as_of"],
+        "timezone": config.settings.timezone,
+        "scope": {"tier": None, "team": scope["team"], "domain": scope["domain"]},
+        "profile": profile,
+    }
+    if form == "json":
+        return json.dumps({**meta, "results": monthly.whole(results, meta)}, ensure_ascii=False, indent=2) + "\n"
+    return monthly.render(results, meta)
