@@ -75,17 +75,20 @@ class FileSource(Source):
         super().__init__(name, settings, now)
         self.__dict__["tells"] = {settings.fact: tuple(settings.map)}  # what this register tells, not what any could
         self._types = types_of(settings.fact)
+        self._read_in_this_pass = False
         self._layout = tables.Layout(
             settings.format, settings.delimiter, settings.encoding, settings.sheet, settings.header_row
         )
 
     def fetch(self, period: Period) -> Iterator[Raw | Enumerated]:
-        """Every row, in the latest period; nothing where the last pass read the very same files."""
-        if not period.latest:
-            return
+        """Every row at once, once a pass: a register has no periods. An incremental pass tells nothing of files that are
+        the very same as at the last one; a pass back into history (--full, --since) tells them anyway."""
         paths = tables.files(self.settings.path)
         signature = self._signature(paths)
-        if period.incremental and self.memory.get("read") == signature:
+        unchanged = period.incremental and self.memory.get("read") == signature
+        done = unchanged if period.latest else self._read_in_this_pass
+        self._read_in_this_pass = not unchanged if period.latest else True
+        if done:
             return
         ids: set[str] = set()
         complete = self.settings.complete

@@ -210,7 +210,14 @@ def test_an_unchanged_file_is_not_read_again(tmp_path: Path) -> None:
     changed = toil(tmp_path, "Week,Team,Hours\n2026-10-05,core,40\n", list_separator=";")
     changed.memory = file.memory
     assert len(told(changed, later)[0]) == 1  # read by another mapping: another reading
-    assert told(file, Period(NOW - timedelta(days=8), NOW - timedelta(days=1))) == ([], [])
+
+
+def test_a_pass_reads_the_file_once_and_a_full_pass_reads_it_anyway(tmp_path: Path) -> None:
+    file = toil(tmp_path, "Week,Team,Hours\n2026-10-05,core,4\n")
+    week = Period(NOW - timedelta(days=8), NOW - timedelta(days=1))
+    later = Period(NOW, NOW + timedelta(hours=1), incremental=True, latest=True)
+    assert [len(told(file, period)[0]) for period in (EVER, week, week)] == [1, 0, 0]  # a first pass
+    assert [len(told(file, period)[0]) for period in (later, week, week)] == [0, 1, 0]  # --full
 
 
 def test_several_files_by_a_glob(tmp_path: Path) -> None:
