@@ -196,9 +196,20 @@ def dataset_name(uri: str | None, name: str | None, asset: Any) -> str:
 
 
 def update_fact(event: Record, dataset: str) -> Record:
-    """An asset event (Airflow 2: dataset event): the dataset changed. Through when its data reach isn't told."""
+    """An asset event (Airflow 2: dataset event): the dataset changed. How far its data reach is told where the task
+    says so, in the event's extra as ``data_through``."""
     run = event.get("source_run_id")
     return {
         "fact": "dataset_update", "id": f"event/{event['id']}", "asset": dataset, "at": event["timestamp"],
+        "data_through": data_through(event.get("extra")),
         "backfill": run.startswith("backfill__") if run else None,
     }  # fmt: skip
+
+
+def data_through(extra: Any) -> str | None:
+    """What the task wrote of its data's reach; None where it wrote nothing, or what is no instant with an offset."""
+    told = extra.get("data_through") if isinstance(extra, dict) else None
+    try:
+        return instant(told).isoformat() if isinstance(told, str) else None
+    except ValueError:
+        return None

@@ -65,7 +65,7 @@ class AirflowThree:
     def runs(self, period: Period) -> list[Record]:
         if period.incremental:
             return self._run_list(updated_at_gte=period.start)
-        return self._run_list(**_slots(period))
+        return [*self._run_list(**_slots(period)), *self._run_list(run_type=["backfill"], **_started(period))]
 
     def in_flight(self) -> list[Record]:
         return self._run_list(state=["queued", "running"])
@@ -164,3 +164,8 @@ class AirflowThree:
 def _slots(period: Period) -> dict[str, datetime]:
     """History goes by when runs were due; the newest period is open to what is due later."""
     return {"run_after_gte": period.start, **({} if period.latest else {"run_after_lt": period.end})}
+
+
+def _started(period: Period) -> dict[str, datetime]:
+    """A backfill's runs are due at their data's dates, which may lie before all history: they go by their start too."""
+    return {"start_date_gte": period.start, **({} if period.latest else {"start_date_lt": period.end})}

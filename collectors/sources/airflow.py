@@ -76,7 +76,7 @@ class Airflow(Source):
         "run": ("asset", "state", "trigger", "due_at", "started_at", "ended_at", "tries", "backfill", "days_covered"),
         "asset": ("asset", "kind", "tier", "owner", "team", "domain", "description", "tags", "schedule", "schedule_tz",
                   "paused", "retired", "first_seen"),
-        "dataset_update": ("asset", "at", "backfill"),
+        "dataset_update": ("asset", "at", "data_through", "backfill"),
     }  # fmt: skip
     settle = timedelta(minutes=10)
     chunk = timedelta(days=3)
