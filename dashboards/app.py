@@ -1,19 +1,19 @@
 """The dashboard: one Dash app over a reader, with its JSON API. Everything is served from here, nothing from a CDN.
 
-Own routing by the address (``dcc.Location``): Dash's registry of pages is one per process, and two apps may live in one.
+Own routing by the address (``dcc.Location``): Dash's registry of pages is one per process, and two apps may live in it.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from flask import Flask, Response
 
-from dashboards import api, cards, header, scope
+from dashboards import api, cards, header, scope, words
 from dashboards.pages import kpi, overview, sources, targets
 from dashboards.reader import Ask, Reader
 from slo.errors import TierlineError
@@ -22,7 +22,6 @@ LOG = logging.getLogger("tierline.dashboard")
 Page = Callable[[Reader, Ask], Any]
 PAGES: dict[str, Page] = {"/": overview.render, "/targets": targets.render, "/sources": sources.render}
 FIELDS = tuple(f"scope-{field}" for field in header.FIELDS)
-EVERY_MINUTE = 60_000
 
 
 def create_app(reader: Reader) -> Flask:
@@ -30,11 +29,19 @@ def create_app(reader: Reader) -> Flask:
     server = Flask("dashboards")
     server.register_blueprint(api.blueprint(reader))
     dash = Dash(
-        "dashboards", server=server, serve_locally=True, suppress_callback_exceptions=True, title="Tierline",
-        update_title=None, compress=False, add_log_handler=False,
-        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"},
-                   {"name": "color-scheme", "content": "light dark"}],
-    )  # fmt: skip
+        "dashboards",
+        server=cast(Any, server),
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        title="Tierline",
+        update_title="",
+        compress=False,
+        add_log_handler=False,
+        meta_tags=[
+            {"name": "viewport", "content": "width=device-width, initial-scale=1"},
+            {"name": "color-scheme", "content": "light dark"},
+        ],
+    )
     dash.layout = _layout()
     _route(dash, reader)
     _choose(dash)
@@ -45,17 +52,23 @@ def create_app(reader: Reader) -> Flask:
 def _skeleton() -> html.Div:
     """The page's outline until its numbers are there."""
     bones = [dmc.Skeleton(height=height, radius=2) for height in (28, 210, 520)]
-    return html.Div(bones, className="bones", **{"aria-busy": "true"})
+    return html.Div(bones, className="bones", **words.aria(busy="true"))
 
 
 def _layout() -> dmc.MantineProvider:
     skip = html.A("Skip to the numbers", href="#page", className="skip")
-    toggle = dmc.ColorSchemeToggle(lightIcon="☀", darkIcon="☾", variant="subtle", size="md", className="scheme",
-                                   **{"aria-label": "light or dark"})  # fmt: skip
+    toggle = dmc.ColorSchemeToggle(
+        lightIcon="☀",
+        darkIcon="☾",
+        variant="subtle",
+        size="md",
+        className="scheme",
+        **words.aria(label="light or dark"),
+    )
     top = html.Header([html.Div(id="band", className="band-inner"), toggle], className="band")
     page = html.Main(_skeleton(), id="page", tabIndex="-1")
     return dmc.MantineProvider(
-        [dcc.Location(id="url", refresh="callback-nav"), dcc.Interval(id="tick", interval=EVERY_MINUTE), skip, top, page],
+        [dcc.Location(id="url", refresh="callback-nav"), skip, top, page],
         defaultColorScheme="auto",
         theme={"fontFamily": "var(--font)", "primaryColor": "gray", "defaultRadius": 4, "focusRing": "auto"},
     )
@@ -92,11 +105,14 @@ def _page(reader: Reader, place: str, ask: Ask) -> Any:
 
 
 def _route(dash: Dash, reader: Reader) -> None:
-    """Draw on every change of the address, and again when a newer evaluation is there."""
+    """Draw on every change of the address."""
 
     @dash.callback(
-        Output("band", "children"), Output("page", "children"), Input("url", "pathname"), Input("url", "search"),
-    )  # fmt: skip
+        Output("band", "children"),
+        Output("page", "children"),
+        Input("url", "pathname"),
+        Input("url", "search"),
+    )
     def show(path: str | None, search: str | None) -> tuple[list[Any], Any]:
         return draw(reader, path, search)
 
@@ -105,9 +121,11 @@ def _choose(dash: Dash) -> None:
     """A choice in the header goes into the address, where it can be kept and shared."""
 
     @dash.callback(
-        Output("url", "search"), [Input(field, "value") for field in FIELDS], State("url", "search"),
+        Output("url", "search"),
+        [Input(field, "value") for field in FIELDS],
+        State("url", "search"),
         prevent_initial_call=True,
-    )  # fmt: skip
+    )
     def choose(*values: Any) -> Any:
         *chosen, before = values
         picked = dict(zip(header.FIELDS, chosen, strict=True))

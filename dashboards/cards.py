@@ -9,23 +9,23 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import figures, scope, sentences, svg
 from dashboards import format as fmt
+from dashboards import scope, sentences, svg, words
 
 Result = Mapping[str, Any]
 
 
-def badge(key: str, words: bool = True) -> html.Span:
+def badge(key: str, say: bool = True) -> html.Span:
     """A verdict: shape, word, colour. Without words the shape alone, named for a screen reader."""
     look = fmt.status(key)
-    shape = html.Span(look.shape, className="shape", **{"aria-hidden": "true"})
-    word = html.Span(look.word, className="word" if words else "unseen")
+    shape = html.Span(look.shape, className="shape", **words.aria(hidden="true"))
+    word = html.Span(look.word, className="word" if say else "unseen")
     return html.Span([shape, word], className=f"status s-{look.css}", title=look.word)
 
 
-def sparkline(result: Result, profile: str | None = None, width: int = 60) -> html.Img | None:
+def sparkline(result: Result, profile: str | None = None, width: int = 50) -> html.Img | None:
     """The result day by day; None where no day has a value."""
-    markup = svg.spark(result["series"], figures.target_values(result, profile), width=width)
+    markup = svg.spark(result["series"], scope.bound(result, profile), width=width)
     if not markup:
         return None
     return html.Img(src=svg.uri(markup), className="spark", alt="", width=width, height=22)
@@ -37,10 +37,10 @@ def cell(result: Result | None, href: str, profile: str | None = None) -> html.T
         return html.Td(html.Span("–", className="faint"), className="cell")
     key = scope.profile_status(result, profile)
     look = fmt.status(key)
-    words = fmt.compact(result) if result.get("value") is not None else look.word
+    figure = fmt.compact(result) if result.get("value") is not None else look.word
     inside = [
-        html.Span(look.shape, className="shape", **{"aria-hidden": "true"}),
-        html.Span(words, className="figure" if result.get("value") is not None else "figure faint"),
+        html.Span(look.shape, className="shape", **words.aria(hidden="true")),
+        html.Span(figure, className="figure" if result.get("value") is not None else "figure faint"),
         sparkline(result, profile),
     ]
     title = f"{sentences.full(result, profile)} · {look.word} · exactly {fmt.exact(result)}"
@@ -54,7 +54,7 @@ def facts_of(result: Result, profile: str | None = None) -> html.Dl:
     entry = scope.headline(result, profile)
     before = (result.get("previous") or {}).get("value")
     pairs = [
-        ("target", f"{fmt.target(entry, result)} ({name(entry['profile'])})" if entry else "no target"),
+        ("target", f"{fmt.target(entry, result)} ({words.profile(entry['profile'])})" if entry else "no target"),
         ("behind it", fmt.size(result)),
         ("95 % interval", fmt.interval(result)),
         ("coverage", fmt.coverage(result)),
@@ -80,11 +80,6 @@ def _spread(result: Result) -> list[tuple[str, str]]:
 def burn(budget: Mapping[str, Any] | None) -> str:
     rate = (budget or {}).get("burn_rate")
     return "" if rate is None else f"{fmt.number(rate)} × the sustainable pace"
-
-
-def name(profile: str) -> str:
-    """A profile's name as words: staff platform."""
-    return profile.replace("_", " ")
 
 
 def moment(when: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> str:
@@ -118,7 +113,9 @@ def trouble(what: str, works: str) -> html.Div:
     return html.Div([html.P(what, className="lead"), html.P(works)], className="trouble", role="alert")
 
 
-def table(heads: Sequence[Any], rows: Iterable[Sequence[Any]], right: Iterable[int] = (), caption: str = "") -> html.Div:
+def table(
+    heads: Sequence[Any], rows: Iterable[Sequence[Any]], right: Iterable[int] = (), caption: str = ""
+) -> html.Div:
     """A plain table; columns in ``right`` hold figures. On a narrow screen it scrolls inside itself."""
     ends = set(right)
 
@@ -127,5 +124,10 @@ def table(heads: Sequence[Any], rows: Iterable[Sequence[Any]], right: Iterable[i
 
     body = [html.Thead(line(heads, html.Th)), html.Tbody([line(row, html.Td) for row in rows])]
     head = [html.Caption(caption, className="unseen")] if caption else []
-    return html.Div(html.Table([*head, *body], className="plain"), className="scroll", tabIndex="0", role="region",
-                    **{"aria-label": caption or "table"})  # fmt: skip
+    return html.Div(
+        html.Table([*head, *body], className="plain"),
+        className="scroll",
+        tabIndex="0",
+        role="region",
+        **words.aria(label=caption or "table"),
+    )

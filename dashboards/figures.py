@@ -14,44 +14,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboards import format as fmt
-from dashboards import scope, svg
+from dashboards import scope, svg, ticks
 
 Result = Mapping[str, Any]
 INK, SOFT = svg.LINE, svg.MUTED
-_CLOCK = (0.1, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800, 2592000)
-"""Where a person expects the marks of a span's axis, in seconds."""
-
-
-def target_values(result: Result, profile: str | None = None) -> list[float]:
-    """The headline target's floor, where it is a bound in the value's own unit."""
-    entry = scope.headline(result, profile)
-    if not entry or entry.get("floor") is None or entry["form"] not in ("at_least", "at_most", "above", "below"):
-        return []
-    return [entry["floor"]]
-
-
-def _nice(low: float, high: float, most: int) -> list[float]:
-    """Round marks inside [low, high]."""
-    step = 10 ** math.floor(math.log10((high - low) / most))
-    step = next(step * factor for factor in (1, 2, 5, 10) if (high - low) / (step * factor) <= most)
-    first = math.ceil(low / step)
-    return [place * step for place in range(first, math.floor(high / step) + 1)]
-
-
-def marks(low: float, high: float, unit: str, most: int = 4) -> list[float]:
-    """Where the value axis is marked."""
-    if unit == "seconds" and high > 60:
-        inside = [mark for mark in _CLOCK if low <= mark <= high]
-        if len(inside) >= 2:
-            return list(inside[:: math.ceil(len(inside) / most)])
-    return _nice(low, high, most)
-
-
-def label(mark: float, result: Result) -> str:
-    """An axis mark in as few characters as are true."""
-    if result["unit"] == "ratio":
-        return f"{fmt.trimmed(100 * mark, 3)} %"
-    return fmt.duration(mark) if result["unit"] == "seconds" else fmt.trimmed(mark, 3)
 
 
 def is_log(series: Sequence[Mapping[str, Any]], result: Result) -> bool:
@@ -101,28 +67,49 @@ def _lines(result: Result) -> list[go.Scatter]:
     hover = [_hover(result, day) for day in series]
     return [
         go.Scatter(x=days, y=_settled(series), mode="lines+markers", line=thin, marker=dots, hoverinfo="skip"),
-        go.Scatter(x=days, y=_open(series), mode="lines+markers", line=thin | {"dash": "dot"}, marker=dots,
-                   opacity=0.5, hoverinfo="skip"),
-        go.Scatter(x=days, y=[day["value"] for day in series], mode="markers", marker={"size": 9, "opacity": 0},
-                   customdata=hover, hovertemplate="%{customdata}<extra></extra>"),
-    ]  # fmt: skip
+        go.Scatter(
+            x=days,
+            y=_open(series),
+            mode="lines+markers",
+            line=thin | {"dash": "dot"},
+            marker=dots,
+            opacity=0.5,
+            hoverinfo="skip",
+        ),
+        go.Scatter(
+            x=days,
+            y=[day["value"] for day in series],
+            mode="markers",
+            marker={"size": 9, "opacity": 0},
+            customdata=hover,
+            hovertemplate="%{customdata}<extra></extra>",
+        ),
+    ]
 
 
 def _layout(figure: go.Figure, height: int) -> go.Figure:
     figure.update_layout(
-        height=height, margin={"l": 62, "r": 104, "t": 8, "b": 28}, showlegend=False, hovermode="x unified",
-        hoversubplots="axis", paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", dragmode=False,
-        font={"family": "system-ui, sans-serif", "size": 12}, template=None,
-    )  # fmt: skip
-    figure.update_xaxes(showgrid=False, zeroline=False, tickformat="%-d %b", nticks=8, fixedrange=True,
-                        hoverformat="%A %-d %B %Y")  # fmt: skip
+        height=height,
+        margin={"l": 62, "r": 104, "t": 8, "b": 28},
+        showlegend=False,
+        hovermode="x unified",
+        hoversubplots="axis",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        dragmode=False,
+        font={"family": "system-ui, sans-serif", "size": 12},
+        template=None,
+    )
+    figure.update_xaxes(
+        showgrid=False, zeroline=False, tickformat="%-d %b", nticks=8, fixedrange=True, hoverformat="%A %-d %B %Y"
+    )
     figure.update_yaxes(showgrid=True, gridwidth=1, zeroline=False, fixedrange=True)
     return figure
 
 
 def _axis(result: Result, low: float, high: float, log: bool, most: int = 4) -> dict[str, Any]:
-    ticks = marks(low, high, result["unit"], most)
-    look: dict[str, Any] = {"tickvals": ticks, "ticktext": [label(mark, result) for mark in ticks]}
+    marked = ticks.marks(low, high, result["unit"], most, log and low > 0)
+    look: dict[str, Any] = {"tickvals": marked, "ticktext": [fmt.mark(mark, result) for mark in marked]}
     if log and low > 0:
         return look | {"type": "log", "range": [math.log10(low), math.log10(high)]}
     return look | {"range": [low, high]}
@@ -131,15 +118,21 @@ def _axis(result: Result, low: float, high: float, log: bool, most: int = 4) -> 
 def _dashed(figure: go.Figure, result: Result, targets: Sequence[float], row: int, words: bool = True) -> None:
     """The target as a dashed line with its figure written at its end."""
     for target in targets:
-        text = f"target {label(target, result)}" if words else ""
-        figure.add_hline(y=target, line={"dash": "dash", "width": 1.2, "color": SOFT}, row=row, col=1,
-                         annotation={"text": text, "x": 1.0, "xanchor": "left", "yanchor": "middle", "showarrow": False,
-                                     "xshift": 4} if text else None)  # fmt: skip
+        text = f"target {fmt.mark(target, result)}" if words else ""
+        figure.add_hline(
+            y=target,
+            line={"dash": "dash", "width": 1.2, "color": SOFT},
+            row=row,
+            col=1,
+            annotation={"text": text, "x": 1.0, "xanchor": "left", "yanchor": "middle", "showarrow": False, "xshift": 4}
+            if text
+            else None,
+        )
 
 
 def trend(result: Result, profile: str | None = None, height: int = 240) -> go.Figure:
     """The KPI day by day, with its target."""
-    targets = target_values(result, profile)
+    targets = scope.bound(result, profile)
     low, high = span([result], targets)
     log = is_log(result["series"], result)
     if log:
@@ -158,10 +151,19 @@ def multiples(results: Mapping[str, Result], profile: str | None = None, row_hei
     figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.05)
     for place, (name, one) in enumerate(rows, start=1):
         figure.add_traces(_lines(one), rows=[place] * 3, cols=[1] * 3)
-        inside = [target for target in target_values(one, profile) if low <= target <= high]
+        inside = [target for target in scope.bound(one, profile) if low <= target <= high]
         _dashed(figure, one, inside, place, words=False)
         figure.update_yaxes(**_axis(one, low, high, False, most=3), row=place, col=1)
         own = "y domain" if place == 1 else f"y{place} domain"
-        figure.add_annotation(text=f"{name}<br>{fmt.value(one)}", x=1.0, xref="paper", xanchor="left", xshift=6, y=0.5,
-                              yref=own, showarrow=False, align="left")  # fmt: skip
+        figure.add_annotation(
+            text=f"{name}<br>{fmt.value(one)}",
+            x=1.0,
+            xref="paper",
+            xanchor="left",
+            xshift=6,
+            y=0.5,
+            yref=own,
+            showarrow=False,
+            align="left",
+        )
     return _layout(figure, row_height * len(rows) + 36)

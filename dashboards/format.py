@@ -222,8 +222,12 @@ def is_signed(result: Result) -> bool:
 def bounds(result: Result) -> list[float]:
     """The target figures that stand in the value's own unit, so that rounding never crosses one."""
     own = ("at_least", "at_most", "above", "below", "zero")
-    found = (target.get(name) for target in result.get("targets") or () for name in ("floor", "stretch")
-             if target.get("form") in own)  # fmt: skip
+    found = (
+        target.get(name)
+        for target in result.get("targets") or ()
+        for name in ("floor", "stretch")
+        if target.get("form") in own
+    )
     return sorted({figure for figure in found if figure is not None})
 
 
@@ -293,6 +297,13 @@ def target(entry: Mapping[str, Any], result: Result) -> str:
     if form == "agreed":
         return "not agreed yet"
     return "none" if form == "zero" else str(entry.get("text") or NOTHING)
+
+
+def mark(figure: float, result: Result) -> str:
+    """A mark on a chart's axis, in as few characters as are true."""
+    if result["unit"] == "ratio":
+        return f"{trimmed(100 * figure, 3)} %"
+    return duration(figure) if result["unit"] == "seconds" else trimmed(figure, 3)
 
 
 def size(result: Result) -> str:

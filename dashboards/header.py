@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dashboards import cards, scope
+from dashboards import scope
+from dashboards import words as naming
 from dashboards.pages import sources
 from dashboards.reader import Ask, Snapshot
 
@@ -23,7 +24,7 @@ def _options(field: str, snapshot: Snapshot, ask: Ask) -> list[dict[str, str]]:
     if field == "window":
         found = scope.windows(snapshot)
     elif field == "profile":
-        found = [(name, cards.name(name)) for name in scope.PROFILES]
+        found = [(name, naming.profile(name)) for name in scope.PROFILES]
     else:
         found = [(str(one), f"tier {one}" if field == "tier" else str(one)) for one in scope.values(snapshot, field)]
     chosen = getattr(ask, field)
@@ -35,11 +36,17 @@ def _options(field: str, snapshot: Snapshot, ask: Ask) -> list[dict[str, str]]:
 def _select(field: str, snapshot: Snapshot, ask: Ask) -> dmc.Select:
     chosen = getattr(ask, field)
     return dmc.Select(
-        id=f"scope-{field}", data=_options(field, snapshot, ask), value=None if chosen is None else str(chosen),
-        placeholder=_ANY.get(field, field), clearable=field != "window", allowDeselect=False, size="xs",
-        className=f"choice choice-{field}", comboboxProps={"width": 220, "position": "bottom-start"},
-        **{"aria-label": field},
-    )  # fmt: skip
+        id=f"scope-{field}",
+        data=_options(field, snapshot, ask),
+        value=None if chosen is None else str(chosen),
+        placeholder=_ANY.get(field, field),
+        clearable=field != "window",
+        allowDeselect=False,
+        size="xs",
+        className=f"choice choice-{field}",
+        comboboxProps={"width": 220, "position": "bottom-start"},
+        **naming.aria(label=field),
+    )
 
 
 def _nav(path: str, ask: Ask) -> html.Nav:
@@ -49,7 +56,7 @@ def _nav(path: str, ask: Ask) -> html.Nav:
         current: dict[str, Any] = {"aria-current": "page"} if path == href else {}
         link = dcc.Link(words, href=scope.link(href, replace(ask, asset=None)), className="here" if here else "")
         links.append(html.Span(link, **current))
-    return html.Nav(links, **{"aria-label": "pages"})
+    return html.Nav(links, **naming.aria(label="pages"))
 
 
 def _asset(path: str, ask: Ask) -> html.Span | None:
@@ -70,8 +77,12 @@ def _as_of(snapshot: Snapshot) -> html.Span:
 
 def band(snapshot: Snapshot, path: str, ask: Ask) -> list[Any]:
     """The header's children."""
-    choices = html.Div([*(_select(field, snapshot, ask) for field in FIELDS), _asset(path, ask)], className="choices",
-                       role="group", **{"aria-label": "what to show"})  # fmt: skip
+    choices = html.Div(
+        [*(_select(field, snapshot, ask) for field in FIELDS), _asset(path, ask)],
+        className="choices",
+        role="group",
+        **naming.aria(label="what to show"),
+    )
     state = dcc.Link(["sources ", html.B(sources.counts(snapshot))], href="/sources", className="sources")
     return [
         dcc.Link("Tierline", href="/", className="brand"),

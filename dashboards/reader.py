@@ -1,4 +1,4 @@
-"""What the ways out read: one ready snapshot of results, and a door to the engine for what a reader asks on top of it."""
+"""What the ways out read: one ready snapshot of results, and a door to the engine for what is asked on top of it."""
 
 from __future__ import annotations
 
@@ -94,5 +94,6 @@ class EngineReader:
     def _query(ask: Ask) -> Any:
         from slo.engine import Query
 
-        return Query(window=ask.window, tier=ask.tier, team=ask.team, domain=ask.domain, asset=ask.asset,
-                     profile=ask.profile)  # fmt: skip
+        return Query(
+            window=ask.window, tier=ask.tier, team=ask.team, domain=ask.domain, asset=ask.asset, profile=ask.profile
+        )

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from dashboards import words
 from dashboards.reader import Ask, Snapshot
 
 Result = Mapping[str, Any]
@@ -60,7 +61,10 @@ def windows(snapshot: Snapshot) -> list[tuple[str, str]]:
     names = {one["window"]["name"] for one in snapshot.results} or {DEFAULT_WINDOW}
     rolling = sorted((name for name in names if name.endswith("d")), key=lambda name: int(name[:-1]))
     months = sorted((name for name in names if not name.endswith("d")), reverse=True)
-    return [(name, period(name).removeprefix("in ").removeprefix("the last ").capitalize()) for name in (*rolling, *months)]
+    return [
+        (name, words.sentence(period(name).removeprefix("in ").removeprefix("the last ")))
+        for name in (*rolling, *months)
+    ]
 
 
 def values(snapshot: Snapshot, dimension: str) -> list[Any]:
@@ -78,7 +82,7 @@ def kpis(snapshot: Snapshot) -> list[Result]:
     return sorted(first.values(), key=lambda one: known.get(one["family"], len(known)))
 
 
-def period(name: str, words: bool = True) -> str:
+def period(name: str) -> str:
     """A window's name as a person says it: in the last 28 days, in October 2026."""
     if name in _ROLLING:
         return _ROLLING[name]
@@ -105,6 +109,14 @@ def profile_status(result: Result, profile: str | None) -> str:
 
     own: Sequence[str] = [one["status"] for one in result.get("targets") or () if one["profile"] == profile]
     return min(own, key=fmt.rank) if own else "no target"
+
+
+def bound(result: Result, profile: str | None = None) -> list[float]:
+    """The headline target's floor, where it is a bound in the value's own unit; empty otherwise."""
+    entry = headline(result, profile)
+    if not entry or entry.get("floor") is None or entry["form"] not in ("at_least", "at_most", "above", "below"):
+        return []
+    return [entry["floor"]]
 
 
 def headline(result: Result, profile: str | None) -> Mapping[str, Any] | None:

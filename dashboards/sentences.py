@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboards import format as fmt
-from dashboards import scope
+from dashboards import scope, words
 
 Result = Mapping[str, Any]
 
@@ -74,7 +74,7 @@ def sentence(result: Result) -> str:
         open_ones = _open(result)
         return open_ones or _fill(_EMPTY.get(result["status"], _EMPTY["no data"]), result)
     text = _fill(WORDS.get(result["kpi"], _DEFAULT), result)
-    return text[0].upper() + text[1:]
+    return words.sentence(text)
 
 
 def _open(result: Result) -> str:

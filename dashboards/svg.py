@@ -89,9 +89,15 @@ def _dashed(target: float, frame: Frame) -> str:
 
 
 def drawing(
-    series: Sequence[Day], targets: Sequence[float] = (), *, width: float = 84, height: float = 22,
-    colour: str = LINE, stroke: float = 1.4, scale: tuple[float, float] | None = None,
-) -> str:  # fmt: skip
+    series: Sequence[Day],
+    targets: Sequence[float] = (),
+    *,
+    width: float = 84,
+    height: float = 22,
+    colour: str = LINE,
+    stroke: float = 1.4,
+    scale: tuple[float, float] | None = None,
+) -> str:
     """The chart's inner markup, "" where there is nothing to draw. ``scale``: shared by small multiples."""
     span = scale or bounds(series, targets)
     if span is None:

@@ -13,6 +13,7 @@ from dash import dcc, html
 
 from dashboards import cards, figures, scope, sentences
 from dashboards import format as fmt
+from dashboards import words as naming
 from dashboards.reader import Ask, Reader, Snapshot
 
 Result = Mapping[str, Any]
@@ -28,16 +29,27 @@ def render(reader: Reader, ask: Ask, kpi: str) -> html.Div:
     told = reader.explain(kpi, ask, FACTS)
     result = told.get("result") or reader.show(kpi, ask)
     left = [_verdict(result, ask), _trend(result, ask), _tiers(snapshot, result, ask), _breakdown(reader, result, ask)]
-    return html.Div([
-        html.H1(sentences.full(result, ask.profile)),
-        html.Div([html.Div(left, className="main-column"), html.Div(_why(told, result), className="rail")], className="columns"),
-        _facts(told, result, snapshot, ask),
-    ])  # fmt: skip
+    return html.Div(
+        [
+            html.H1(sentences.full(result, ask.profile)),
+            html.Div(
+                [html.Div(left, className="main-column"), html.Div(_why(told, result), className="rail")],
+                className="columns",
+            ),
+            _facts(told, result, snapshot, ask),
+        ]
+    )
 
 
 def unknown(kpi: str, known: Mapping[str, Result]) -> html.Div:
     links = [html.Li(dcc.Link(one["title"], href=f"/kpi/{key}")) for key, one in known.items()]
-    return html.Div([html.H1("There is no such KPI"), cards.trouble(f"No KPI is called “{kpi}”.", "These are there:"), html.Ul(links)])
+    return html.Div(
+        [
+            html.H1("There is no such KPI"),
+            cards.trouble(f"No KPI is called “{kpi}”.", "These are there:"),
+            html.Ul(links),
+        ]
+    )
 
 
 def _verdict(result: Result, ask: Ask) -> html.Section:
@@ -45,15 +57,25 @@ def _verdict(result: Result, ask: Ask) -> html.Section:
     figure = html.Span(fmt.value(result), className="headline", title=fmt.exact(result), id="kpi-value")
     top = html.Div([figure, cards.badge(key)], className="verdict")
     caveats = [html.P(text, className="caveat") for text in result.get("caveats") or ()]
-    return cards.panel(result["title"], [top, cards.facts_of(result, ask.profile), *caveats], note=scope.period(ask.window))
+    return cards.panel(
+        result["title"], [top, cards.facts_of(result, ask.profile), *caveats], note=scope.period(ask.window)
+    )
 
 
 def _chart(figure: Any, label: str, name: str) -> html.Div:
     """A chart, named for a screen reader, of fixed height so that nothing jumps while it loads."""
-    graph = dcc.Graph(figure=figure, responsive=True, style={"height": f"{figure.layout.height}px"},
-                      config={"displaylogo": False, "displayModeBar": "hover", "modeBarButtons": [["toImage"]],
-                              "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2}})  # fmt: skip
-    return html.Div(graph, role="img", className="chart", **{"aria-label": label})
+    graph = dcc.Graph(
+        figure=figure,
+        responsive=True,
+        style={"height": f"{figure.layout.height}px"},
+        config={
+            "displaylogo": False,
+            "displayModeBar": "hover",
+            "modeBarButtons": [["toImage"]],
+            "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2},
+        },
+    )
+    return html.Div(graph, role="img", className="chart", **naming.aria(label=label))
 
 
 def _trend(result: Result, ask: Ask) -> html.Section:
@@ -69,7 +91,8 @@ def _tiers(snapshot: Snapshot, result: Result, ask: Ask) -> html.Section | None:
     found = {
         f"tier {tier}": one
         for tier in scope.values(snapshot, "tier")
-        if (one := scope.find(snapshot.results, ask.window, {"tier": tier}).get(result["kpi"])) and one["value"] is not None
+        if (one := scope.find(snapshot.results, ask.window, {"tier": tier}).get(result["kpi"]))
+        and one["value"] is not None
     }
     if len(found) < 2 or ask.team or ask.domain or ask.asset:
         return None
@@ -83,9 +106,14 @@ def _why(told: Mapping[str, Any], result: Result) -> list[Any]:
         html.P(result.get("definition")),
         html.P([html.Span("formula", className="term"), html.Code(told.get("formula") or "")]),
         html.P([html.Span("with figures", className="term"), html.Code(told.get("figures") or "")]),
-        html.P([html.Span("not counted", className="term"), told.get("not_counted")]) if told.get("not_counted") else None,
+        html.P([html.Span("not counted", className="term"), told.get("not_counted")])
+        if told.get("not_counted")
+        else None,
     ]
-    tables = [_reasons("Left out, by reason", told.get("excluded") or ()), _reasons("Unknown, by reason", told.get("unknown") or ())]
+    tables = [
+        _reasons("Left out, by reason", told.get("excluded") or ()),
+        _reasons("Unknown, by reason", told.get("unknown") or ()),
+    ]
     version = html.P(f"definition version {told.get('definition_version') or '1'}", className="note")
     return [cards.panel("Why this number?", [*parts, *tables, version]), _targets(result)]
 
@@ -100,9 +128,17 @@ def _reasons(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
 def _targets(result: Result) -> html.Section | None:
     if not result["targets"]:
         return None
-    rows = [[cards.badge(one["status"]), html.Span(one["text"], title=f"{cards.name(one['profile'])}, row {one['row']}"),
-             cards.name(one["profile"])] for one in result["targets"]]  # fmt: skip
-    return cards.panel("Targets", cards.table(("verdict", "published", "profile"), rows, caption="targets"), className="flush")
+    rows = [
+        [
+            cards.badge(one["status"]),
+            html.Span(one["text"], title=f"{naming.profile(one['profile'])}, row {one['row']}"),
+            naming.profile(one["profile"]),
+        ]
+        for one in result["targets"]
+    ]
+    return cards.panel(
+        "Targets", cards.table(("verdict", "published", "profile"), rows, caption="targets"), className="flush"
+    )
 
 
 def _breakdown(reader: Reader, result: Result, ask: Ask) -> html.Section | None:
@@ -114,7 +150,9 @@ def _breakdown(reader: Reader, result: Result, ask: Ask) -> html.Section | None:
     heads = ("asset", "value", "good", "bad") if kind else ("asset", "value", "n")
     body = [[_asset(row, result, ask), fmt.of(result, row.get("value")), *_weights(row, kind)] for row in rows[:WORST]]
     note = f"worst {len(body)} of {fmt.count(len(rows))}" if len(rows) > WORST else "worst first"
-    return cards.panel("By asset", cards.table(heads, body, right=range(1, 5), caption="by asset"), className="flush", note=note)
+    return cards.panel(
+        "By asset", cards.table(heads, body, right=range(1, 5), caption="by asset"), className="flush", note=note
+    )
 
 
 def _asset(row: Mapping[str, Any], result: Result, ask: Ask) -> dcc.Link:
@@ -139,9 +177,14 @@ def fact_row(fact: Mapping[str, Any], result: Result, zone: ZoneInfo) -> dict[st
     shown = figure if figure is None or isinstance(figure, str) else fmt.of(result, float(figure))
     return {
         "when": f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else "",
-        "asset": fact.get("asset") or fmt.NOTHING, "verdict": fact.get("verdict"), "reason": fact.get("reason") or "",
-        "value": shown or "", "source": fact.get("source"), "id": fact.get("id"), "url": safe(fact.get("url")),
-    }  # fmt: skip
+        "asset": fact.get("asset") or fmt.NOTHING,
+        "verdict": fact.get("verdict"),
+        "reason": fact.get("reason") or "",
+        "value": shown or "",
+        "source": fact.get("source"),
+        "id": fact.get("id"),
+        "url": safe(fact.get("url")),
+    }
 
 
 _COLUMNS = [
@@ -160,17 +203,35 @@ for _column in _COLUMNS:
 def _facts(told: Mapping[str, Any], result: Result, snapshot: Snapshot, ask: Ask) -> html.Section:
     rows = [fact_row(fact, result, ZoneInfo(snapshot.timezone)) for fact in told.get("facts") or ()]
     if not rows:
-        nothing = cards.empty("No fact stands behind this number.", "Nothing of this kind was told for the window and scope.",
-                              dcc.Link("See what each source tells", href="/sources"))  # fmt: skip
+        nothing = cards.empty(
+            "No fact stands behind this number.",
+            "Nothing of this kind was told for the window and scope.",
+            dcc.Link("See what each source tells", href="/sources"),
+        )
         return cards.panel("The facts behind it", nothing)
     total = told.get("facts_total") or len(rows)
-    note = html.Span([f"{fmt.count(len(rows))} of {fmt.plural(total, 'fact')}, worst first; times in {snapshot.timezone} · ",
-                      html.A("CSV", href=scope.link(f"/api/kpi/{result['kpi']}/facts.csv", ask), download="")])  # fmt: skip
+    note = html.Span(
+        [
+            f"{fmt.count(len(rows))} of {fmt.plural(total, 'fact')}, worst first; times in {snapshot.timezone} · ",
+            html.A("CSV", href=scope.link(f"/api/kpi/{result['kpi']}/facts.csv", ask), download=""),
+        ]
+    )
     grid = dag.AgGrid(
-        id="facts", rowData=rows, columnDefs=_COLUMNS, defaultColDef={"sortable": True, "filter": True, "resizable": True},
-        dashGridOptions={"theme": {"function": "themeQuartz"}, "pagination": True, "paginationPageSize": 20, "domLayout": "autoHeight",
-                         "paginationPageSizeSelector": [20, 100, 500], "rowHeight": 32, "headerHeight": 32,
-                         "suppressCellFocus": False},
-        className="tierline-grid", style={"height": None, "width": "100%"},
-    )  # fmt: skip
+        id="facts",
+        rowData=rows,
+        columnDefs=_COLUMNS,
+        defaultColDef={"sortable": True, "filter": True, "resizable": True},
+        dashGridOptions={
+            "theme": {"function": "themeQuartz"},
+            "pagination": True,
+            "paginationPageSize": 20,
+            "domLayout": "autoHeight",
+            "paginationPageSizeSelector": [20, 100, 500],
+            "rowHeight": 32,
+            "headerHeight": 32,
+            "suppressCellFocus": False,
+        },
+        className="tierline-grid",
+        style={"height": None, "width": "100%"},
+    )
     return cards.panel("The facts behind it", grid, className="flush wide", note=note)

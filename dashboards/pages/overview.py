@@ -10,6 +10,7 @@ from dash import dcc, html
 
 from dashboards import attention, cards, scope, sentences
 from dashboards import format as fmt
+from dashboards import words as naming
 from dashboards.reader import Ask, Reader, Snapshot
 
 Result = Mapping[str, Any]
@@ -36,10 +37,15 @@ def nothing(snapshot: Snapshot) -> html.Div:
         )
     return cards.empty(
         "No source is connected yet.",
-        ["Name one under ", html.Code("sources:"), " in tierline.yaml, then run ",
-         html.Code("tierline check --connect"), "."],
+        [
+            "Name one under ",
+            html.Code("sources:"),
+            " in tierline.yaml, then run ",
+            html.Code("tierline check --connect"),
+            ".",
+        ],
         ["Or look around first: ", html.Code("tierline demo"), " shows a year of a believable platform."],
-    )  # fmt: skip
+    )
 
 
 def title(snapshot: Snapshot, ask: Ask) -> str:
@@ -71,12 +77,14 @@ def _sentence(one: Result, ask: Ask) -> html.Li:
     own = scope.of(one)
     href = scope.link(f"/kpi/{one['kpi']}", ask, **{key: own.get(key) for key in ("tier", "team", "domain")})
     key = scope.profile_status(one, ask.profile)
-    return html.Li([cards.badge(key, words=False), dcc.Link(sentences.attention(one, ask.profile), href=href)])
+    return html.Li([cards.badge(key, say=False), dcc.Link(sentences.attention(one, ask.profile), href=href)])
 
 
 def _stale(source: Mapping[str, Any]) -> html.Li:
-    text = f"Source {source['name']} is {'stale' if source.get('ok', True) else 'failing'}: what it tells is provisional"
-    return html.Li([cards.badge("provisional", words=False), dcc.Link(text, href="/sources")])
+    text = (
+        f"Source {source['name']} is {'stale' if source.get('ok', True) else 'failing'}: what it tells is provisional"
+    )
+    return html.Li([cards.badge("provisional", say=False), dcc.Link(text, href="/sources")])
 
 
 def _matrix(snapshot: Snapshot, ask: Ask) -> html.Section:
@@ -84,7 +92,7 @@ def _matrix(snapshot: Snapshot, ask: Ask) -> html.Section:
     base = scope.wanted(ask)
     whole = scope.find(snapshot.results, ask.window, {key: base[key] for key in base if key != "tier"})
     tiers = {tier: scope.find(snapshot.results, ask.window, {"tier": tier}) for tier in TIERS}
-    shown = TIERS if ask.tier is None else (ask.tier,)
+    shown: tuple[int, ...] = TIERS if ask.tier is None else (ask.tier,)
     if ask.team or ask.domain:
         shown = ()
     first = scope.said(Ask(team=ask.team, domain=ask.domain)).removeprefix("the whole ")
@@ -93,7 +101,9 @@ def _matrix(snapshot: Snapshot, ask: Ask) -> html.Section:
     groups = groupby(scope.kpis(snapshot), key=lambda one: one["family"])
     body = [_family(name, list(members), whole, {tier: tiers[tier] for tier in shown}, ask) for name, members in groups]
     note = f"{scope.period(ask.window)}; change against the window before"
-    return cards.panel("By tier", html.Table([head, *body], className=f"matrix t{len(shown)}"), className="flush", note=note)
+    return cards.panel(
+        "By tier", html.Table([head, *body], className=f"matrix t{len(shown)}"), className="flush", note=note
+    )
 
 
 def _family(
@@ -108,14 +118,21 @@ def _row(kpi: Result, whole: Result | None, tiers: Mapping[int, Mapping[str, Res
     entry = scope.headline(whole, ask.profile) if whole else None
     promised = fmt.target(entry, whole) if entry and whole else fmt.NOTHING
     before = (whole.get("previous") or {}).get("value") if whole else None
-    cells = [cards.cell(found.get(kpi["kpi"]), scope.link(path, ask, tier=tier), ask.profile) for tier, found in tiers.items()]
-    return html.Tr([
-        html.Th([dcc.Link(kpi["title"], href=scope.link(path, ask)), _unit(kpi)], scope="row", title=kpi["definition"]),
-        html.Td(promised, className="promised", title=entry["text"] if entry else "no target"),
-        cards.cell(whole, scope.link(path, ask, tier=None), ask.profile),
-        *cells,
-        html.Td(fmt.change(whole, before) if whole else "", className="change"),
-    ])  # fmt: skip
+    cells = [
+        cards.cell(found.get(kpi["kpi"]), scope.link(path, ask, tier=tier), ask.profile)
+        for tier, found in tiers.items()
+    ]
+    return html.Tr(
+        [
+            html.Th(
+                [dcc.Link(kpi["title"], href=scope.link(path, ask)), _unit(kpi)], scope="row", title=kpi["definition"]
+            ),
+            html.Td(promised, className="promised", title=entry["text"] if entry else "no target"),
+            cards.cell(whole, scope.link(path, ask, tier=None), ask.profile),
+            *cells,
+            html.Td(fmt.change(whole, before) if whole else "", className="change"),
+        ]
+    )
 
 
 def _unit(kpi: Result) -> html.Span | None:
@@ -126,8 +143,12 @@ def _unit(kpi: Result) -> html.Span | None:
 def _budgets(snapshot: Snapshot, ask: Ask) -> html.Section:
     """Error budgets of the chosen scope, the emptiest first."""
     here = scope.find(snapshot.results, ask.window, scope.wanted(ask)).values()
-    found = [(entry["budget"]["remaining"], one["title"], one, entry) for one in here for entry in one["targets"]
-             if (entry.get("budget") or {}).get("remaining") is not None and ask.profile in (None, entry["profile"])]  # fmt: skip
+    found = [
+        (entry["budget"]["remaining"], one["title"], one, entry)
+        for one in here
+        for entry in one["targets"]
+        if (entry.get("budget") or {}).get("remaining") is not None and ask.profile in (None, entry["profile"])
+    ]
     rows = [_budget(one, entry, ask) for _, _, one, entry in sorted(found, key=lambda row: (row[0], row[1]))]
     if not rows:
         return cards.panel("Error budgets", html.P("No target with an error budget in this scope.", className="calm"))
@@ -140,11 +161,16 @@ def _budget(one: Result, entry: Mapping[str, Any], ask: Ask) -> html.Li:
     words = fmt.percent(left) if left >= 0 else "overspent"
     pace = f"{fmt.number(entry['budget']['burn_rate'])} ×" if entry["budget"].get("burn_rate") is not None else ""
     bar = html.Span(html.Span(style={"width": f"{100 * min(max(left, 0.0), 1.0):.1f}%"}), className="bar")
-    head = [dcc.Link(one["title"], href=scope.link(f"/kpi/{one['kpi']}", ask)),
-            html.Span(f"{fmt.target(entry, one)}{'' if tier is None else f', tier {tier}'}", className="note")]  # fmt: skip
+    head = [
+        dcc.Link(one["title"], href=scope.link(f"/kpi/{one['kpi']}", ask)),
+        html.Span(f"{fmt.target(entry, one)}{'' if tier is None else f', tier {tier}'}", className="note"),
+    ]
     look = "spent" if left < 0 else ("low" if left < 0.25 else "fine")
-    return html.Li([html.Div(head), html.Div([bar, html.Span(words, className="left"), html.Span(pace, className="pace")])],
-                   className=look, title=f"{cards.name(entry['profile'])}, row {entry['row']}: {entry['text']}")  # fmt: skip
+    return html.Li(
+        [html.Div(head), html.Div([bar, html.Span(words, className="left"), html.Span(pace, className="pace")])],
+        className=look,
+        title=f"{naming.profile(entry['profile'])}, row {entry['row']}: {entry['text']}",
+    )
 
 
 def _sources(snapshot: Snapshot) -> html.Section:
@@ -153,5 +179,8 @@ def _sources(snapshot: Snapshot) -> html.Section:
     order = sorted(snapshot.sources, key=lambda one: (one.get("ok", True) and not one.get("stale"), one["name"]))
     rows = [html.Li([html.Span(one["name"]), html.Span(state(one), className="note")]) for one in order[:8]]
     more = [html.Li(dcc.Link(f"{len(order) - 8} more", href="/sources"))] if len(order) > 8 else []
-    return cards.panel("Sources", html.Ul([*rows, *more], className="mini") if order else "No source is connected.",
-                       note=dcc.Link("all", href="/sources"))  # fmt: skip
+    return cards.panel(
+        "Sources",
+        html.Ul([*rows, *more], className="mini") if order else "No source is connected.",
+        note=dcc.Link("all", href="/sources"),
+    )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dash import html
 
-from dashboards import cards
+from dashboards import cards, words
 from dashboards import format as fmt
 from dashboards.reader import Ask, Reader, Snapshot
 
@@ -51,37 +51,69 @@ _SHAPES = {"ok": "met", "stale": "provisional", "failing": "failing", "not read 
 def _state(source: Mapping[str, Any]) -> html.Span:
     word = state(source)
     shape = {"ok": "●", "stale": "◇", "failing": "✕", "not read yet": "○"}[word]
-    return html.Span([html.Span(shape, className="shape", **{"aria-hidden": "true"}), html.Span(word, className="word")],
-                     className=f"status s-{_SHAPES[word]}")  # fmt: skip
+    return html.Span(
+        [html.Span(shape, className="shape", **words.aria(hidden="true")), html.Span(word, className="word")],
+        className=f"status s-{_SHAPES[word]}",
+    )
 
 
 def _row(source: Mapping[str, Any], zone: ZoneInfo, now: datetime | None) -> list[Any]:
     took = source.get("duration")
     return [
-        source["name"], source.get("type") or "", _state(source), cards.stamp(source.get("last_success"), zone, now),
-        age(source, now), fmt.duration(took) if took is not None else fmt.NOTHING,
-        fmt.count(source.get("facts") or 0), fmt.count(source.get("set_aside") or 0), fmt.count(source.get("errors") or 0),
+        source["name"],
+        source.get("type") or "",
+        _state(source),
+        cards.stamp(source.get("last_success"), zone, now),
+        age(source, now),
+        fmt.duration(took) if took is not None else fmt.NOTHING,
+        fmt.count(source.get("facts") or 0),
+        fmt.count(source.get("set_aside") or 0),
+        fmt.count(source.get("errors") or 0),
         source.get("error") or "",
-    ]  # fmt: skip
+    ]
 
 
-_HEADS = ("source", "type", "state", "last success", "age", "took", "facts stored", "set aside", "failed passes", "what it said")
+_HEADS = (
+    "source",
+    "type",
+    "state",
+    "last success",
+    "age",
+    "took",
+    "facts stored",
+    "set aside",
+    "failed passes",
+    "what it said",
+)
 
 
 def render(reader: Reader, ask: Ask) -> html.Div:
     snapshot = reader.snapshot()
     zone = ZoneInfo(snapshot.timezone)
     if not snapshot.sources:
-        body: list[Any] = [cards.empty(
-            "No source is connected yet.",
-            ["Name one under ", html.Code("sources:"), " in tierline.yaml; ", html.Code("tierline plugins"),
-             " lists what there is, ", html.Code("tierline check --connect"), " tries it."],
-        )]  # fmt: skip
+        body: list[Any] = [
+            cards.empty(
+                "No source is connected yet.",
+                [
+                    "Name one under ",
+                    html.Code("sources:"),
+                    " in tierline.yaml; ",
+                    html.Code("tierline plugins"),
+                    " lists what there is, ",
+                    html.Code("tierline check --connect"),
+                    " tries it.",
+                ],
+            )
+        ]
     else:
         order = sorted(snapshot.sources, key=lambda one: (state(one) == "ok", one["name"]))
         rows = [_row(one, zone, snapshot.as_of) for one in order]
-        body = [cards.panel("Sources", cards.table(_HEADS, rows, right=(4, 5, 6, 7, 8), caption="sources"), className="flush"),
-                _set_asides(reader, zone, snapshot)]  # fmt: skip
+        body = [
+            cards.panel(
+                "Sources", cards.table(_HEADS, rows, right=(4, 5, 6, 7, 8), caption="sources"), className="flush"
+            ),
+            _set_asides(reader, zone, snapshot),
+        ]
     return html.Div([html.H1(_title(snapshot)), *body], className="narrow")
 
 
@@ -91,12 +123,21 @@ def _set_asides(reader: Reader, zone: ZoneInfo, snapshot: Snapshot) -> html.Sect
     if not found:
         return cards.panel("Set aside", html.P("Every record that was read could be taken.", className="calm"))
     rows = [
-        [one.get("source"), _when(one.get("at"), zone, snapshot), one.get("place"), one.get("error"),
-         html.Code(str(one.get("record"))[:160])]
+        [
+            one.get("source"),
+            _when(one.get("at"), zone, snapshot),
+            one.get("place"),
+            one.get("error"),
+            html.Code(str(one.get("record"))[:160]),
+        ]
         for one in found
-    ]  # fmt: skip
-    return cards.panel("Set aside", cards.table(("source", "when", "place", "why", "record"), rows, caption="set aside"),
-                       className="flush", note="newest first; the rest of the pass went in")  # fmt: skip
+    ]
+    return cards.panel(
+        "Set aside",
+        cards.table(("source", "when", "place", "why", "record"), rows, caption="set aside"),
+        className="flush",
+        note="newest first; the rest of the pass went in",
+    )
 
 
 def _when(at: Any, zone: ZoneInfo, snapshot: Snapshot) -> Any:

@@ -10,6 +10,7 @@ from dash import dcc, html
 
 from dashboards import cards, scope
 from dashboards import format as fmt
+from dashboards import words as naming
 from dashboards.reader import Ask, Reader
 
 Result = Mapping[str, Any]
@@ -18,7 +19,9 @@ Entry = Mapping[str, Any]
 
 def _entries(results: Mapping[str, Result], profile: str | None) -> list[tuple[Result, Entry]]:
     """(result, target) pairs in order of profile and row."""
-    found = [(one, entry) for one in results.values() for entry in one["targets"] if profile in (None, entry["profile"])]
+    found = [
+        (one, entry) for one in results.values() for entry in one["targets"] if profile in (None, entry["profile"])
+    ]
     return sorted(found, key=lambda pair: (pair[1]["profile"], pair[1]["row"]))
 
 
@@ -36,10 +39,15 @@ def _row(one: Result, entry: Entry, ask: Ask) -> list[Any]:
     own = dict(one) | {"value": entry.get("value")}
     figures = fmt.value(own) if entry.get("value") is not None else fmt.NOTHING
     return [
-        entry["row"], dcc.Link(one["title"], href=scope.link(f"/kpi/{one['kpi']}", ask)), entry["text"],
-        _where(entry), html.Span(figures, title=fmt.exact(own)), fmt.count(entry["n"]) if entry.get("n") else fmt.NOTHING,
-        cards.badge(entry["status"]), fmt.budget(entry.get("budget")).replace(" of the error budget", ""),
-    ]  # fmt: skip
+        entry["row"],
+        dcc.Link(one["title"], href=scope.link(f"/kpi/{one['kpi']}", ask)),
+        entry["text"],
+        _where(entry),
+        html.Span(figures, title=fmt.exact(own)),
+        fmt.count(entry["n"]) if entry.get("n") else fmt.NOTHING,
+        cards.badge(entry["status"]),
+        fmt.budget(entry.get("budget")).replace(" of the error budget", ""),
+    ]
 
 
 def _where(entry: Entry) -> str:
@@ -56,16 +64,30 @@ def render(reader: Reader, ask: Ask) -> html.Div:
     snapshot = reader.snapshot()
     here = scope.find(snapshot.results, ask.window, scope.wanted(ask))
     pairs = _entries(here, ask.profile)
-    panels = [_profile(name, list(rows), ask) for name, rows in groupby(pairs, key=lambda pair: pair[1]["profile"])]
+    panels: list[Any] = [
+        _profile(name, list(rows), ask) for name, rows in groupby(pairs, key=lambda pair: pair[1]["profile"])
+    ]
     if not panels:
-        panels = [cards.empty("No target applies here.", "Choose another profile, window or scope above.",
-                              dcc.Link("All targets of the last 28 days", href="/targets"))]  # fmt: skip
+        panels = [
+            cards.empty(
+                "No target applies here.",
+                "Choose another profile, window or scope above.",
+                dcc.Link("All targets of the last 28 days", href="/targets"),
+            )
+        ]
     return html.Div([html.H1(_title(pairs, ask)), *panels], className="narrow")
 
 
 def _profile(name: str, pairs: list[tuple[Result, Entry]], ask: Ask) -> html.Section:
-    tally = [f"{sum(entry['status'] == key for _, entry in pairs)} {fmt.status(key).word}" for key in fmt.STATUSES
-             if any(entry["status"] == key for _, entry in pairs)]  # fmt: skip
+    tally = [
+        f"{sum(entry['status'] == key for _, entry in pairs)} {fmt.status(key).word}"
+        for key in fmt.STATUSES
+        if any(entry["status"] == key for _, entry in pairs)
+    ]
     rows = [_row(one, entry, ask) for one, entry in pairs]
-    return cards.panel(cards.name(name).capitalize(), cards.table(_HEADS, rows, right=(0, 4, 5), caption=cards.name(name)),
-                       className="flush", note=", ".join(tally))  # fmt: skip
+    return cards.panel(
+        naming.profile(name).capitalize(),
+        cards.table(_HEADS, rows, right=(0, 4, 5), caption=naming.profile(name)),
+        className="flush",
+        note=", ".join(tally),
+    )

@@ -15,37 +15,202 @@ HOUR = 3600.0
 
 # id, title, family, lens, measure, unit, better, metric, typical value per tier 0..3, n a day, definition
 SHELF: list[tuple[Any, ...]] = [
-    ("pipeline_success_rate", "Pipeline success rate", "reliability", "lagging", "Ratio", "ratio", "up",
-     "pipeline_success_ratio", (0.9985, 0.986, 0.988, 0.975), 160, "Scheduled runs that succeeded, of those due."),
-    ("freshness_slo_attainment", "Freshness SLO attainment", "reliability", "lagging", "Ratio", "ratio", "up",
-     "freshness_slo_attainment_ratio", (0.9991, 0.993, 0.981, 0.97), 400000, "Share of time in which data was fresh."),
-    ("dataset_sla_attainment", "Dataset SLA attainment", "reliability", "lagging", "Share", "ratio", "up",
-     "dataset_sla_attainment_ratio", (1.0, 0.988, 0.96, 0.93), 40, "Datasets that met their own objective."),
-    ("job_runtime", "Job runtime efficiency", "reliability", "lagging", "Change", "ratio", "down",
-     "job_runtime_ratio", (-0.12, 0.034, -0.02, 0.08), 6, "Change of the jobs' p95 runtime; median over jobs."),
-    ("backfill_completion_time", "Backfill completion time", "reliability", "lagging", "Samples", "seconds", "down",
-     "backfill_completion_time_seconds", (2 * HOUR, 3.3 * HOUR, 5 * HOUR, None), 1, "First start to last success."),
-    ("query_p95", "Query performance P95", "reliability", "lagging", "Samples", "seconds", "down",
-     "query_p95_seconds", (6.4, 8.7, None, None), 9000, "95th percentile of critical queries."),
-    ("mttd", "Mean time to detect", "incidents", "lagging", "Samples", "seconds", "down",
-     "mttd_seconds", (260.0, 540.0, 1900.0, None), 1, "Mean time from an incident's start to its detection."),
-    ("mtta", "Mean time to acknowledge", "incidents", "lagging", "Samples", "seconds", "down",
-     "mtta_seconds", (190.0, 660.0, 1500.0, 4100.0), 4, "Mean time from an alert to its acknowledgement."),
-    ("mttr", "Mean time to restore", "incidents", "lagging", "Samples", "seconds", "down",
-     "mttr_seconds", (2460.0, 5700.0, 12000.0, None), 1, "Mean time from an incident's start to its restoration."),
-    ("incident_recurrence_rate", "Incident recurrence rate", "incidents", "lagging", "Ratio", "ratio", "down",
-     "incident_recurrence_ratio", (0.0, 0.125, 0.08, None), 1, "Incidents whose cause had been seen before."),
-    ("alert_precision", "Alert precision", "incidents", "lagging", "Ratio", "ratio", "up",
-     "alert_precision_ratio", (0.91, 0.78, 0.74, 0.52), 8, "Alerts that called for action, of those judged."),
-    ("change_failure_rate", "Change failure rate", "delivery", "lagging", "Ratio", "ratio", "down",
-     "change_failure_ratio", (0.02, 0.06, 0.04, 0.03), 5, "Deployments that failed, of those settled."),
-    ("deployment_frequency", "Deployment frequency", "delivery", "leading", "Count", "per_week", "up",
-     "deployment_frequency_per_week", (6.0, 14.0, 9.5, 4.0), 4, "Production deployments a week."),
-    ("dq_test_pass_rate", "Data quality test pass rate", "quality", "lagging", "Ratio", "ratio", "up",
-     "dq_test_pass_ratio", (0.9996, 0.991, 0.984, 0.96), 900, "Data tests that passed, of those executed."),
-    ("unit_cost", "Unit cost", "cost", "lagging", "Quotient", "currency_per_terabyte", "down",
-     "unit_cost_per_terabyte", (5.1, 4.62, 4.4, 3.9), 30, "Cost per terabyte processed."),
-]  # fmt: skip
+    (
+        "pipeline_success_rate",
+        "Pipeline success rate",
+        "reliability",
+        "lagging",
+        "Ratio",
+        "ratio",
+        "up",
+        "pipeline_success_ratio",
+        (0.9985, 0.986, 0.988, 0.975),
+        160,
+        "Scheduled runs that succeeded, of those due.",
+    ),
+    (
+        "freshness_slo_attainment",
+        "Freshness SLO attainment",
+        "reliability",
+        "lagging",
+        "Ratio",
+        "ratio",
+        "up",
+        "freshness_slo_attainment_ratio",
+        (0.9991, 0.993, 0.981, 0.97),
+        400000,
+        "Share of time in which data was fresh.",
+    ),
+    (
+        "dataset_sla_attainment",
+        "Dataset SLA attainment",
+        "reliability",
+        "lagging",
+        "Share",
+        "ratio",
+        "up",
+        "dataset_sla_attainment_ratio",
+        (1.0, 0.988, 0.96, 0.93),
+        40,
+        "Datasets that met their own objective.",
+    ),
+    (
+        "job_runtime",
+        "Job runtime efficiency",
+        "reliability",
+        "lagging",
+        "Change",
+        "ratio",
+        "down",
+        "job_runtime_ratio",
+        (-0.12, 0.034, -0.02, 0.08),
+        6,
+        "Change of the jobs' p95 runtime; median over jobs.",
+    ),
+    (
+        "backfill_completion_time",
+        "Backfill completion time",
+        "reliability",
+        "lagging",
+        "Samples",
+        "seconds",
+        "down",
+        "backfill_completion_time_seconds",
+        (2 * HOUR, 3.3 * HOUR, 5 * HOUR, None),
+        1,
+        "First start to last success.",
+    ),
+    (
+        "query_p95",
+        "Query performance P95",
+        "reliability",
+        "lagging",
+        "Samples",
+        "seconds",
+        "down",
+        "query_p95_seconds",
+        (6.4, 8.7, None, None),
+        9000,
+        "95th percentile of critical queries.",
+    ),
+    (
+        "mttd",
+        "Mean time to detect",
+        "incidents",
+        "lagging",
+        "Samples",
+        "seconds",
+        "down",
+        "mttd_seconds",
+        (260.0, 540.0, 1900.0, None),
+        1,
+        "Mean time from an incident's start to its detection.",
+    ),
+    (
+        "mtta",
+        "Mean time to acknowledge",
+        "incidents",
+        "lagging",
+        "Samples",
+        "seconds",
+        "down",
+        "mtta_seconds",
+        (190.0, 660.0, 1500.0, 4100.0),
+        4,
+        "Mean time from an alert to its acknowledgement.",
+    ),
+    (
+        "mttr",
+        "Mean time to restore",
+        "incidents",
+        "lagging",
+        "Samples",
+        "seconds",
+        "down",
+        "mttr_seconds",
+        (2460.0, 5700.0, 12000.0, None),
+        1,
+        "Mean time from an incident's start to its restoration.",
+    ),
+    (
+        "incident_recurrence_rate",
+        "Incident recurrence rate",
+        "incidents",
+        "lagging",
+        "Ratio",
+        "ratio",
+        "down",
+        "incident_recurrence_ratio",
+        (0.0, 0.125, 0.08, None),
+        1,
+        "Incidents whose cause had been seen before.",
+    ),
+    (
+        "alert_precision",
+        "Alert precision",
+        "incidents",
+        "lagging",
+        "Ratio",
+        "ratio",
+        "up",
+        "alert_precision_ratio",
+        (0.91, 0.78, 0.74, 0.52),
+        8,
+        "Alerts that called for action, of those judged.",
+    ),
+    (
+        "change_failure_rate",
+        "Change failure rate",
+        "delivery",
+        "lagging",
+        "Ratio",
+        "ratio",
+        "down",
+        "change_failure_ratio",
+        (0.02, 0.06, 0.04, 0.03),
+        5,
+        "Deployments that failed, of those settled.",
+    ),
+    (
+        "deployment_frequency",
+        "Deployment frequency",
+        "delivery",
+        "leading",
+        "Count",
+        "per_week",
+        "up",
+        "deployment_frequency_per_week",
+        (6.0, 14.0, 9.5, 4.0),
+        4,
+        "Production deployments a week.",
+    ),
+    (
+        "dq_test_pass_rate",
+        "Data quality test pass rate",
+        "quality",
+        "lagging",
+        "Ratio",
+        "ratio",
+        "up",
+        "dq_test_pass_ratio",
+        (0.9996, 0.991, 0.984, 0.96),
+        900,
+        "Data tests that passed, of those executed.",
+    ),
+    (
+        "unit_cost",
+        "Unit cost",
+        "cost",
+        "lagging",
+        "Quotient",
+        "currency_per_terabyte",
+        "down",
+        "unit_cost_per_terabyte",
+        (5.1, 4.62, 4.4, 3.9),
+        30,
+        "Cost per terabyte processed.",
+    ),
+]
 
 TARGETS: dict[str, list[tuple[str, int, str, str, float | None, float | None, int | None]]] = {
     "pipeline_success_rate": [
@@ -58,15 +223,17 @@ TARGETS: dict[str, list[tuple[str, int, str, str, float | None, float | None, in
     "backfill_completion_time": [("staff_platform", 8, "within agreed thresholds", "agreed", None, None, None)],
     "query_p95": [("staff_platform", 12, "P95 < 10 s", "below", 10.0, None, None)],
     "mttd": [("staff_platform", 3, "< 10 minutes for tier-1", "below", 600.0, None, 1)],
-    "mttr": [("staff_platform", 4, "< 60 minutes tier-1", "below", 3600.0, None, 1),
-             ("lead_platform", 4, "tier-1 < 60-120 minutes", "below", 7200.0, 3600.0, 1)],
+    "mttr": [
+        ("staff_platform", 4, "< 60 minutes tier-1", "below", 3600.0, None, 1),
+        ("lead_platform", 4, "tier-1 < 60-120 minutes", "below", 7200.0, 3600.0, 1),
+    ],
     "incident_recurrence_rate": [("staff_platform", 5, "< 10% within 30 days", "below", 0.10, None, None)],
     "alert_precision": [("staff_platform", 15, ">= 70-80% actionable", "at_least", 0.70, 0.80, None)],
     "change_failure_rate": [("staff_platform", 6, "< 5%", "below", 0.05, None, None)],
     "deployment_frequency": [("lead_platform", 7, "weekly or more often", "at_least", 1.0, None, None)],
     "dq_test_pass_rate": [("staff_platform", 14, ">= 98-99%", "at_least", 0.98, 0.99, None)],
     "unit_cost": [("staff_platform", 9, "improve 10-20% YoY", "trend", 0.10, 0.20, None)],
-}  # fmt: skip
+}
 
 WINDOWS = {"1d": 1, "7d": 7, "28d": 28, "2026-11": 21, "2026-10": 31}
 
@@ -88,8 +255,15 @@ def _budget(measure: str, form: str, floor: float | None, bad_share: float | Non
         return {}
     allowed = 1 - floor if form in ("at_least", "above") else floor
     spent = bad_share / allowed
-    return {"budget": {"allowed": allowed, "spent": spent, "remaining": 1 - spent, "burn_rate": spent,
-                       "allowed_events": allowed * n}}  # fmt: skip
+    return {
+        "budget": {
+            "allowed": allowed,
+            "spent": spent,
+            "remaining": 1 - spent,
+            "burn_rate": spent,
+            "allowed_events": allowed * n,
+        }
+    }
 
 
 def _window(name: str) -> dict[str, str]:
@@ -108,8 +282,14 @@ def _series(row: tuple[Any, ...], base: float | None, name: str, dice: random.Ra
     for step in range(WINDOWS[name]):
         day = first + timedelta(days=step)
         value = None if base is None or (day.day == 9 and row[2] == "reliability") else _wobble(row, base, day, dice)
-        days.append({"day": day.isoformat(), "value": value, "n": row[9] if value is not None else 0,
-                     "provisional": day >= date(2026, 11, 20)})  # fmt: skip
+        days.append(
+            {
+                "day": day.isoformat(),
+                "value": value,
+                "n": row[9] if value is not None else 0,
+                "provisional": day >= date(2026, 11, 20),
+            }
+        )
     return days
 
 
@@ -129,7 +309,9 @@ def _counts(row: tuple[Any, ...], value: float | None, n: int) -> dict[str, Any]
         good = round(share * n)
         return {"good": good, "bad": n - good, "unknown": n // 400, "excluded": n // 60}
     if measure in ("Samples", "Change"):
-        spread = {key: value and value * factor for key, factor in (("mean", 1), ("median", 0.7), ("p90", 1.9), ("p95", 2.4))}
+        spread = {
+            key: value and value * factor for key, factor in (("mean", 1), ("median", 0.7), ("p90", 1.9), ("p95", 2.4))
+        }
         return {"n": n if value is not None else 0, **spread}
     if measure == "Quotient":
         return {"numerator": value and round(value * n, 2), "denominator": float(n)}
@@ -156,10 +338,22 @@ def result(kpi: str, window: str = "28d", **scope: Any) -> dict[str, Any]:
             continue
         status = _judge(form, floor, stretch, value)
         bad = None if value is None else (1 - value if row[6] == "up" else value)
-        targets.append({"profile": profile, "row": number, "text": text, "form": form, "floor": floor,
-                        "stretch": stretch, "scope": {"tier": own, "team": None, "domain": None, "asset": None},
-                        "params": {}, "value": value, "n": n, "status": status,
-                        **_budget(row[4], form, floor, bad, n)})  # fmt: skip
+        targets.append(
+            {
+                "profile": profile,
+                "row": number,
+                "text": text,
+                "form": form,
+                "floor": floor,
+                "stretch": stretch,
+                "scope": {"tier": own, "team": None, "domain": None, "asset": None},
+                "params": {},
+                "value": value,
+                "n": n,
+                "status": status,
+                **_budget(row[4], form, floor, bad, n),
+            }
+        )
     order = ("missed", "near", "met", "no data", "no target")
     status = min((one["status"] for one in targets), key=order.index, default="no target")
     if value is None:
@@ -171,23 +365,45 @@ def result(kpi: str, window: str = "28d", **scope: Any) -> dict[str, Any]:
     names = ("kpi", "title", "family", "lens", "measure", "unit", "better", "metric")
     return {
         **dict(zip(names, row[:8], strict=True)),
-        "window": _window(window), "as_of": AS_OF.isoformat(),
-        "scope": {"tier": None, "team": None, "domain": None, "asset": None} | scope, "params": {},
-        "value": value, **counts, "coverage": None if value is None else 0.998,
-        "interval": [max(0.0, value - 0.004), min(1.0, value + 0.003)] if row[4] == "Ratio" and value is not None else None,
-        "status": status, "targets": targets, "series": _series(row, base, window, dice),
+        "window": _window(window),
+        "as_of": AS_OF.isoformat(),
+        "scope": {"tier": None, "team": None, "domain": None, "asset": None} | scope,
+        "params": {},
+        "value": value,
+        **counts,
+        "coverage": None if value is None else 0.998,
+        "interval": [max(0.0, value - 0.004), min(1.0, value + 0.003)]
+        if row[4] == "Ratio" and value is not None
+        else None,
+        "status": status,
+        "targets": targets,
+        "series": _series(row, base, window, dice),
         "caveats": ["deployment_frequency: read beside the change failure rate, which is missed"]
-        if kpi == "deployment_frequency" else [],
-        "definition": row[10], "previous": {"value": value and value * 0.997, "n": n},
+        if kpi == "deployment_frequency"
+        else [],
+        "definition": row[10],
+        "previous": {"value": value and value * 0.997, "n": n},
         **({"at_least": 9000.0, "open": 2} if kpi == "mttr" and tier in (None, 1) else {}),
-    }  # fmt: skip
+    }
 
 
 def sources() -> list[dict[str, Any]]:
     def one(name: str, kind: str, minutes: int, **more: Any) -> dict[str, Any]:
         at = AS_OF - timedelta(minutes=minutes)
-        return {"name": name, "type": kind, "ok": True, "stale": False, "last_success": at, "last_attempt": at,
-                "duration": 3.2, "facts": 212, "set_aside": 0, "errors": 0, "error": None, **more}  # fmt: skip
+        return {
+            "name": name,
+            "type": kind,
+            "ok": True,
+            "stale": False,
+            "last_success": at,
+            "last_attempt": at,
+            "duration": 3.2,
+            "facts": 212,
+            "set_aside": 0,
+            "errors": 0,
+            "error": None,
+            **more,
+        }
 
     return [
         one("airflow-prod", "airflow", 2, duration=14.6, facts=1840),
@@ -195,15 +411,27 @@ def sources() -> list[dict[str, Any]]:
         one("warehouse", "postgres", 3),
         one("alerts", "alertmanager", 1),
         one("probes", "prometheus", 2),
-        one("costs", "focus", 190, ok=False, stale=True, errors=3, last_attempt=AS_OF - timedelta(minutes=5),
-            error="costs: 403 Forbidden from the bucket; give the role the right storage.objects.get, then collect again"),
+        one(
+            "costs",
+            "focus",
+            190,
+            ok=False,
+            stale=True,
+            errors=3,
+            last_attempt=AS_OF - timedelta(minutes=5),
+            error="costs: 403 Forbidden from the bucket; grant its role storage.objects.get, then collect again",
+        ),
         one("repos", "git", 6),
-    ]  # fmt: skip
+    ]
 
 
 def results() -> list[dict[str, Any]]:
-    scopes: list[dict[str, Any]] = [{}, *({"tier": tier} for tier in range(4)), *({"team": team} for team in TEAMS),
-                                    *({"domain": domain} for domain in DOMAINS)]  # fmt: skip
+    scopes: list[dict[str, Any]] = [
+        {},
+        *({"tier": tier} for tier in range(4)),
+        *({"team": team} for team in TEAMS),
+        *({"domain": domain} for domain in DOMAINS),
+    ]
     return [result(row[0], window, **scope) for row in SHELF for window in WINDOWS for scope in scopes]
 
 
@@ -212,9 +440,13 @@ class FakeReader:
 
     def __init__(self, snapshot: Snapshot | None = None) -> None:
         self._snapshot = snapshot or Snapshot(
-            as_of=AS_OF, results=results(), sources=sources(), evaluated_at=AS_OF, facts={"run": 412_000},
+            as_of=AS_OF,
+            results=results(),
+            sources=sources(),
+            evaluated_at=AS_OF,
+            facts={"run": 412_000},
             timezone="Europe/Berlin",
-        )  # fmt: skip
+        )
 
     def snapshot(self) -> Snapshot:
         return self._snapshot
@@ -227,29 +459,53 @@ class FakeReader:
         shown = self.show(kpi, ask)
         good, bad = shown.get("good", 0), shown.get("bad", 0)
         facts = [
-            {"id": f"run-{place}", "source": "airflow-prod", "kind": "run", "asset": f"airflow-prod/orders_{place % 9}",
-             "at": (AS_OF - timedelta(hours=place)).isoformat(), "verdict": "bad" if place < 12 else "good",
-             "reason": "failed" if place % 3 else "missed: no run met the slot", "value": None,
-             "url": f"https://airflow.example/dags/orders_{place % 9}/runs/{place}"}
+            {
+                "id": f"run-{place}",
+                "source": "airflow-prod",
+                "kind": "run",
+                "asset": f"airflow-prod/orders_{place % 9}",
+                "at": (AS_OF - timedelta(hours=place)).isoformat(),
+                "verdict": "bad" if place < 12 else "good",
+                "reason": "failed" if place % 3 else "missed: no run met the slot",
+                "value": None,
+                "url": f"https://airflow.example/dags/orders_{place % 9}/runs/{place}",
+            }
             for place in range(min(60, limit))
-        ]  # fmt: skip
-        return {"result": shown, "formula": "good / (good + bad)",
-                "figures": f"{good:,} / ({good:,} + {bad:,}) = {shown['value']!r}",
-                "excluded": [{"reason": "manual", "good": 41, "bad": 3, "n": 44},
-                             {"reason": "in flight", "good": 0, "bad": 0, "n": 5}],
-                "unknown": [{"reason": "source not observed", "n": 3}], "facts": facts, "facts_total": good + bad,
-                "definition_version": "1",
-                "not_counted": "intentional skips, manual and backfill runs, runs still in flight"}  # fmt: skip
+        ]
+        return {
+            "result": shown,
+            "formula": "good / (good + bad)",
+            "figures": f"{good:,} / ({good:,} + {bad:,}) = {shown['value']!r}",
+            "excluded": [
+                {"reason": "manual", "good": 41, "bad": 3, "n": 44},
+                {"reason": "in flight", "good": 0, "bad": 0, "n": 5},
+            ],
+            "unknown": [{"reason": "source not observed", "n": 3}],
+            "facts": facts,
+            "facts_total": good + bad,
+            "definition_version": "1",
+            "not_counted": "intentional skips, manual and backfill runs, runs still in flight",
+        }
 
     def breakdown(self, kpi: str, ask: Ask, by: str) -> list[dict[str, Any]]:
-        keys = {"asset": [f"airflow-prod/orders_{place}" for place in range(9)], "team": list(TEAMS),
-                "domain": list(DOMAINS), "tier": [0, 1, 2, 3]}[by]  # fmt: skip
-        rows = [{"key": key, "value": 0.9 + 0.01 * place, "good": 90 + place, "bad": 10 - place, "n": 100}
-                for place, key in enumerate(keys)]  # fmt: skip
+        keys = {
+            "asset": [f"airflow-prod/orders_{place}" for place in range(9)],
+            "team": list(TEAMS),
+            "domain": list(DOMAINS),
+            "tier": [0, 1, 2, 3],
+        }[by]
+        rows = [
+            {"key": key, "value": 0.9 + 0.01 * place, "good": 90 + place, "bad": 10 - place, "n": 100}
+            for place, key in enumerate(keys)
+        ]
         return rows
 
     def set_asides(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
-        row = {"source": "dbt", "place": "run_results.json:412", "record": '{"status": "warm"}',
-               "error": "check_result.outcome: 'warm': expected one of pass, fail, error, skip",
-               "at": AS_OF.isoformat()}  # fmt: skip
+        row = {
+            "source": "dbt",
+            "place": "run_results.json:412",
+            "record": '{"status": "warm"}',
+            "error": "check_result.outcome: 'warm': expected one of pass, fail, error, skip",
+            "at": AS_OF.isoformat(),
+        }
         return [row, row] if source in (None, "dbt") else []
