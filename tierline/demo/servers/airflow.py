@@ -97,7 +97,7 @@ class AirflowSite(Site):
 
     def _runs(self, request: Request) -> bytes:
         items = self.snapshots.get(request, lambda: self._listed(request))
-        return page(request, "dag_runs", items, shapes.dag_run)
+        return page(request, "dag_runs", items, shapes.dag_run, cursors=True)
 
     def _run(self, request: Request) -> bytes:
         for run in self._seen([], self._known(request.found[0])):
@@ -143,7 +143,7 @@ class AirflowSite(Site):
 
     def _tasks(self, request: Request) -> bytes:
         items = self.snapshots.get(request, lambda: self._task_runs(request))
-        return page(request, "task_instances", items, shapes.task_instance)
+        return page(request, "task_instances", items, shapes.task_instance, cursors=True)
 
     def _task_runs(self, request: Request) -> list[Run]:
         """Each run has one task: runs whose task satisfies the filters."""
@@ -167,7 +167,7 @@ class AirflowSite(Site):
             run for dag_id in sorted(dags & set(self.dags)) for run in self._named(self.dags[dag_id], names)
         ]  # fmt: skip
         paging = {"limit": [str(body.get("page_limit", MOST))], "offset": [str(body.get("page_offset", 0))]}
-        return page(Request(request.path, paging, {}, b""), "task_instances", found, shapes.task_instance)
+        return page(Request(request.path, paging, {}, b""), "task_instances", found, shapes.task_instance, cursors=True)
 
     def _named(self, pipeline: Pipeline, names: set[str]) -> list[Run]:
         """The pipeline's runs of these ids as they stand now. An id ends in the moment it was due, or asked for."""

@@ -105,20 +105,25 @@ def _key(request: Request) -> str:
     return f"{request.path} {sorted(query.items())}"
 
 
-def page(request: Request, name: str, items: list[Any], write: Callable[[Any], str]) -> bytes:
-    """One page as JSON: by cursor where the parameter is there, else by offset."""
+def page(request: Request, name: str, items: list[Any], write: Callable[[Any], str], cursors: bool = False) -> bytes:
+    """One page as JSON: by offset, or where the endpoint has ``cursors`` and the request asks for one, by cursor."""
     limit = min(number(request, "limit", PAGE), MOST) or MOST
-    cursor = request.one("cursor")
+    cursor = request.one("cursor") if cursors else None
     start = _place(cursor) if cursor else number(request, "offset", 0)
     text = ",".join(write(item) for item in items[start : start + limit])
-    following = start + limit
+    return f'{{"{name}":[{text}],{_tail(len(items), start + limit, cursor, cursors)}}}'.encode()
+
+
+def _tail(total: int, following: int, cursor: str | None, cursors: bool) -> str:
+    """The counts and cursors behind a page's items. By cursor, Airflow stops counting at 50,000."""
     if cursor is None:
-        tail = f'"total_entries":{len(items)},"total_entries_limit":null,"next_cursor":null,"previous_cursor":null'
-    else:
-        next_cursor = f'"c{following}"' if following < len(items) else "null"
-        total = min(len(items), 50_000)
-        tail = f'"total_entries":{total},"total_entries_limit":50000,"next_cursor":{next_cursor},"previous_cursor":null'
-    return f'{{"{name}":[{text}],{tail}}}'.encode()
+        more = ',"total_entries_limit":null,"next_cursor":null,"previous_cursor":null' if cursors else ""
+        return f'"total_entries":{total}{more}'
+    next_cursor = f'"c{following}"' if following < total else "null"
+    return (
+        f'"total_entries":{min(total, 50_000)},"total_entries_limit":50000,'
+        f'"next_cursor":{next_cursor},"previous_cursor":null'
+    )
 
 
 def _place(cursor: str) -> int:
