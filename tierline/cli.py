@@ -70,9 +70,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         _tell("stopped; what was stored stays, the next run continues")
         return STOPPED
-    except BrokenPipeError:
-        # Whoever read us has gone (`tierline ... | head`): nothing to say, and nothing more to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # So click leaves when whoever read us has gone (`tierline ... | head`): nothing to say, and nothing is wrong.
         return FINE
     except OSError as error:
         _tell(f"{error.filename or 'the system'}: {error.strerror or error}")

@@ -170,7 +170,7 @@ class _Reader:
     def _store(self) -> str:
         """The store's URL; a password is only taken from a reference or from TIERLINE_STORE."""
         if "TIERLINE_STORE" in self.environ:
-            return self._url(self.environ["TIERLINE_STORE"])
+            return self._url(self.environ["TIERLINE_STORE"], from_environment=True)
         text = self.document.data.get("store", Settings.model_fields["store"].default)
         if not isinstance(text, str):
             self._report(("store",), f"{text!r} is no URL", "write one such as sqlite:///var/tierline.db")
@@ -186,14 +186,17 @@ class _Reader:
             return self._url(text)
         return str(text)
 
-    def _url(self, text: str) -> str:
+    def _url(self, text: str, from_environment: bool = False) -> str:
         """The URL as it is; what is wrong with it is reported, its password starred."""
         from slo.store.connection import parse_url
 
         try:
             parse_url(text)
         except StoreError as error:
-            self._report(("store",), str(error).removeprefix("store: "), "")
+            message, _, remedy = str(error).removeprefix("store: ").partition("; ")
+            problem = self._problem(("store",), message, remedy)
+            in_environment = Problem("TIERLINE_STORE", 0, "store", message, remedy)
+            self.problems.append(in_environment if from_environment else problem)
         star(*(match[1] for match in _PASSWORD.finditer(text)))
         return text
 

@@ -17,7 +17,7 @@ from tierline.yamlfile import Document, Place
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing to put right."""
+    """One thing to put right. ``line`` is 0 where it stands in no file: in the environment."""
 
     file: str
     line: int
@@ -27,7 +27,8 @@ class Problem:
 
     def __str__(self) -> str:
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return f"{self.file}:{self.line}: {self.place}: {self.message}{remedy}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.place}: {self.message}{remedy}"
 
 
 class SettingsError(ConfigError):

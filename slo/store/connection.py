@@ -114,6 +114,7 @@ def told_plainly(engine: Engine) -> Iterator[None]:
 
 _REMEDIES = {
     "disk is full|No space left|could not extend file": "the disk is full; make room, then run again: nothing is lost",
+    "disk I/O error": "the disk refuses (full, over a limit, broken); make room, then run again: nothing is lost",
     "is locked|lock timeout": "another process is writing for too long; wait, or end it, and run again",
     "not a database|malformed": "this file is no Tierline store, or is damaged; name another, or restore a backup",
     "unable to open": "the file cannot be opened; check the folder and its rights",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,13 +23,11 @@ ENDINGS = (".html", ".json")
 @click.pass_obj
 def command(door: Door, /, period: str, out: str | None, **scope: Any) -> None:
     """The report of PERIOD: 2026-10, 2026-W44, 2026-Q4."""
-    from pathlib import Path
-
-    from tierline.reporting import render
-
     target = out or f"tierline-{period}.html"
     if not target.endswith(ENDINGS):
         raise ConfigError(f"--out {target}: write a name that ends in {' or '.join(ENDINGS)}")
+    from tierline.reporting import render
+
     with door.engine() as engine:
         text = render(engine, door.config, period, scope, target.rpartition(".")[2], now())
     Path(target).write_text(text, encoding="utf-8")
