@@ -1,0 +1,82 @@
+"""One suite, both stores: SQLite always, PostgreSQL where TIERLINE_TEST_POSTGRES names an empty database."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+
+from slo.store import Store
+
+POSTGRES = os.environ.get("TIERLINE_TEST_POSTGRES")
+
+
+class Place:
+    """Where a test's store stands; it can be emptied between two runs of a property."""
+
+    def __init__(self, kind: str, folder: Path, template: Path) -> None:
+        self.kind = kind
+        self._file = folder / "store.db"
+        self._template = template
+        self._used = 0
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self._file}" if self.kind == "sqlite" else str(POSTGRES)
+
+    def fresh(self) -> str:
+        """The URL of a store that is migrated and empty."""
+        if self.kind == "sqlite":
+            self._used += 1
+            self._file = self._file.with_name(f"store{self._used}.db")
+            shutil.copy(self._template, self._file)
+        else:
+            self._truncate()
+        return self.url
+
+    def nothing(self) -> str:
+        """The URL of a place without any table."""
+        if self.kind == "sqlite":
+            self._used += 1
+            self._file = self._file.with_name(f"store{self._used}.db")
+        else:
+            self._run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+        return self.url
+
+    def _truncate(self) -> None:
+        with Store(self.url) as store:
+            store.migrate()
+        engine = create_engine(self.url)
+        tables = [f'"{name}"' for name in inspect(engine).get_table_names() if name != "alembic_version"]
+        engine.dispose()
+        self._run(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+
+    def _run(self, *statements: str) -> None:
+        engine = create_engine(self.url)
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    with Store(f"sqlite:///{path}") as store:
+        store.migrate()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path, template: Path) -> Place:
+    if request.param == "postgresql" and not POSTGRES:
+        pytest.skip("TIERLINE_TEST_POSTGRES names no database")
+    return Place(request.param, tmp_path, template)
+
+
+@pytest.fixture
+def store(place: Place) -> Iterator[Store]:
+    with Store(place.fresh()) as store:
+        yield store
