@@ -63,6 +63,8 @@ class Register:
 
     def versions(self, *, latest: bool) -> list[Fact]:
         """New versions of what was told, where content changed. A history period only adds assets nobody knew."""
+        if not self.told:
+            return []
         current = self.current()
         made = []
         for name, record in self.told.items():
