@@ -13,7 +13,7 @@ from collectors.base import Enumerated, Period, Raw
 from collectors.postgres_session import opened
 from collectors.sources.postgres import Postgres
 from slo import facts
-from slo.errors import PermissionMissing, RetriableError, SourceError
+from slo.errors import FactError, PermissionMissing, RetriableError, SourceError
 
 pytestmark = pytest.mark.peer
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
@@ -47,7 +47,7 @@ class Watch:
             for fact in self.source.parse(raw):
                 facts.parse({"id": "x", **fact, "source": "dwh"})
                 told[fact["fact"]].append(fact)
-        except facts.FactError as error:
+        except FactError as error:
             self.refused.append(str(error))
 
 
