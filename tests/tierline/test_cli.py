@@ -114,7 +114,7 @@ def test_import_and_export_are_the_identity(folder: Path, capsys: Capture) -> No
     ]  # fmt: skip
     assert run(["facts", "import", lines(folder, *records)]) == 0
     assert capsys.readouterr().out.split() == (
-        "lines 3 stored 3 superseded 0 unchanged 0 set aside 0".split()
+        ["lines", "3", "stored", "3", "superseded", "0", "unchanged", "0", "set", "aside", "0"]
     )  # fmt: skip
     exported = command("facts", "export", "all").stdout
     assert sorted(exported.splitlines()) == sorted(
@@ -174,7 +174,9 @@ def test_a_store_that_is_not_there(store: str, words: str) -> None:
 def test_no_store_of_that_kind(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIERLINE_STORE", "mysql://u:hunter2@h/d")
     assert run(["facts", "export", "run"]) == 2
-    assert capsys.readouterr().err.startswith("error: TIERLINE_STORE: store: mysql://u:***@h/d: a store is sqlite:///FILE")
+    assert capsys.readouterr().err.startswith(
+        "error: TIERLINE_STORE: store: mysql://u:***@h/d: a store is sqlite:///FILE"
+    )
 
 
 def test_a_file_that_is_no_store(folder: Path) -> None:

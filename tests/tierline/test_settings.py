@@ -187,7 +187,7 @@ def test_where_the_file_is_looked_for(tmp_path: Path, monkeypatch: pytest.Monkey
     assert load(None, {}).settings.currency == "CHF"
     (tmp_path / "other.yaml").write_text("currency: INR\n")
     assert load("other.yaml", {}).settings.currency == "INR"
-    with pytest.raises(ConfigError, match="none.yaml: cannot be read: No such file or directory"):
+    with pytest.raises(ConfigError, match=r"none\.yaml: cannot be read: No such file or directory"):
         load("none.yaml", {})
 
 
