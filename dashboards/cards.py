@@ -54,7 +54,7 @@ def facts_of(result: Result, profile: str | None = None) -> html.Dl:
     entry = scope.headline(result, profile)
     before = (result.get("previous") or {}).get("value")
     pairs = [
-        ("target", f"{fmt.target(entry, result)} ({words.profile(entry['profile'])})" if entry else "no target"),
+        ("target", f"{sentences.target(entry, result)}, {words.profile(entry['profile'])}" if entry else "no target"),
         ("behind it", fmt.size(result)),
         ("95 % interval", fmt.interval(result)),
         ("coverage", fmt.coverage(result)),

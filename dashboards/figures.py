@@ -101,7 +101,13 @@ def _layout(figure: go.Figure, height: int) -> go.Figure:
         template=None,
     )
     figure.update_xaxes(
-        showgrid=False, zeroline=False, tickformat="%-d %b", nticks=8, fixedrange=True, hoverformat="%A %-d %B %Y"
+        showgrid=False,
+        zeroline=False,
+        tickformat="%-d %b",
+        nticks=6,
+        tickangle=0,
+        fixedrange=True,
+        hoverformat="%A %-d %B %Y",
     )
     figure.update_yaxes(showgrid=True, gridwidth=1, zeroline=False, fixedrange=True)
     return figure

@@ -295,7 +295,7 @@ def target(entry: Mapping[str, Any], result: Result) -> str:
     if form in _FORMS and floor is not None:
         return _FORMS[form] + _promised(floor, result)
     if form == "agreed":
-        return "not agreed yet"
+        return "not agreed"
     return "none" if form == "zero" else str(entry.get("text") or NOTHING)
 
 
@@ -306,11 +306,16 @@ def mark(figure: float, result: Result) -> str:
     return duration(figure) if result["unit"] == "seconds" else trimmed(figure, 3)
 
 
+def in_seconds(result: Result) -> bool:
+    """Whether good and bad are seconds, not events."""
+    return result.get("counts") == "seconds" or result.get("kpi") in BY_SECONDS
+
+
 def size(result: Result) -> str:
     """How much stands behind the value: 802 runs would need the KPI's words, so: n 800, or 28 days observed."""
     if result.get("good") is not None:
         total = result["good"] + result["bad"]
-        if result.get("counts") == "seconds" or result.get("kpi") in BY_SECONDS:
+        if in_seconds(result):
             return f"{duration(total)} judged"
         return f"n {count(total)}"
     for key in ("n", "denominator", "sum"):
@@ -347,8 +352,11 @@ def change(now: Result, before: float | None) -> str:
 
 def budget(entry: Mapping[str, Any] | None) -> str:
     """What is left of an error budget: 39.0 % of the error budget left; error budget spent 1.50 times."""
-    if not entry or entry.get("remaining") is None:
+    if not entry:
         return ""
+    if entry.get("remaining") is None:
+        over = -(entry.get("remaining_events") or 0)
+        return f"{count(over)} bad where none is allowed" if over > 0 else ""
     left = entry["remaining"]
     if left >= 0:
         return f"{percent(left)} of the error budget left"

@@ -111,10 +111,19 @@ def profile_status(result: Result, profile: str | None) -> str:
     return min(own, key=fmt.rank) if own else "no target"
 
 
+def narrower(entry: Mapping[str, Any], result: Result) -> dict[str, Any]:
+    """What a target narrows beyond the result it stands beside: {"tier": 1} beside the whole platform."""
+    asked = of(result)
+    own = entry.get("scope") or {}
+    return {key: value for key, value in own.items() if value is not None and asked.get(key) != value}
+
+
 def bound(result: Result, profile: str | None = None) -> list[float]:
     """The headline target's floor, where it is a bound in the value's own unit; empty otherwise."""
     entry = headline(result, profile)
     if not entry or entry.get("floor") is None or entry["form"] not in ("at_least", "at_most", "above", "below"):
+        return []
+    if narrower(entry, result):
         return []
     return [entry["floor"]]
 

@@ -88,7 +88,17 @@ def _open(result: Result) -> str:
 def promise(result: Result, profile: str | None = None) -> str:
     """The target that the headline stands on: target ≥ 99.5 %."""
     entry = scope.headline(result, profile)
-    return f"target {fmt.target(entry, result)}" if entry else ""
+    return f"target {target(entry, result)}" if entry else ""
+
+
+def target(entry: Mapping[str, Any], result: Result) -> str:
+    """What was promised, and for whom where that is less than the result: < 60 min for tier 1 (95 min there)."""
+    said = fmt.target(entry, result)
+    narrow = scope.narrower(entry, result)
+    if not narrow:
+        return said
+    there = "" if entry.get("value") is None else f" ({fmt.of(result, entry['value'])} there)"
+    return f"{said} for {', '.join(f'{key} {value}' for key, value in narrow.items())}{there}"
 
 
 def full(result: Result, profile: str | None = None) -> str:

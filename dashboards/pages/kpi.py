@@ -55,7 +55,8 @@ def unknown(kpi: str, known: Mapping[str, Result]) -> html.Div:
 def _verdict(result: Result, ask: Ask) -> html.Section:
     key = scope.profile_status(result, ask.profile)
     figure = html.Span(fmt.value(result), className="headline", title=fmt.exact(result), id="kpi-value")
-    top = html.Div([figure, cards.badge(key)], className="verdict")
+    same = result.get("value") is None and key == "no data"
+    top = html.Div([figure, None if same else cards.badge(key)], className="verdict")
     caveats = [html.P(text, className="caveat") for text in result.get("caveats") or ()]
     return cards.panel(
         result["title"], [top, cards.facts_of(result, ask.profile), *caveats], note=scope.period(ask.window)
@@ -148,7 +149,10 @@ def _breakdown(reader: Reader, result: Result, ask: Ask) -> html.Section | None:
         return None
     kind = result.get("good") is not None
     heads = ("asset", "value", "good", "bad") if kind else ("asset", "value", "n")
-    body = [[_asset(row, result, ask), fmt.of(result, row.get("value")), *_weights(row, kind)] for row in rows[:WORST]]
+    body = [
+        [_asset(row, result, ask), fmt.of(result, row.get("value")), *_weights(row, kind, result)]
+        for row in rows[:WORST]
+    ]
     note = f"worst {len(body)} of {fmt.count(len(rows))}" if len(rows) > WORST else "worst first"
     return cards.panel(
         "By asset", cards.table(heads, body, right=range(1, 5), caption="by asset"), className="flush", note=note
@@ -159,9 +163,10 @@ def _asset(row: Mapping[str, Any], result: Result, ask: Ask) -> dcc.Link:
     return dcc.Link(str(row["key"]), href=scope.link(f"/kpi/{result['kpi']}", ask, asset=row["key"]))
 
 
-def _weights(row: Mapping[str, Any], kind: bool) -> list[str]:
+def _weights(row: Mapping[str, Any], kind: bool, result: Result) -> list[str]:
     keys = ("good", "bad") if kind else ("n",)
-    return [fmt.NOTHING if row.get(key) is None else fmt.count(row[key]) for key in keys]
+    say = fmt.duration if kind and fmt.in_seconds(result) else fmt.count
+    return [fmt.NOTHING if row.get(key) is None else say(row[key]) for key in keys]
 
 
 def safe(url: str | None) -> str | None:

@@ -102,7 +102,10 @@ def _matrix(snapshot: Snapshot, ask: Ask) -> html.Section:
     body = [_family(name, list(members), whole, {tier: tiers[tier] for tier in shown}, ask) for name, members in groups]
     note = f"{scope.period(ask.window)}; change against the window before"
     return cards.panel(
-        "By tier", html.Table([head, *body], className=f"matrix t{len(shown)}"), className="flush", note=note
+        "By tier" if shown else "By KPI",
+        html.Table([head, *body], className=f"matrix t{len(shown)}"),
+        className="flush",
+        note=note,
     )
 
 
@@ -116,7 +119,7 @@ def _family(
 def _row(kpi: Result, whole: Result | None, tiers: Mapping[int, Mapping[str, Result]], ask: Ask) -> html.Tr:
     path = f"/kpi/{kpi['kpi']}"
     entry = scope.headline(whole, ask.profile) if whole else None
-    promised = fmt.target(entry, whole) if entry and whole else fmt.NOTHING
+    promised = _promised(entry, whole) if entry and whole else fmt.NOTHING
     before = (whole.get("previous") or {}).get("value") if whole else None
     cells = [
         cards.cell(found.get(kpi["kpi"]), scope.link(path, ask, tier=tier), ask.profile)
@@ -133,6 +136,12 @@ def _row(kpi: Result, whole: Result | None, tiers: Mapping[int, Mapping[str, Res
             html.Td(fmt.change(whole, before) if whole else "", className="change"),
         ]
     )
+
+
+def _promised(entry: Mapping[str, Any], whole: Result) -> str:
+    """The target in a narrow column, with the tier where it speaks of one alone."""
+    tier = scope.narrower(entry, whole).get("tier")
+    return fmt.target(entry, whole) + ("" if tier is None else f", t{tier}")
 
 
 def _unit(kpi: Result) -> html.Span | None:

@@ -44,10 +44,17 @@ def _row(one: Result, entry: Entry, ask: Ask) -> list[Any]:
         entry["text"],
         _where(entry),
         html.Span(figures, title=fmt.exact(own)),
-        fmt.count(entry["n"]) if entry.get("n") else fmt.NOTHING,
+        _behind(one, entry),
         cards.badge(entry["status"]),
-        fmt.budget(entry.get("budget")).replace(" of the error budget", ""),
+        fmt.budget(entry.get("budget")).replace(" of the error budget", "").removeprefix("error budget "),
     ]
+
+
+def _behind(one: Result, entry: Entry) -> str:
+    """What stands behind the target's value: events, or a span where the KPI counts time."""
+    if not entry.get("n"):
+        return fmt.NOTHING
+    return fmt.duration(entry["n"]) if fmt.in_seconds(one) else fmt.count(entry["n"])
 
 
 def _where(entry: Entry) -> str:
