@@ -3,6 +3,7 @@ ended through its own process handle. A missing program skips by name; with TIER
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import shutil
@@ -10,12 +11,16 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -201,3 +206,76 @@ def postgres_dsn(postgres_server: PostgresServer) -> str:
 def postgres_url(postgres_dsn: str) -> str:
     """The same empty database, as the store takes it."""
     return postgres_dsn.replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture
+def start_prometheus(processes: Processes, free_port: Callable[[], int], tmp_path: Path) -> Callable[..., str]:
+    """A function starting a real Prometheus with a configuration (JSON is YAML) and more flags; it gives its URL. Data
+    that lies in ``tmp_path / "tsdb"`` is served."""
+
+    def start(config: dict[str, Any], *flags: str) -> str:
+        binary, port = require_program("prometheus"), free_port()
+        (tmp_path / "prometheus.yml").write_text(json.dumps(config))
+        url = f"http://127.0.0.1:{port}"
+        processes.start("prometheus", [
+            binary, f"--config.file={tmp_path / 'prometheus.yml'}", f"--storage.tsdb.path={tmp_path / 'tsdb'}",
+            f"--web.listen-address=127.0.0.1:{port}", "--storage.tsdb.retention.time=10y", *flags,
+        ])  # fmt: skip
+        until(lambda: answers(f"{url}/-/ready"), "Prometheus is ready")
+        return url
+
+    return start
+
+
+@dataclass
+class Exporter:
+    """A tiny exporter whose figures the test sets: metric with its labels -> value."""
+
+    port: int
+    values: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def target(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def text(self) -> bytes:
+        return "".join(f"{metric} {value}\n" for metric, value in sorted(self.values.items())).encode()
+
+
+@pytest.fixture
+def exporter() -> Iterator[Exporter]:
+    made = Exporter(0)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain; version=0.0.4")
+            self.end_headers()
+            self.wfile.write(made.text())
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    with serving(Handler) as port:
+        made.port = port
+        yield made
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """An HTTP server of the test on a free loopback port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[type[BaseHTTPRequestHandler]], AbstractContextManager[int]]:
+    """``serving``, for the tests of this folder."""
+    return serving
