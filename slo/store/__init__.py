@@ -108,6 +108,11 @@ class Store:
         """Sources that have told a fact, by name."""
         return sorted({row[0] for row in self._told()})
 
+    def assets(self) -> list[str]:
+        """Present names of every asset that any fact names."""
+        with self._reading() as connection:
+            return reading.asset_names(connection, self._names)
+
     def kinds_told(self) -> dict[str, set[str]]:
         """Source -> kinds it has ever told."""
         kinds: dict[str, set[str]] = {}

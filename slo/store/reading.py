@@ -142,3 +142,9 @@ def told_rows(connection: Connection, names: Names) -> list[tuple[str, str, int,
     names.refresh(connection)
     rows = fetch(connection, select(told.c.source_id, told.c.kind, told.c.facts, told.c.earliest))
     return [(names.sources.of_key[row[0]], row[1], row[2], row[3]) for row in rows]
+
+
+def asset_names(connection: Connection, names: Names) -> list[str]:
+    """Present names of every asset with a key."""
+    names.refresh(connection)
+    return sorted(set(names.present.values()))

@@ -1,0 +1,126 @@
+"""The heart's one door: refresh states, show and explain a KPI, evaluate the snapshot that the ways out read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from slo.calendars import DAY
+from slo.explain import breakdown, explanation
+from slo.kpi import Kpi, get_kpi, settle_params, shelf, slice_name
+from slo.platform import Platform
+from slo.reading import States, floor_to_step
+from slo.refresh import Refresher
+from slo.results import Query, Results
+from slo.store import Store
+from slo.targets import Targets, load_targets
+from slo.view import View
+
+__all__ = ["Engine", "Query"]
+
+ROLLING = ("1d", "7d", "28d")
+
+
+class Engine:
+    """All KPIs of a store, under a platform's settings."""
+
+    def __init__(self, store: Store, platform: Platform, targets: Targets | None = None) -> None:
+        self.store, self.platform = store, platform
+        self.targets = targets or load_targets(mature=platform.mature)
+        self.shelf = shelf()
+        self.slices = {kpi.id: self._slices(kpi) for kpi in self.shelf.values()}
+        self._refresher = Refresher(store, platform, self.shelf.values(), self.slices)
+
+    def _slices(self, kpi: Kpi) -> list[dict[str, Any]]:
+        """The parameter choices that are stored: the default, and those that a target names."""
+        chosen = [dict(kpi.defaults)]
+        for target in self.targets.targets_for(kpi.id):
+            for clause in target.clauses:
+                own = {name: value for name, value in clause.params.items() if name in kpi.defaults}
+                params = settle_params(kpi, own)
+                if params not in chosen:
+                    chosen.append(params)
+        return chosen
+
+    def refresh(self, now: datetime) -> bool:
+        """Brings every state up to now, floored to the step. False where another process is at it."""
+        return self._refresher.refresh(floor_to_step(now, self.platform.step), now)
+
+    def results(self, as_of: datetime | None, now: datetime) -> Results:
+        """What results are built on, as of an instant: refreshed first, so that an import followed by show is right."""
+        at = floor_to_step(now, self.platform.step)
+        done = self.refresh(now)
+        view = View(self.store, self.platform, as_of or at)
+        stored = {
+            (kpi_id, slice_name(self.shelf[kpi_id], params)) for kpi_id, own in self.slices.items() for params in own
+        }
+        fresh = done and view.as_of == at
+        return Results(States(view, frozenset(stored), fresh, done and view.as_of < at), self.targets)
+
+    def show(self, kpi_id: str, query: Query, now: datetime) -> dict[str, Any]:
+        """One KPI's result. Raises ConfigError for an unknown KPI, window or parameter."""
+        return self.show_all([kpi_id], query, now)[0]
+
+    def show_all(self, kpi_ids: list[str], query: Query, now: datetime) -> list[dict[str, Any]]:
+        """Several KPIs on one state of things."""
+        kpis = [get_kpi(kpi_id) for kpi_id in kpi_ids]
+        results = self.results(query.as_of, now)
+        return [results.result(kpi, query) for kpi in kpis]
+
+    def explain(self, kpi_id: str, query: Query, now: datetime, limit: int = 200) -> dict[str, Any]:
+        """The formula, its figures, what was left out, and the facts behind the number, worst first."""
+        kpi = get_kpi(kpi_id)
+        return explanation(self.results(query.as_of, now), kpi, query, limit)
+
+    def breakdown(self, kpi_id: str, query: Query, by: str, now: datetime) -> list[dict[str, Any]]:
+        """The figures of each asset, team, domain or tier of a scope, worst first."""
+        kpi = get_kpi(kpi_id)
+        return breakdown(self.results(query.as_of, now), kpi, query, by)
+
+    def evaluate(self, now: datetime) -> list[dict[str, Any]]:
+        """Refreshes, judges and stores the snapshot: every KPI, the usual windows, the whole and one dimension."""
+        results = self.results(None, now)
+        found = [
+            results.result(
+                kpi, query, series=query.team is None and query.domain is None, before=query.scope == Query().scope
+            )
+            for query in self._queries(results.view)
+            for kpi in self.shelf.values()
+        ]
+        self.store.put_results(results.view.as_of, found)
+        return found
+
+    def _queries(self, view: View) -> list[Query]:
+        teams, domains = set(), set()
+        for name in view.asset_names:
+            dims = view.history(name).dims(view.as_of)
+            teams.add(dims.team)
+            domains.add(dims.domain)
+        scopes: list[dict[str, Any]] = [{}, *({"tier": tier} for tier in range(4))]
+        scopes += [{"team": team} for team in sorted(team for team in teams if team)]
+        scopes += [{"domain": domain} for domain in sorted(domain for domain in domains if domain)]
+        return [Query(window=window, **scope) for window in self._windows(view) for scope in scopes]
+
+    def _windows(self, view: View) -> list[str]:
+        today = view.day(view.as_of)
+        before = today.replace(day=1) - DAY
+        return [*ROLLING, f"{today:%Y-%m}", f"{before:%Y-%m}"]
+
+    def kpis(self) -> list[dict[str, Any]]:
+        """The catalogue with targets."""
+        return [self._entry(kpi) for kpi in self.shelf.values()]
+
+    def _entry(self, kpi: Kpi) -> dict[str, Any]:
+        targets = [
+            {
+                "profile": target.profile, "row": target.row, "text": target.text, "form": target.form,
+                "floor": target.floor, "stretch": target.stretch, "tier": target.tier, "cadence": target.cadence,
+            }
+            for target in self.targets.targets_for(kpi.id)
+        ]  # fmt: skip
+        return {
+            "id": kpi.id, "title": kpi.title, "family": kpi.family, "lens": kpi.lens,
+            "measure": kpi.measure.__name__, "unit": kpi.unit, "better": kpi.better, "definition": kpi.definition,
+            "targets": targets, "not_counted": kpi.not_counted, "formula": kpi.formula,
+            "needs": [list(group) for group in kpi.needs],
+        }  # fmt: skip

@@ -1,0 +1,182 @@
+"""Why this number: the formula in words and figures, what was left out by reason, and the facts behind it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from slo.calendars import DAY
+from slo.facts import Fact
+from slo.folding import Scope
+from slo.kpi import Kpi, place
+from slo.measure import Item
+from slo.results import Query, Results
+from slo.store import StateRow
+from slo.verdicts import Asked
+from slo.view import in_production
+
+WORST = {"bad": 0, "unknown": 1, "excluded": 2, "good": 3}
+
+
+def explanation(results: Results, kpi: Kpi, query: Query, limit: int) -> dict[str, Any]:
+    """See Engine.explain."""
+    result = results.result(kpi, query)
+    asked = results.asked(kpi, query)
+    items = _items(results, asked)
+    lines = [line for item in items for line in _lines(kpi, item, results)]
+    lines.sort(key=lambda line: (WORST[line["verdict"]], -(line["value"] or 0), line["at"]))
+    return {
+        "result": result, "formula": kpi.formula, "figures": _in_figures(kpi, result),
+        "not_counted": kpi.not_counted, "definition": kpi.definition, "definition_version": str(kpi.version),
+        "excluded": _by_reason(items, kpi), "unknown": _unknown(items, kpi),
+        "facts": lines[:limit], "facts_total": len(lines),
+    }  # fmt: skip
+
+
+def _items(results: Results, asked: Asked) -> list[Item]:
+    """The judged items of the window in the scope: what the states were folded from."""
+    view, window = results.view, asked.window
+    last = min(window.last_day, view.day(view.as_of))
+    wanted = [asked.scope.asset] if asked.scope.asset is not None and asked.kpi.by_asset else None
+    items = asked.kpi.items(view, wanted, window.start, view.start_of(last + DAY), asked.params)
+    return [item for item in items if _inside(asked.scope, item)]
+
+
+def _inside(scope: Scope, item: Item) -> bool:
+    dims = item.dims
+    row = StateRow("", item.asset, item.at.date(), dims.tier, dims.team, dims.domain, dims.environment)
+    row.matches = item.matches
+    return in_production(dims.environment) and scope.holds(row)
+
+
+def _verdict(item: Item) -> str | None:
+    if item.excluded is not None:
+        return "excluded"
+    if item.unseen or item.unjudged:
+        return "unknown"
+    if item.bad:
+        return "bad"
+    if item.good or item.value is not None or item.over is not None or item.buckets is not None:
+        return "good"
+    return None
+
+
+def _lines(kpi: Kpi, item: Item, results: Results) -> list[dict[str, Any]]:
+    """One line a fact behind an item; a line without a fact where something did not happen."""
+    verdict = _verdict(item)
+    if verdict is None:
+        return []
+    amount = item.value if item.value is not None else item.over
+    common = {
+        "verdict": verdict, "reason": item.excluded or item.note, "value": _value(kpi, item, amount),
+        "asset": item.asset or _first_asset(item), "at": _local(results, item),
+    }  # fmt: skip
+    if not item.facts:
+        return [{"id": None, "source": None, "kind": "expected", "url": None, **common}]
+    return [_fact_line(item.facts[0], common)]
+
+
+def _fact_line(fact: Fact, common: dict[str, Any]) -> dict[str, Any]:
+    return {"id": fact.id, "source": fact.source, "kind": fact.kind_of_fact, "url": fact.url, **common}
+
+
+def _local(results: Results, item: Item) -> str:
+    moment = place(item.facts[0]) if item.facts and item.facts[0].kind_of_fact == "run" else None
+    return (moment or item.at).astimezone(results.view.platform.timezone).isoformat()
+
+
+def _value(kpi: Kpi, item: Item, amount: Any) -> float | None:
+    if amount is not None:
+        return float(amount)
+    if kpi.seconds:
+        return (item.good + item.bad + item.unseen) / 1_000_000
+    return None
+
+
+def _first_asset(item: Item) -> str | None:
+    return item.matches[0][0] if item.matches else None
+
+
+def _by_reason(items: list[Item], kpi: Kpi) -> list[dict[str, Any]]:
+    """What was left out: by reason its good, its bad and its number."""
+    scale = 1_000_000 if kpi.seconds else 1
+    found: dict[str, list[float]] = {}
+    for item in items:
+        if item.excluded is not None:
+            parts = found.setdefault(item.excluded, [0, 0, 0])
+            parts[0] += item.good
+            parts[1] += item.bad
+            parts[2] += (item.good + item.bad + item.other) or 1
+    return [
+        {"reason": reason, "good": good / scale, "bad": bad / scale, "n": n / scale}
+        for reason, (good, bad, n) in sorted(found.items())
+    ]
+
+
+def _unknown(items: list[Item], kpi: Kpi) -> list[dict[str, Any]]:
+    scale = 1_000_000 if kpi.seconds else 1
+    counts: Counter[str] = Counter()
+    for item in items:
+        if item.unseen or item.unjudged:
+            counts[item.note or ("not observed" if item.unseen else "no rule decides")] += item.unseen + item.unjudged
+    return [{"reason": reason, "n": n / scale} for reason, n in counts.most_common()]
+
+
+def _in_figures(kpi: Kpi, result: dict[str, Any]) -> str:
+    """The formula with its numbers in it, exactly."""
+    value = result["value"]
+    if value is None:
+        return "no data: nothing in this window and scope counts"
+    if "good" in result:
+        top = result["bad"] if kpi.complement else result["good"]
+        return f"{top} / ({result['good']} + {result['bad']}) = {value!r}"
+    if "numerator" in result:
+        return f"{result['numerator']!r} / {result['denominator']!r} = {value!r}"
+    if "sum" in result:
+        return f"{result['sum']!r} in the window = {value!r} {kpi.unit.replace('_', ' ')}"
+    return f"{kpi.pick if 'mean' in result else 'median'} of {result['n']} = {value!r}"
+
+
+def breakdown(results: Results, kpi: Kpi, query: Query, by: str) -> list[dict[str, Any]]:
+    """See Engine.breakdown. ``by``: asset, team, domain or tier."""
+    asked = results.asked(kpi, query)
+    found = []
+    for key, scope in _scopes(results, asked, by):
+        figures = results.judge.figures(kpi, asked.window, scope, asked.params)
+        if figures.value is not None or figures.parts.get("unknown") or figures.parts.get("excluded"):
+            found.append(
+                {"key": key, "value": figures.value, "n": figures.n, "coverage": figures.coverage, **figures.parts}
+            )
+    downwards = kpi.better == "down"
+    return sorted(found, key=lambda line: _badness(line["value"], downwards))
+
+
+def _badness(value: float | None, downwards: bool) -> tuple[int, float]:
+    if value is None:
+        return (1, 0.0)
+    return (0, -value if downwards else value)
+
+
+def _scopes(results: Results, asked: Asked, by: str) -> list[tuple[Any, Scope]]:
+    view = results.view
+    dims = {name: view.history(name).dims(view.as_of) for name in view.asset_names}
+    if by == "asset":
+        keys: list[Any] = sorted(_assets(results, asked))
+        return [(key, replace(asked.scope, asset=key)) for key in keys]
+    if by == "tier":
+        return [(tier, replace(asked.scope, tiers=(tier,))) for tier in range(4)]
+    if by not in ("team", "domain"):
+        raise ValueError(f"by: {by!r} is none of asset, team, domain, tier")
+    values = sorted({value for dim in dims.values() if (value := getattr(dim, by)) is not None})
+    return [(value, replace(asked.scope, **{by: value})) for value in values]
+
+
+def _assets(results: Results, asked: Asked) -> set[str]:
+    """Assets that have a row in the window."""
+    window = asked.window
+    last = min(window.last_day, results.view.day(results.view.as_of))
+    stored = results.view.store.states(asked.kpi.id, "", window.first_day, last, rollup=False)
+    names = {row.asset for row in stored if row.asset is not None}
+    matched = {match[0] for row in stored for match in row.matches or ()}
+    return {name for name in names | matched if name is not None}

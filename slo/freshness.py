@@ -1,0 +1,201 @@
+"""Freshness in time: fresh, stale and unseen stretches of one dataset, integrated exactly (kpi_rules, section 4)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from slo.assets import AssetHistory, Told
+from slo.facts import DatasetUpdate
+from slo.intervals import Interval, clip, intersect, subtract, union
+from slo.schedule import Delivery, deadlines
+from slo.view import View
+
+
+def reach_of(rule: dict[str, Any]) -> timedelta:
+    """How far from a stretch the delivery that decides it may lie: business days are at most a long weekend apart."""
+    return timedelta(days=40 if rule.get("cron") else 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece of time with one verdict: fresh, stale or unseen."""
+
+    start: datetime
+    end: datetime
+    verdict: str
+    update: DatasetUpdate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A delivery and the update that brought it (None: not there by as-of)."""
+
+    delivery: Delivery
+    there: DatasetUpdate | None
+    witness: str
+
+    @property
+    def on_time(self) -> bool:
+        return self.there is not None and _at(self.there) <= self.delivery.deadline
+
+
+class Dataset:
+    """One dataset's updates and thresholds, as a view sees them."""
+
+    def __init__(self, view: View, history: AssetHistory) -> None:
+        self.view, self.history = view, history
+
+    def rules(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, Told]]:
+        """Stretches of [start, end) with the threshold in force, after the first version, up to as-of."""
+        if self.history.begin is None:
+            return
+        for first, last in self.history.segments(max(start, self.history.begin), min(end, self.view.as_of)):
+            told = self.history.told(first).get("freshness")
+            if told is not None and self.history.exists(first):
+                yield first, last, told
+
+    def rule_versions(self, start: datetime, end: datetime) -> list[Told]:
+        """The deadline rules in force somewhere around [start, end), each once."""
+        around = self.history.segments(start - timedelta(days=2), end) if self.history.begin is not None else []
+        told = [self.history.told(first).get("freshness") for first, _ in around]
+        rules = [rule for rule in told if rule is not None and maximum(rule.value) is None]
+        return list({id(rule): rule for rule in rules}.values())
+
+    def stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
+        for first, last, told in self.rules(start, end):
+            seen = clip(self.view.observed(told.source, "dataset_update"), first, last)
+            judged = self._aged if maximum(told.value) is not None else self._delivered
+            yield from judged(first, last, told, seen)
+            yield from (Stretch(*hole, "unseen") for hole in subtract([(first, last)], seen))
+
+    # A maximum age
+
+    def _aged(self, start: datetime, end: datetime, told: Told, seen: list[Interval]) -> Iterator[Stretch]:
+        allowed = timedelta(seconds=maximum(told.value) or 0.0)
+        newest, cause = self._newest_before(start)
+        edges = [(update, through) for update in self._updates(start, end) if (through := through_of(update))]
+        at = start
+        for update, through in [*edges, (None, end)]:
+            until = end if update is None else max(start, _at(update))
+            yield from _age(at, until, newest, allowed, cause, seen)
+            if update is not None and (newest is None or through > newest):
+                newest, cause = through, update
+            at = until
+
+    def _updates(self, start: datetime, end: datetime) -> list[DatasetUpdate]:
+        return self.view.read("dataset_update", {"asset": self.history.name, "placed_at": (start, end)})
+
+    def _newest_before(self, start: datetime) -> tuple[datetime | None, DatasetUpdate | None]:
+        """The newest data there was at an instant. Data is never newer than its landing, so only updates that landed
+        after the last one's data can hold newer data: the look back is as long as the data's lag."""
+        last = self._last_dated(start)
+        if last is None:
+            return None, None
+        newest, cause = through_of(last), last
+        for update in self._updates(newest or start, start):
+            through = through_of(update)
+            if through is not None and newest is not None and through > newest:
+                newest, cause = through, update
+        return newest, cause
+
+    def _last_dated(self, start: datetime) -> DatasetUpdate | None:
+        """The last update before an instant that tells how new its data is."""
+        limit = 4
+        while True:
+            where = {"asset": self.history.name, "placed_at": (None, start)}
+            found = self.view.read("dataset_update", where, descending=True, limit=limit)
+            dated = [update for update in found if through_of(update) is not None]
+            if dated or len(found) < limit:
+                return dated[0] if dated else None
+            limit *= 8
+
+    # A delivery deadline
+
+    def deliveries(self, start: datetime, end: datetime, told: Told) -> list[Arrival]:
+        """Deliveries with a deadline in [start, end), and what brought each."""
+        platform = self.view.platform
+        due = list(deadlines(told.value, platform.timezone, platform.holidays, start, end))
+        if not due:
+            return []
+        lands = self._updates(due[0].midnight - timedelta(days=7), due[-1].deadline + timedelta(days=40))
+        return [Arrival(delivery, _first_there(delivery, lands, self._zone(told)), told.source) for delivery in due]
+
+    def _zone(self, told: Told) -> Any:
+        from zoneinfo import ZoneInfo
+
+        name = told.value.get("tz")
+        return ZoneInfo(name) if name else self.view.platform.timezone
+
+    def _delivered(self, start: datetime, end: datetime, told: Told, seen: list[Interval]) -> Iterator[Stretch]:
+        begin = self.history.begin or start
+        around = reach_of(told.value)
+        arrivals = self.deliveries(max(begin, start - around), end + around, told)
+        arrivals = [arrival for arrival in arrivals if arrival.delivery.deadline > begin]
+        if not arrivals:
+            return
+        stale, unsure = self._late(arrivals, told)
+        judged = clip(seen, max(start, arrivals[0].delivery.deadline), end)
+        yield from (Stretch(*piece, "unseen") for piece in intersect(unsure, judged))
+        bad = subtract(stale, unsure)
+        yield from (Stretch(*piece, "stale") for piece in intersect(bad, judged))
+        yield from (Stretch(*piece, "fresh") for piece in subtract(judged, union(stale, unsure)))
+
+    def _late(self, arrivals: list[Arrival], told: Told) -> tuple[list[Interval], list[Interval]]:
+        """Stale stretches from each deadline until the delivery is there, at most until the next deadline; those
+        whose deadline itself was not seen are unsure."""
+        stale: list[Interval] = []
+        unsure: list[Interval] = []
+        ends = [arrival.delivery.deadline for arrival in arrivals[1:]]
+        for arrival, limit in zip(arrivals, [*ends, self.view.as_of], strict=True):
+            deadline = arrival.delivery.deadline
+            until = limit if arrival.there is None else min(_at(arrival.there), limit)
+            if until > deadline:
+                watched = self.view.is_seen(told.source, "dataset_update", deadline)
+                (stale if watched else unsure).append((deadline, until))
+        return stale, unsure
+
+
+def maximum(freshness: dict[str, Any]) -> float | None:
+    """The maximum age in seconds, where the threshold is one."""
+    value = freshness.get("max_age_seconds")
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def through_of(update: DatasetUpdate) -> datetime | None:
+    """How new an update's data is: never newer than its landing; a backfill must say so itself."""
+    if update.data_through is not None:
+        return min(update.data_through, _at(update))
+    return None if update.backfill else update.at
+
+
+def _at(update: DatasetUpdate) -> datetime:
+    assert update.at is not None
+    return update.at
+
+
+def _age(
+    start: datetime, end: datetime, newest: datetime | None, allowed: timedelta, cause: Any, seen: list[Interval]
+) -> Iterator[Stretch]:
+    """Fresh up to the maximum age, stale beyond; before the first update nobody knows."""
+    if newest is None:
+        yield from (Stretch(*piece, "unseen") for piece in clip(seen, start, end))
+        return
+    turn = min(max(newest + allowed, start), end)
+    yield from (Stretch(*piece, "fresh", cause) for piece in clip(seen, start, turn))
+    yield from (Stretch(*piece, "stale", cause) for piece in clip(seen, turn, end))
+
+
+def _first_there(delivery: Delivery, lands: list[DatasetUpdate], zone: Any) -> DatasetUpdate | None:
+    """The first update whose data reaches the day; one that doesn't tell must have landed on that local day."""
+    place = bisect_left([_at(update) for update in lands], delivery.midnight - timedelta(days=7))
+    for update in lands[place:]:
+        if update.data_through is not None:
+            if update.data_through >= delivery.midnight:
+                return update
+        elif not update.backfill and _at(update).astimezone(zone).date() == delivery.day:
+            return update
+    return None

@@ -1,0 +1,300 @@
+"""The contract of a KPI, and the shelf it stands on. A KPI maps facts to judged items; everything else (states, windows,
+scopes, targets, explanations) follows from the items and from what it declares about itself.
+
+One file a KPI under ``slo/kpis/``, named by its id, holding one subclass of :class:`Kpi`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any, ClassVar
+
+import slo.kpis
+from slo.errors import ConfigError
+from slo.facts import Fact
+from slo.measure import Count, Item, Quotient, Ratio, Samples, State
+from slo.store import ChangeRow, Mark
+from slo.view import View
+from slo.windows import Window, elapsed_days
+
+Params = Mapping[str, Any]
+PLACED = ("run", "dataset_update", "check_result", "incident", "alert", "change", "work_item", "meter", "distribution")
+LOOKED_BACK = timedelta(days=400)
+"""How far back something that was expected since ever is judged."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A merged state with where it was read: what a KPI turns into the figures people see."""
+
+    view: View
+    window: Window
+    params: Params
+    state: Any
+    """The merged state of the scope."""
+    before: Any = None
+    """The merged state of the window directly before, for KPIs that compare."""
+    matches: Callable[[list[list[str | None]], int | None], bool] = lambda matches, tier: True
+    """Whether the (asset, team, domain) triples and the tier of a platform row are in the asked scope."""
+    days: frozenset[date] = frozenset()
+    """Days of the window on which anything counted."""
+    light: bool = False
+    """Only the value is wanted, not what stands beside it."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is read off a state: the value (None: no data), its size for the minimum sample, and the parts to show."""
+
+    value: float | None
+    n: float
+    parts: dict[str, Any] = field(default_factory=dict)
+    good: int | None = None
+    bad: int | None = None
+    coverage: float | None = None
+    provisional: bool = False
+    """Something in the window has not settled, whatever the clock says."""
+    counts: bool = False
+    """``good`` and ``bad`` are events or seconds to judge on, exactly."""
+
+
+class Kpi(ABC):
+    """Declares what it measures; ``items`` does the measuring."""
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    family: ClassVar[str]
+    lens: ClassVar[str] = "lagging"
+    """leading or lagging."""
+    measure: ClassVar[type[State]]
+    unit: ClassVar[str]
+    better: ClassVar[str]
+    """up, down, band or neither."""
+    definition: ClassVar[str]
+    formula: ClassVar[str]
+    """In words, as explain prints it."""
+    not_counted: ClassVar[str] = ""
+    facts: ClassVar[tuple[str, ...]]
+    """Fact kinds whose changes it hears of."""
+    needs: ClassVar[tuple[tuple[str, ...], ...]]
+    """Evidence: of each group at least one "kind" or "kind.field" must be told by some source."""
+    by_asset: ClassVar[bool] = True
+    """Its units are (asset, day); otherwise the platform's own days, each fact a row that may match several assets."""
+    minimum: ClassVar[int] = 5
+    """Under this sample there is no verdict."""
+    complement: ClassVar[bool] = False
+    """The value shown is bad / total."""
+    seconds: ClassVar[bool] = False
+    """A Ratio of time, kept in microseconds, shown in seconds."""
+    by_profile: ClassVar[tuple[str, ...]] = ()
+    """Parameters that an asked profile's own target chooses for the headline."""
+    pick: ClassVar[str] = "mean"
+    """Which figure of Samples is the value: mean, median or p95."""
+    defaults: ClassVar[dict[str, Any]] = {}
+    """Parameters and their defaults; a target or ``--param`` may choose others."""
+    choices: ClassVar[dict[str, tuple[Any, ...]]] = {}
+    asset_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields of an asset, beside its dimensions, that the items rest on."""
+    expects: ClassVar[str | None] = None
+    """The asset field that calls for things to happen (schedule, freshness): their absence is judged, too."""
+    reread: ClassVar[bool] = False
+    """Needs the window directly before, too."""
+    per_asset_reading: ClassVar[bool] = False
+    """Its state must be read asset by asset, not from roll-ups."""
+    pair: ClassVar[str | None] = None
+    """A KPI that it misleads without: shown beside it, a caveat where that one is missed."""
+    version: ClassVar[int] = 1
+    """Of the definition: raised, its states are rebuilt."""
+
+    @abstractmethod
+    def items(
+        self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
+    ) -> Iterator[Item]:
+        """Judged items placed in [start, end). ``assets`` None means all; platform KPIs get None always."""
+
+    def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
+        """Which units the changes touch. The default: the day the fact belongs to, now and before."""
+        for fact in tellings(changes):
+            moment = place(fact)
+            if moment is not None:
+                day = view.day(moment)
+                yield Mark(getattr(fact, "asset", None) if self.by_asset else None, day, day)
+
+    def extent(self, view: View, asset: str | None) -> datetime | None:
+        """The first instant at which the asset (None: the platform) can have an item."""
+        moments = [self._first(view, kind, asset) for kind in self.facts if kind in PLACED]
+        if self.expects is not None:
+            moments.append(_first_told(view, asset, self.expects))
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _first(self, view: View, kind: str, asset: str | None) -> datetime | None:
+        where: dict[str, Any] = {"placed_at": (None, None)}
+        if self.by_asset:
+            where["asset"] = asset
+        found = view.store.read(kind, where, limit=1)
+        return place(found[0]) if found else None
+
+    def figures(self, reading: Reading) -> Figures:
+        """The value and its parts. Every KPI of a measure reads the same way unless it says otherwise."""
+        figures: Figures = _READERS[self.measure](self, reading)
+        return figures
+
+    @property
+    def metric(self) -> str:
+        """The metric's name without ``dataplatform_`` (kpi_rules, section 9)."""
+        return self.id.removesuffix("_rate") + METRIC_SUFFIX[self.unit]
+
+
+METRIC_SUFFIX = {
+    "ratio": "_ratio", "seconds": "_seconds", "business_days": "_business_days", "per_week": "_per_week",
+    "per_month": "_per_month", "hours_per_week": "_hours_per_week", "count": "", "score": "",
+    "currency_per_terabyte": "_per_terabyte",
+}  # fmt: skip
+
+
+def _first_told(view: View, asset: str | None, name: str) -> datetime | None:
+    """Since when the asset has told a field; what holds since ever is looked back at for a while."""
+    history = view.history(asset)
+    first = next((moment for moment in history.breaks if history.get(name, moment) is not None), None)
+    return first if first is None else max(first, view.as_of - LOOKED_BACK)
+
+
+def tellings(changes: Iterable[ChangeRow]) -> Iterator[Fact]:
+    """Both sides of every change."""
+    for change in changes:
+        for fact in (change.old, change.new):
+            if fact is not None:
+                yield fact
+
+
+def place(fact: Fact) -> datetime | None:
+    """The instant a fact belongs by: a run's slot, else its start; elsewhere its own moment."""
+    due: datetime | None = getattr(fact, "due_at", None) if fact.kind_of_fact == "run" else None
+    return due or fact.moment
+
+
+def _ratio(kpi: Kpi, reading: Reading) -> Figures:
+    state: Ratio = reading.state
+    value = (state.bad if kpi.complement else state.good) / state.total if state.total else None
+    scale = 1_000_000 if kpi.seconds else 1
+    parts = {
+        "good": shown(state.good, scale), "bad": shown(state.bad, scale), "unknown": shown(state.unknown, scale),
+        "excluded": shown(state.excluded_total, scale),
+    }  # fmt: skip
+    return Figures(value, state.total, parts, state.good, state.bad, state.coverage, counts=True)
+
+
+def shown(amount: int, scale: int) -> int | float:
+    """Microseconds as seconds, whole where they are whole."""
+    return amount // scale if amount % scale == 0 else amount / scale
+
+
+def _samples(kpi: Kpi, reading: Reading) -> Figures:
+    state: Samples = reading.state
+    parts = {
+        "n": state.n, "mean": state.mean, "median": state.quantile(0.5), "p90": state.quantile(0.9),
+        "p95": state.quantile(0.95), "excluded": sum(state.excluded.values()),
+    }  # fmt: skip
+    return Figures(parts[kpi.pick], state.n, parts, coverage=1.0 if state.n else None)
+
+
+def _quotient(kpi: Kpi, reading: Reading) -> Figures:
+    state: Quotient = reading.state
+    parts = {
+        "numerator": None if state.numerator is None else float(state.numerator),
+        "denominator": None if state.denominator is None else float(state.denominator),
+    }
+    value = None if state.value is None else float(state.value)
+    return Figures(value, 0 if value is None else 1, parts, coverage=None if value is None else 1.0)
+
+
+_PERIOD = {"per_week": timedelta(days=7), "per_month": timedelta(days=30), "hours_per_week": timedelta(days=7)}
+
+
+def _count(kpi: Kpi, reading: Reading) -> Figures:
+    state: Count = reading.state
+    told = state.n > 0 or seen_whole(kpi, reading)
+    total = float(state.total)
+    days = elapsed_days(reading.window, reading.view.as_of)
+    period = _PERIOD.get(kpi.unit)
+    rate = total if period is None else (total * period.days / days if days else None)
+    parts = {"sum": (int(total) if total == int(total) else total) if told else None, "n": state.n}
+    return Figures(rate if told else None, state.n, parts, coverage=1.0 if told else None)
+
+
+def seen_whole(kpi: Kpi, reading: Reading) -> bool:
+    """Whether a source that tells this kind of fact was seen for the whole window: only then is nothing nought."""
+    start, end = reading.window.start, min(reading.window.end, reading.view.as_of)
+    kind = kpi.facts[0]
+    for source in reading.view.sources_telling([kind]):
+        if any(first <= start and end <= last for first, last in reading.view.observed(source, kind)):
+            return start < end
+    return False
+
+
+_READERS: dict[type[State], Any] = {Ratio: _ratio, Samples: _samples, Quotient: _quotient, Count: _count}
+
+
+@cache
+def shelf() -> dict[str, Kpi]:
+    """KPI id -> KPI, of every file in slo/kpis/, by file name."""
+    found: dict[str, Kpi] = {}
+    for module in sorted(pkgutil.iter_modules(slo.kpis.__path__), key=lambda info: info.name):
+        loaded = importlib.import_module(f"slo.kpis.{module.name}")
+        kinds = [kind for kind in vars(loaded).values() if _is_kpi(kind, loaded.__name__)]
+        for kind in kinds:
+            found[kind.id] = kind()
+    return found
+
+
+def _is_kpi(kind: Any, module: str) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Kpi) and kind.__module__ == module and hasattr(kind, "id")
+
+
+def get_kpi(kpi_id: str) -> Kpi:
+    """The KPI of an id. Raises ConfigError with the nearest ids."""
+    kpis = shelf()
+    if kpi_id in kpis:
+        return kpis[kpi_id]
+    near = difflib.get_close_matches(kpi_id, kpis, n=3)
+    hint = f"did you mean {', '.join(near)}?" if near else "`tierline kpis` lists them"
+    raise ConfigError(f"KPI {kpi_id!r} is not on the shelf; {hint}")
+
+
+def settle_params(kpi: Kpi, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The KPI's parameters with those given laid over, as values of the right type. Raises ConfigError."""
+    params = dict(kpi.defaults)
+    for name, value in given.items():
+        if name not in kpi.defaults:
+            known = ", ".join(kpi.defaults) or "none"
+            raise ConfigError(f"--param {name}: {kpi.id} has no such parameter; it has: {known}")
+        params[name] = _typed(kpi, name, value)
+    return params
+
+
+def _typed(kpi: Kpi, name: str, value: Any) -> Any:
+    choices = kpi.choices.get(name)
+    if choices:
+        for choice in choices:
+            if value == choice or (isinstance(value, str) and value.lower() == str(choice).lower()):
+                return choice
+        raise ConfigError(f"--param {name}={value}: expected one of {', '.join(str(choice) for choice in choices)}")
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            raise ConfigError(f"--param {name}={value}: expected a whole number") from None
+    return value
+
+
+def slice_name(kpi: Kpi, params: Params) -> str:
+    """A parameter choice as the word that states carry: only what differs from the default."""
+    chosen = [f"{name}={params[name]}" for name in sorted(params) if params[name] != kpi.defaults[name]]
+    return ",".join(chosen)

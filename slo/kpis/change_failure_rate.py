@@ -1,0 +1,62 @@
+"""Change failure rate: production deployments that failed, of those that have settled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from slo.deployments import Deployment, deployment_marks, deployments
+from slo.kpi import Figures, Kpi, Params, Reading
+from slo.marks import platform_marks
+from slo.measure import Item, Ratio
+from slo.store import ChangeRow, Mark
+from slo.view import View
+
+
+class ChangeFailureRate(Kpi):
+    id = "change_failure_rate"
+    title = "Change failure rate"
+    family = "delivery"
+    measure = Ratio
+    unit = "ratio"
+    better = "down"
+    definition = (
+        "Production deployments that were rolled back, fixed in haste or named by an incident, of those settled."
+    )
+    formula = "failed deployments / settled deployments"
+    not_counted = "deployments that never reached production; those of the last 24 hours, until they fail or settle"
+    facts = ("change", "incident", "asset")
+    needs = (("change",), ("change.failure", "change.state", "incident.change"))
+    by_asset = False
+    complement = True
+    defaults = {"user_visible": False}
+    choices = {"user_visible": (True, False)}
+
+    def items(
+        self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
+    ) -> Iterator[Item]:
+        for deployment in deployments(view, start, end):
+            item = deployment.item(view)
+            self._judge(view, deployment, item, params["user_visible"])
+            item.excluded = item.excluded or deployment.exclusion(view, self.id)
+            yield item
+
+    def _judge(self, view: View, deployment: Deployment, item: Item, visible_only: bool) -> None:
+        settles = deployment.at + view.platform.settle_deployment
+        if not deployment.reached_production:
+            item.other, item.excluded, item.note = 1, "never in production", "failed before production"
+        elif deployment.failed and (deployment.user_visible or not visible_only):
+            item.bad, item.note = 1, deployment.fact.failure or deployment.fact.state or "incident"
+        elif settles > view.as_of:
+            item.other, item.excluded, item.until = 1, "unsettled", settles
+        else:
+            item.good, item.since = 1, max(item.since or settles, settles)
+
+    def figures(self, reading: Reading) -> Figures:
+        return replace(super().figures(reading), provisional="unsettled" in reading.state.excluded)
+
+    def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
+        changes = list(changes)
+        yield from platform_marks(self, changes, view)
+        yield from deployment_marks(changes, view, view.platform.settle_deployment)

@@ -1,0 +1,68 @@
+"""Deployment frequency: production deployments a week."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from slo.calendars import DAY
+from slo.deployments import deployment_marks, deployments
+from slo.kpi import Figures, Kpi, Params, Reading
+from slo.marks import platform_marks
+from slo.measure import Count, Item
+from slo.store import ChangeRow, Mark
+from slo.view import View
+
+WEEK = timedelta(days=7)
+
+
+class DeploymentFrequency(Kpi):
+    id = "deployment_frequency"
+    title = "Deployment frequency"
+    family = "delivery"
+    lens = "leading"
+    measure = Count
+    unit = "per_week"
+    better = "up"
+    definition = "Deployments that reached production, a week."
+    formula = "production deployments / weeks elapsed"
+    not_counted = "deployments that failed before production"
+    facts = ("change", "incident", "asset")
+    needs = (("change",),)
+    by_asset = False
+    minimum = 0
+    pair = "change_failure_rate"
+
+    def items(
+        self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
+    ) -> Iterator[Item]:
+        for deployment in deployments(view, start, end):
+            item = deployment.item(view, value=1.0)
+            if not deployment.reached_production:
+                item.excluded = "never in production"
+            item.excluded = item.excluded or deployment.exclusion(view, self.id)
+            yield item
+
+    def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
+        changes = list(changes)
+        yield from platform_marks(self, changes, view)
+        yield from deployment_marks(changes, view, timedelta(0))
+
+    def figures(self, reading: Reading) -> Figures:
+        """Beside the rate stands the share of whole ISO weeks of the window with at least one."""
+        figures = super().figures(reading)
+        with_one = [any(monday <= day < monday + WEEK for day in reading.days) for monday in _whole_weeks(reading)]
+        share = sum(with_one) / len(with_one) if with_one and figures.value is not None else None
+        return replace(figures, parts={**figures.parts, "weeks_with_one": share})
+
+
+def _whole_weeks(reading: Reading) -> list[date]:
+    """The Mondays of the ISO weeks that lie wholly in the elapsed window."""
+    last = min(reading.window.last_day, reading.view.day(reading.view.as_of))
+    monday = reading.window.first_day + timedelta(days=-reading.window.first_day.weekday() % 7)
+    mondays = []
+    while monday + WEEK - DAY <= last:
+        mondays.append(monday)
+        monday += WEEK
+    return mondays

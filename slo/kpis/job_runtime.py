@@ -1,0 +1,71 @@
+"""Job runtime efficiency: each job's p95 against its own before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+
+from slo.facts import Run
+from slo.kpi import Figures, Kpi, Params, Reading, place
+from slo.marks import asset_marks
+from slo.measure import Change, Item
+from slo.measure.grouped import middle
+from slo.store import ChangeRow, Mark
+from slo.view import View, own
+
+ENOUGH_RUNS = 10
+
+
+class JobRuntime(Kpi):
+    id = "job_runtime"
+    title = "Job runtime efficiency"
+    family = "reliability"
+    measure = Change
+    unit = "ratio"
+    better = "down"
+    definition = "The median over jobs of how much a job's p95 runtime changed against the days before."
+    formula = "median over jobs of (p95 now / p95 before - 1)"
+    not_counted = (
+        "jobs with fewer than 10 successful runs in either window, runs that were not scheduled, negative spans"
+    )
+    facts = ("run", "asset")
+    needs = (("run.ended_at",), ("run.started_at",))
+    minimum = 0
+    reread = True
+    per_asset_reading = True
+
+    def items(
+        self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
+    ) -> Iterator[Item]:
+        where = {"placed_at": (start, end), "state": "success"} | ({} if assets is None else {"asset": assets})
+        for run in view.read("run", where):
+            if run.trigger in (None, "schedule", "event") and run.state == "success":
+                yield from self._span(view, run)
+
+    def _span(self, view: View, run: Run) -> Iterator[Item]:
+        at = place(run)
+        if at is None or run.started_at is None or run.ended_at is None:
+            return
+        seconds = (run.ended_at - run.started_at).total_seconds()
+        dims = view.dims(run.asset, at)
+        excluded = "negative" if seconds < 0 else view.exclusion(self.id, run.asset, dims, at)
+        yield Item(
+            at=at, asset=run.asset, dims=dims, value=seconds, excluded=excluded, since=own([run], view.as_of),
+            facts=(run,),
+        )  # fmt: skip
+
+    def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
+        changes = list(changes)
+        yield from asset_marks(self, changes, view)
+        yield from super().reach((change for change in changes if isinstance(change.new or change.old, Run)), view)
+
+    def figures(self, reading: Reading) -> Figures:
+        now: Change = reading.state
+        changes = now.against(reading.before, 0.95, ENOUGH_RUNS)
+        halves = now.against(reading.before, 0.5, ENOUGH_RUNS)
+        value = middle(changes)
+        parts = {
+            "n": len(changes), "median": value, "p50_change": middle(halves), "jobs": len(now.assets),
+            "improved": sum(change < 0 for change in changes.values()),
+        }  # fmt: skip
+        return Figures(value, len(changes), parts, coverage=1.0 if changes else None)

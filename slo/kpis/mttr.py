@@ -1,0 +1,93 @@
+"""Mean time to restore: the active spans of incidents, from their start or from their detection."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from fractions import Fraction
+
+from slo.facts import Incident
+from slo.incidents import Case, cases, cases_at
+from slo.kpi import Figures, Kpi, Params, Reading, tellings
+from slo.marks import platform_marks
+from slo.measure import Item, Samples
+from slo.measure.state import exact
+from slo.store import ChangeRow, Mark
+from slo.view import View
+
+
+class MeanTimeToRestore(Kpi):
+    id = "mttr"
+    title = "Mean time to restore"
+    family = "incidents"
+    measure = Samples
+    unit = "seconds"
+    better = "down"
+    definition = "Mean active time of the incidents restored in the window, from start or from detection."
+    formula = "sum of active spans / incidents restored"
+    not_counted = "duplicates, negative spans; incidents still open stand beside it in at_least"
+    facts = ("incident", "asset")
+    needs = (("incident.resolved_at", "incident.spans"), ("incident.started_at", "incident.detected_at"))
+    by_asset = False
+    defaults = {"start": "started"}
+    choices = {"start": ("started", "detected")}
+    by_profile = ("start",)
+
+    def items(
+        self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
+    ) -> Iterator[Item]:
+        for case in cases(view):
+            restored = case.restored_at()
+            if restored is None or not start <= restored < end:
+                continue
+            spans = _clock(case, params)
+            if spans is None:
+                yield case.item(restored, view.as_of, excluded="no detection time")
+                continue
+            lengths = [(last - first).total_seconds() for first, last in spans if last is not None]
+            negative = any(length < 0 for length in lengths)
+            beside = {"reopened": 1} if len(spans) > 1 and not negative else None
+            excluded = "negative" if negative else None
+            yield case.item(restored, view.as_of, value=sum(lengths), excluded=excluded, beside=beside)
+
+    def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
+        changes = list(changes)
+        yield from platform_marks(self, changes, view)
+        for fact in tellings(changes):
+            if isinstance(fact, Incident):
+                ends = [end for _, end in fact.spans or () if end is not None] + [fact.resolved_at]
+                days = [view.day(end) for end in ends if end is not None]
+                yield from (Mark(None, day, day) for day in days)
+
+    def figures(self, reading: Reading) -> Figures:
+        """Beside the mean stand the incidents open at the window's end and the mean that takes each at its age."""
+        figures = super().figures(reading)
+        if reading.light:
+            return figures
+        end = min(reading.window.end, reading.view.as_of)
+        ages = list(_open_ages(reading, end))
+        restored = reading.state.total if reading.state.n else Fraction(0)
+        n = reading.state.n + len(ages)
+        least = float((restored + sum(exact(age) for age in ages)) / n) if n else None
+        reopened = reading.state.beside.get("reopened", 0) / reading.state.n if reading.state.n else None
+        beside = {"at_least": least, "open": len(ages), "oldest_open": max(ages, default=None), "reopened": reopened}
+        return replace(figures, parts={**figures.parts, **beside})
+
+
+def _clock(case: Case, params: Params) -> list[tuple[datetime, datetime | None]] | None:
+    """The spans the clock ran over; None where it should start at a detection that nobody told."""
+    spans = case.spans()
+    if params["start"] == "started":
+        return spans
+    detected = case.fact.detected_at
+    return None if detected is None else [(detected, spans[0][1]), *spans[1:]]
+
+
+def _open_ages(reading: Reading, end: datetime) -> Iterator[float]:
+    """Seconds that each incident open at an instant had been active by then."""
+    for case in cases_at(reading.view, end):
+        if case.restored_at() is None and reading.matches(case.matches, case.tier):
+            spans = _clock(case, reading.params)
+            if spans is not None and spans[0][0] <= end:
+                yield sum(((last or end) - first).total_seconds() for first, last in spans)

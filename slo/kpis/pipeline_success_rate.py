@@ -1,0 +1,178 @@
+"""Pipeline success rate: scheduled runs that succeeded, of those that ended and those that never came."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from slo.assets import AssetHistory
+from slo.facts import Run
+from slo.kpi import Figures, Kpi, Params, Reading, place
+from slo.marks import asset_marks
+from slo.measure import Item, Ratio
+from slo.slots import Slot, has_slots, meets, met_by, next_slot, slots
+from slo.store import ChangeRow, Mark
+from slo.view import View, own
+
+COUNTED = (None, "schedule", "event")
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
+INSTANT = timedelta(microseconds=1)
+"""A slot at as-of itself has come."""
+
+
+class PipelineSuccessRate(Kpi):
+    id = "pipeline_success_rate"
+    title = "Pipeline success rate"
+    family = "reliability"
+    measure = Ratio
+    unit = "ratio"
+    better = "up"
+    definition = "Scheduled runs whose final state is success, of those that ended and those that never started."
+    formula = "succeeded / (succeeded + failed + missed)"
+    not_counted = "intentional skips, cancelled, manual and backfill runs, runs still in flight, slots while paused"
+    facts = ("run", "asset", "coverage")
+    needs = (("run",),)
+    expects = "schedule"
+    asset_fields = ("schedule", "schedule_tz", "paused", "grace_seconds", "retired")
+
+    def items(
+        self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
+    ) -> Iterator[Item]:
+        where = {"placed_at": (start, end)} | ({} if assets is None else {"asset": assets})
+        runs = _by_asset(view.read("run", where))
+        names = list(assets) if assets is not None else sorted({*view.asset_names, *runs})
+        floating = _by_asset(self._without_due(view, names))
+        for name in names:
+            history = view.history(name)
+            mine = runs.get(name, []) if name not in floating else view.read("run", {"asset": name})
+            if mine or history.begin is not None:
+                yield from _Pipeline(self, view, name, history, mine).items(start, end)
+
+    def _without_due(self, view: View, names: Collection[str]) -> list[Run]:
+        """Runs of scheduled pipelines that came without their slot: to be matched over the whole history."""
+        scheduled = [name for name in names if has_slots(view.history(name))]
+        if not scheduled:
+            return []
+        return [run for run in view.read("run", {"asset": scheduled, "due_at": None}) if run.trigger in COUNTED]
+
+    def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
+        changes = list(changes)
+        yield from asset_marks(self, changes, view)
+        for change in changes:
+            for run in (change.old, change.new):
+                if isinstance(run, Run):
+                    yield from self._of_run(run, view)
+
+    def _of_run(self, run: Run, view: View) -> Iterator[Mark]:
+        """Its own day; without a due time it may meet any slot before."""
+        moment = place(run)
+        if moment is None:
+            return
+        day = view.day(moment)
+        history = view.history(run.asset)
+        first = history.begin if run.due_at is None and has_slots(history) else None
+        yield Mark(run.asset, view.day(max(first, moment - timedelta(days=3660))) if first else day, day)
+
+    def figures(self, reading: Reading) -> Figures:
+        figures = super().figures(reading)
+        tries = reading.state.beside
+        figures.parts["missed"] = tries.get("missed", 0)
+        figures.parts["first_try"] = tries.get("first_try", 0) / reading.state.total if reading.state.total else None
+        return figures
+
+
+class _Pipeline:
+    """One pipeline's runs and slots, judged."""
+
+    def __init__(self, kpi: Kpi, view: View, name: str, history: AssetHistory, runs: list[Run]) -> None:
+        self.kpi, self.view, self.name, self.history, self.runs = kpi, view, name, history, runs
+
+    def items(self, start: datetime, end: datetime) -> Iterator[Item]:
+        called = self._called(start)
+        matched = met_by(self.runs, called) if called is not None else {}
+        runs = [(run, run.due_at or matched.get((run.source, run.id)) or run.started_at) for run in self.runs]
+        slotted = {run.due_at or matched.get((run.source, run.id)) for run, _ in runs if meets(run)}
+        told_missed = {run.due_at for run, _ in runs if run.state == "missed"}
+        winners = _winners((run, run.due_at or matched.get((run.source, run.id))) for run, _ in runs)
+        for run, at in runs:
+            if at is not None and start <= at < end:
+                yield self._run(run, at, winners)
+        yield from self._slots(start, end, slotted | told_missed)
+
+    def _called(self, start: datetime) -> list[Slot] | None:
+        """All slots since the schedule was first told, where a run without a due time must find its own."""
+        if not has_slots(self.history) or all(run.due_at is not None for run in self.runs):
+            return None
+        begins = self.history.begin or start
+        first = min((run.started_at or run.due_at or start for run in self.runs), default=start)
+        begins = max(begins, min(first, start) - timedelta(days=400))
+        return list(slots(self.history, begins, self.view.as_of, self.view.platform.grace_seconds))
+
+    def _run(self, run: Run, at: datetime, winners: set[tuple[str, str]]) -> Item:
+        good, bad = int(run.state == "success"), int(run.state in ("failed", "missed"))
+        dims = self.view.dims(self.name, at)
+        excluded = _left_out(run)
+        if excluded is None and (run.source, run.id) not in winners:
+            excluded = "superseded"
+        excluded = excluded or self.view.exclusion(self.kpi.id, self.name, dims, at)
+        beside = {"first_try": 1} if good and excluded is None and (run.tries or 1) <= 1 else None
+        return Item(
+            at=at, asset=self.name, dims=dims, good=good, bad=bad, other=int(not good and not bad), excluded=excluded,
+            since=own([run], self.view.as_of), facts=(run,), note=run.state or "", beside=beside,
+        )  # fmt: skip
+
+    def _slots(self, start: datetime, end: datetime, met: set[datetime | None]) -> Iterator[Item]:
+        view = self.view
+        grace = view.platform.grace_seconds
+        for slot in slots(self.history, start, min(end, view.as_of + INSTANT), grace):
+            if slot.at not in met:
+                yield self._unmet(slot)
+        if start <= view.as_of < end:
+            coming = next_slot(self.history, view.as_of, grace)
+            if coming is not None:
+                yield Item(
+                    at=view.as_of, asset=self.name, dims=view.dims(self.name, view.as_of), until=coming.falls_due
+                )
+
+    def _unmet(self, slot: Slot) -> Item:
+        """A slot that no run met: pending within its grace, then bad, or unknown where nobody watched."""
+        view, dims = self.view, self.view.dims(self.name, slot.at)
+        item = Item(at=slot.at, asset=self.name, dims=dims, note="missed")
+        if slot.falls_due > view.as_of:
+            item.until, item.note = slot.falls_due, "within its grace"
+            return item
+        item.since = slot.falls_due
+        if not view.is_seen(slot.witness, "run", slot.at):
+            item.unseen, item.note = 1, f"{slot.witness} was not observed"
+            return item
+        item.bad, item.beside = 1, {"missed": 1}
+        item.excluded = view.exclusion(self.kpi.id, self.name, dims, slot.at)
+        return item
+
+
+def _left_out(run: Run) -> str | None:
+    if run.trigger not in COUNTED:
+        return run.trigger
+    return run.state if run.state in ("skipped", "cancelled", "running") else None
+
+
+def _winners(runs: Iterable[tuple[Run, datetime | None]]) -> set[tuple[str, str]]:
+    """Of the runs of one slot the last to end; runs without a slot stand for themselves."""
+    best: dict[object, Run] = {}
+    for run, slot in runs:
+        if _left_out(run) is None:
+            key: object = slot if slot is not None else (run.source, run.id)
+            if key not in best or _ended(run) > _ended(best[key]):
+                best[key] = run
+    return {(run.source, run.id) for run in best.values()}
+
+
+def _ended(run: Run) -> tuple[datetime, datetime, str, str]:
+    return (run.ended_at or NEVER, run.started_at or NEVER, run.source, run.id)
+
+
+def _by_asset(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    grouped: dict[str, list[Run]] = {}
+    for run in runs:
+        grouped.setdefault(run.asset or "", []).append(run)
+    return grouped

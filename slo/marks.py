@@ -1,0 +1,111 @@
+"""What a change of an asset, an exclusion or a coverage reaches: shared by every KPI that rests on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from slo.facts import Alias, Asset, Coverage, DatasetUpdate, Exclusion
+from slo.store import ChangeRow, Mark
+from slo.view import View
+
+if TYPE_CHECKING:
+    from slo.kpi import Kpi
+
+FIRST = date.min
+DIMENSIONS = ("tier", "team", "domain")
+INSTANT = timedelta(microseconds=1)
+Span = tuple[datetime | None, datetime | None]
+
+
+def asset_marks(kpi: Kpi, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
+    """An asset's new version reaches from the moment it says something else; one that fills an empty tier, team or
+    domain, or the asset's very first, reaches its whole past."""
+    for change in changes:
+        for fact in (change.new, change.old):
+            if isinstance(fact, Asset):
+                first = _from_when(kpi, change, fact, view)
+                if first is not None:
+                    yield Mark(fact.asset if kpi.by_asset else None, first, None)
+                break
+
+
+def _from_when(kpi: Kpi, change: ChangeRow, fact: Asset, view: View) -> date | None:
+    """The first day that looks different, or None where nothing that the KPI uses changed."""
+    if change.old is not None or fact.deleted or fact.valid_from is None:
+        return FIRST
+    before = view.history(fact.asset).just_before(fact)
+    if before is None:
+        return FIRST
+    fields = (*DIMENSIONS, "environment", *kpi.asset_fields)
+    differing = [name for name in fields if getattr(fact, name) != getattr(before, name)]
+    if not differing:
+        return None
+    filled = any(getattr(before, name) is None for name in differing if name in DIMENSIONS)
+    return FIRST if filled else view.day(fact.valid_from)
+
+
+def span_marks(kpi: Kpi, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
+    """Exclusions reach the days of their span, coverage those in which it changed, an alias both names' history."""
+    for change in changes:
+        fact = change.new or change.old
+        if isinstance(fact, Coverage) and "coverage" in kpi.facts:
+            yield from _days(_watched_anew(change), kpi, view)
+        elif isinstance(fact, Exclusion):
+            for side in (change.old, change.new):
+                if isinstance(side, Exclusion):
+                    yield from _days((side.start, side.end), kpi, view)
+        elif isinstance(fact, Alias):
+            for name in (fact.old, fact.new):
+                yield Mark(name if kpi.by_asset else None, FIRST, None)
+
+
+def _watched_anew(change: ChangeRow) -> Span:
+    """Where a stretch was only extended, the extension alone."""
+    old, new = change.old, change.new
+    if isinstance(old, Coverage) and isinstance(new, Coverage) and old.start == new.start and old.kinds == new.kinds:
+        ends = [end for end in (old.end, new.end) if end is not None]
+        return min(ends), max(ends)
+    spans = [fact for fact in (old, new) if isinstance(fact, Coverage) and fact.start and fact.end]
+    starts, ends = [fact.start for fact in spans if fact.start], [fact.end for fact in spans if fact.end]
+    return (min(starts), max(ends)) if starts else (None, None)
+
+
+def _days(span: Span, kpi: Kpi, view: View) -> Iterator[Mark]:
+    start, end = span
+    if start is None or end is None:
+        return
+    names: list[str | None] = [*view.asset_names] if kpi.by_asset else [None]
+    for name in names:
+        yield Mark(name, view.day(start), view.day(end))
+
+
+def update_marks(changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
+    """An update reaches from its landing until the next one, or as long as its data would have been fresh."""
+    spans: dict[str, tuple[datetime, datetime]] = {}
+    for change in changes:
+        for fact in (change.old, change.new):
+            if isinstance(fact, DatasetUpdate) and fact.asset is not None and fact.at is not None:
+                first, last = spans.get(fact.asset, (fact.at, fact.at))
+                spans[fact.asset] = min(first, fact.at), max(last, fact.at)
+    for asset, (first, last) in spans.items():
+        after = view.store.read("dataset_update", {"asset": asset, "placed_at": (last + INSTANT, None)}, limit=1)
+        until = after[0].moment if after else None
+        yield Mark(
+            asset, view.day(first), None if until is None else view.day(max(until, last + _longest(asset, view)))
+        )
+
+
+def _longest(asset: str, view: View) -> timedelta:
+    """The longest maximum age the asset ever had: so long may one update keep it fresh."""
+    history = view.history(asset)
+    rules = [history.get("freshness", moment) or {} for moment in history.breaks]
+    return timedelta(seconds=max((float(rule.get("max_age_seconds") or 0) for rule in rules), default=0.0))
+
+
+def platform_marks(kpi: Kpi, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
+    """An asset's dimensions decide in which scopes an incident, an alert or a deployment counts."""
+    first = min((mark.first for mark in asset_marks(kpi, changes, view)), default=None)
+    if first is not None:
+        yield Mark(None, first, None)

@@ -1,0 +1,68 @@
+"""What every measure's state can do: be built from judged items, merge, be stored as JSON and read back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, Self, TypeVar
+
+from slo.measure.item import Item
+
+
+class State(ABC):
+    """A commutative monoid: ``merge`` is associative and commutative, ``State()`` its neutral element.
+
+    Sums are kept as exact fractions, so that the order in which days are merged can't move the last digit.
+    """
+
+    @classmethod
+    @abstractmethod
+    def of(cls, items: Iterable[Item]) -> Self:
+        """The state of some judged items."""
+
+    @abstractmethod
+    def merge(self, other: Self) -> Self:
+        """Both together. Neither operand is changed."""
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON; ``from_json`` of it equals this state."""
+
+    @classmethod
+    @abstractmethod
+    def from_json(cls, data: dict[str, Any]) -> Self: ...
+
+
+S = TypeVar("S", bound=State)
+
+
+def merge_all(kind: type[S], states: Iterable[S]) -> S:
+    """All states merged; the neutral one where there are none."""
+    total: S | None = None
+    for state in states:
+        total = state if total is None else total.merge(state)
+    return kind.of(()) if total is None else total
+
+
+def exact(number: float | int | Fraction) -> Fraction:
+    return number if isinstance(number, Fraction) else Fraction(number)
+
+
+def pack(number: Fraction) -> int | str:
+    """A fraction as JSON: a whole number, or "numerator/denominator"."""
+    return number.numerator if number.denominator == 1 else f"{number.numerator}/{number.denominator}"
+
+
+def unpack(data: int | str) -> Fraction:
+    return Fraction(data)
+
+
+def number(value: Fraction) -> int | float:
+    """A fraction as the number people read: an int where it is whole."""
+    return value.numerator if value.denominator == 1 else float(value)
+
+
+def added(one: dict[str, int], two: dict[str, int]) -> dict[str, int]:
+    """Sums by name, added up."""
+    return {name: one.get(name, 0) + two.get(name, 0) for name in sorted({*one, *two})}

@@ -1,0 +1,112 @@
+"""Reading states: the stored ones where they hold, worked out in memory where they don't."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from slo.calendars import DAY, days_between
+from slo.folding import Scope, counts_on, fold, holds_at
+from slo.kpi import Figures, Kpi, Params, Reading, slice_name
+from slo.measure import merge_all
+from slo.store import StateRow
+from slo.view import View
+from slo.windows import Window, previous
+
+Decoded = list[tuple[StateRow, Any]]
+"""Rows, each with its state."""
+
+
+class States:
+    """State rows as of one instant. ``stored`` names the (KPI, slice) pairs that the store keeps; ``fresh`` says that
+    they are those of this very instant, ``settled`` that nothing waits to be worked out."""
+
+    def __init__(self, view: View, stored: frozenset[tuple[str, str]], fresh: bool, settled: bool) -> None:
+        self.view, self.stored, self.fresh, self.settled = view, stored, fresh, settled
+        self._kept: dict[tuple[Any, ...], dict[date, Decoded]] = {}
+
+    def figures(self, kpi: Kpi, window: Window, scope: Scope, params: Params) -> Figures:
+        """The figures of a window in a scope."""
+        return kpi.figures(self.reading(kpi, window, scope, params))
+
+    def reading(self, kpi: Kpi, window: Window, scope: Scope, params: Params, light: bool = False) -> Reading:
+        """``light``: only what the value needs."""
+        rows = self.rows(kpi, window.first_day, window.last_day, scope, params)
+        before = kpi.measure.of(())
+        if kpi.reread and not light:
+            earlier = directly_before(window)
+            before = _merged(kpi, self.rows(kpi, earlier.first_day, earlier.last_day, scope, params))
+        days = frozenset(row.day for row, state in rows if counts_on(state))
+        return Reading(self.view, window, params, _merged(kpi, rows), before, scope.matches, days, light)
+
+    def rows(self, kpi: Kpi, first: date, last: date, scope: Scope, params: Params) -> Decoded:
+        """Rows of the days first to last in a scope."""
+        last = min(last, self.view.day(self.view.as_of))
+        key = (kpi.id, slice_name(kpi, params), scope.asset if kpi.by_asset else None)
+        kept = self._kept.setdefault(key, {})
+        wanted = list(days_between(first, last)) if first <= last else []
+        for start, end in _stretches(day for day in wanted if day not in kept):
+            kept.update({day: [] for day in days_between(start, end)})
+            for row in self._rows(kpi, start, end, key[2], params):
+                kept[row.day].append((row, kpi.measure.from_json(row.state or {})))
+        return [pair for day in wanted for pair in kept[day] if scope.holds(pair[0])]
+
+    def _rows(self, kpi: Kpi, first: date, last: date, asset: str | None, params: Params) -> Iterator[StateRow]:
+        name = slice_name(kpi, params)
+        usable = self.fresh or (self.settled and kpi.by_asset)
+        if not usable or (kpi.id, name) not in self.stored:
+            yield from self._computed(kpi, first, last, asset, params)
+            return
+        rollup = not kpi.per_asset_reading
+        stored = self.view.store.states(kpi.id, name, first, last, asset=asset, rollup=rollup)
+        yield from stored if self.fresh else self._of_the_past(kpi, first, last, asset, params, stored)
+
+    def _of_the_past(
+        self, kpi: Kpi, first: date, last: date, asset: str | None, params: Params, stored: list[StateRow]
+    ) -> Iterator[StateRow]:
+        """Days that had ended and look the same today come from the store, the others are worked out."""
+        changed = {row.day for row in stored if not holds_at(row, self.view.as_of)}
+        ended = {day for day in days_between(first, last) if self.view.start_of(day + DAY) <= self.view.as_of}
+        reused = ended - changed
+        yield from (row for row in stored if row.day in reused)
+        for start, end in _stretches(day for day in days_between(first, last) if day not in reused):
+            yield from self._computed(kpi, start, end, asset, params)
+
+    def _computed(self, kpi: Kpi, first: date, last: date, asset: str | None, params: Params) -> list[StateRow]:
+        start, end = self.view.start_of(first), self.view.start_of(last + DAY)
+        wanted = [asset] if asset is not None else None
+        return fold(kpi, self.view, kpi.items(self.view, wanted, start, end, params), slice_name(kpi, params))
+
+
+def _merged(kpi: Kpi, rows: Decoded) -> Any:
+    return merge_all(kpi.measure, (state for _, state in rows))
+
+
+def directly_before(window: Window) -> Window:
+    """As many days as the whole window has, directly before its start."""
+    if window.rolling:
+        return previous(window)
+    first = window.first_day - DAY * window.days
+    return replace(previous(window), first_day=first, last_day=window.first_day - DAY)
+
+
+def _stretches(days: Iterable[date]) -> Iterator[tuple[date, date]]:
+    """Days as unbroken stretches."""
+    first = last = None
+    for day in days:
+        if last is not None and day == last + DAY:
+            last = day
+            continue
+        if first is not None and last is not None:
+            yield first, last
+        first = last = day
+    if first is not None and last is not None:
+        yield first, last
+
+
+def floor_to_step(now: datetime, step: timedelta) -> datetime:
+    """An instant floored to the evaluation step."""
+    since = datetime(1970, 1, 1, tzinfo=now.tzinfo)
+    return since + (now - since) // step * step

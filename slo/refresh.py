@@ -1,0 +1,203 @@
+"""Keeping states up to date: changes become marks, marks become units worked out anew, a day's work costs a day's work.
+
+Everything is caught up on the next pass: changes are dropped only with the marks they made, marks only with the states
+they asked for, each in one transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+from slo.asof import moments_after
+from slo.calendars import DAY
+from slo.folding import fold, merge_json
+from slo.kpi import Kpi, slice_name
+from slo.marks import span_marks
+from slo.platform import Platform
+from slo.store import ChangeRow, Mark, Store
+from slo.view import View
+
+CHANGES_AT_ONCE = 5_000
+ASSETS_AT_ONCE = 50
+DAYS_AT_ONCE = 31
+LEASE_SECONDS = 120.0
+TIMED = "coverage"
+"""KPIs that hear of coverage judge what did not happen: their units go on through quiet days."""
+
+
+class Refresher:
+    """Brings every KPI's states up to an instant."""
+
+    def __init__(
+        self, store: Store, platform: Platform, kpis: Iterable[Kpi], slices: dict[str, list[dict[str, object]]]
+    ) -> None:
+        self.store, self.platform, self.kpis, self.slices = store, platform, list(kpis), slices
+        self._holder = uuid4().hex
+
+    def refresh(self, as_of: datetime, clock: datetime) -> bool:
+        """False where another process holds the lease: what is stale must then be worked out in memory."""
+        if not self.store.lease("refresh", self._holder, LEASE_SECONDS, clock):
+            return False
+        try:
+            self._define()
+            self._hear(as_of)
+            for kpi in self.kpis:
+                self._expire(kpi, as_of)
+                self._work(kpi, as_of, clock)
+            with self.store.write() as tx:
+                tx.set_meta("refreshed", as_of.isoformat())
+        finally:
+            self.store.release("refresh", self._holder)
+        return True
+
+    # Definitions
+
+    def _define(self) -> None:
+        """A new definition, zone or calendar: the KPI's states are forgotten and all its units marked."""
+        for kpi in self.kpis:
+            key, wanted = f"definition:{kpi.id}", self._definition(kpi)
+            if self.store.meta(key) == wanted:
+                continue
+            with self.store.write() as tx:
+                tx.clear_states(kpi.id)
+                names: list[str | None] = [None, *self.store.assets()] if kpi.by_asset else [None]
+                tx.mark(kpi.id, (Mark(name, date.min, None) for name in names))
+                tx.set_meta(key, wanted)
+
+    def _definition(self, kpi: Kpi) -> str:
+        p = self.platform
+        parts = [
+            kpi.id, kpi.version, str(p.timezone), sorted(map(str, p.holidays)), str(p.support_hours), p.currency,
+            str({name: sorted(rates.items()) for name, rates in p.rates.items()}), p.source_names, p.grace_seconds,
+            str(p.settle_deployment), sorted(slice_name(kpi, params) for params in self.slices[kpi.id]),
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
+
+    # Changes
+
+    def _hear(self, as_of: datetime) -> None:
+        """Every change since the last pass marks what it reaches."""
+        self._wake(as_of)
+        while True:
+            with self.store.write() as tx:
+                changes = tx.changes(CHANGES_AT_ONCE)
+            if not changes:
+                return
+            view = View(self.store, self.platform, as_of)
+            marks = {kpi.id: list(self._reached(kpi, changes, view)) for kpi in self.kpis}
+            wakes = self._wakes() | {wake for change in changes for wake in _coming(change, as_of)}
+            with self.store.write() as tx:
+                for kpi_id, reached in marks.items():
+                    tx.mark(kpi_id, reached)
+                tx.set_meta("wakes", json.dumps(sorted(wakes)))
+                tx.drop_changes(changes[-1].seq)
+
+    def _reached(self, kpi: Kpi, changes: list[ChangeRow], view: View) -> Iterator[Mark]:
+        own = [change for change in changes if (change.new or change.old).kind_of_fact in kpi.facts]  # type: ignore[union-attr]
+        if own:
+            yield from kpi.reach(own, view)
+        yield from span_marks(kpi, changes, view)
+
+    def _wakes(self) -> set[tuple[str, str, str, str]]:
+        """(moment, kind, source, id) of facts that look different once their moment has come."""
+        return {(wake[0], wake[1], wake[2], wake[3]) for wake in json.loads(self.store.meta("wakes") or "[]")}
+
+    def _wake(self, as_of: datetime) -> None:
+        wakes = self._wakes()
+        due = {wake for wake in wakes if datetime.fromisoformat(wake[0]) <= as_of}
+        if not due:
+            return
+        told = [fact for _, kind, source, key in due for fact in self.store.read(kind, {"source": source, "id": key})]
+        changes = [ChangeRow(0, fact, fact) for fact in told]
+        view = View(self.store, self.platform, as_of)
+        with self.store.write() as tx:
+            for kpi in self.kpis:
+                tx.mark(kpi.id, list(self._reached(kpi, changes, view)))
+            tx.set_meta("wakes", json.dumps(sorted(wakes - due)))
+
+    def _expire(self, kpi: Kpi, as_of: datetime) -> None:
+        """Units that change by the clock alone: a grace that has passed, a deadline, a second gone by."""
+        today = View(self.store, self.platform, as_of).day(as_of)
+        units = self.store.expiring(kpi.id, as_of)
+        if units:
+            with self.store.write() as tx:
+                tx.mark(
+                    kpi.id, (Mark(asset, day, max(day, today) if TIMED in kpi.facts else day) for asset, day in units)
+                )
+
+    # Units
+
+    def _work(self, kpi: Kpi, as_of: datetime, clock: datetime) -> None:
+        """Works marked units out anew, a batch of assets and a month at a time."""
+        view = View(self.store, self.platform, as_of)
+        today = view.day(as_of)
+        with self.store.write() as tx:
+            marks = tx.marks(kpi.id, 1_000_000)
+        due = [_bounded(kpi, view, mark, today) for mark in marks if mark.first <= today]
+        for batch in _batches(due):
+            self._batch(kpi, view, batch)
+            self.store.lease("refresh", self._holder, LEASE_SECONDS, max(clock, datetime.now(UTC)))
+
+    def _batch(self, kpi: Kpi, view: View, batch: list[Mark]) -> None:
+        first, last = min(mark.first for mark in batch), max(mark.last or mark.first for mark in batch)
+        assets = None if batch[0].asset is None else [mark.asset for mark in batch if mark.asset is not None]
+        day = first
+        while day <= last:
+            until = min(last, day + timedelta(days=DAYS_AT_ONCE - 1))
+            self._put(kpi, view, assets, day, until)
+            day = until + DAY
+        with self.store.write() as tx:
+            tx.unmark(kpi.id, [mark.id for mark in batch])
+
+    def _put(self, kpi: Kpi, view: View, assets: list[str] | None, first: date, last: date) -> None:
+        start, end = view.start_of(first), view.start_of(last + DAY)
+        wanted = ([None] if assets is None else assets) if kpi.by_asset else None
+        rows = [
+            row
+            for params in self.slices[kpi.id]
+            for row in fold(kpi, view, kpi.items(view, wanted, start, end, params), slice_name(kpi, params))  # type: ignore[arg-type]
+        ]
+        with self.store.write() as tx:
+            tx.put_states(kpi.id, assets, (first, last), rows, merge=lambda _, states: merge_json(kpi, states))
+
+
+def _coming(change: ChangeRow, as_of: datetime) -> Iterator[tuple[str, str, str, str]]:
+    fact = change.new
+    if fact is not None:
+        for moment in moments_after(fact, as_of):
+            yield moment.isoformat(), fact.kind_of_fact, fact.source, fact.id
+
+
+def _bounded(kpi: Kpi, view: View, mark: Mark, today: date) -> Mark:
+    """An open mark from the first day that can hold anything to today. A mark of the future stays to its own end."""
+    first, last = mark.first, mark.last
+    if first == date.min:
+        begins = kpi.extent(view, mark.asset)
+        first = today if begins is None else min(view.day(begins), today)
+    return replace(mark, first=first, last=today if last is None else max(first, min(last, today)))
+
+
+def _batches(marks: list[Mark]) -> Iterator[list[Mark]]:
+    """Marks of assets with nearly the same days together; the newest days first; the platform's own alone."""
+    platform = [mark for mark in marks if mark.asset is None]
+    yield from ([mark] for mark in platform)
+    batch: list[Mark] = []
+    for mark in sorted((m for m in marks if m.asset is not None), key=lambda m: (m.last, m.first), reverse=True):
+        if batch and (len(batch) >= ASSETS_AT_ONCE or _wasteful([*batch, mark])):
+            yield batch
+            batch = []
+        batch.append(mark)
+    if batch:
+        yield batch
+
+
+def _wasteful(batch: list[Mark]) -> bool:
+    """Whether working out the whole span for all would cost more than twice what was asked."""
+    days = [((mark.last or mark.first) - mark.first).days + 1 for mark in batch]
+    span = max(mark.last or mark.first for mark in batch) - min(mark.first for mark in batch)
+    return (span.days + 1) * len(batch) > 2 * sum(days)

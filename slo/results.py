@@ -1,0 +1,161 @@
+"""Results: one KPI in one window and scope, judged, as the one dict that every way out shows (design, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from slo.calendars import days_between
+from slo.evidence import missing, stale_sources, unsettled
+from slo.folding import Scope
+from slo.kpi import Figures, Kpi, get_kpi, settle_params
+from slo.measure import Ratio
+from slo.reading import States
+from slo.statistics import wilson
+from slo.targets import Targets, applicable
+from slo.verdicts import Asked, Judge, headline, shown_scope
+from slo.windows import Window, calendar_window, parse_window, previous
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked: a window by name, an as-of (None: now, floored to the evaluation step), a scope, a profile."""
+
+    window: str = "28d"
+    as_of: datetime | None = None
+    tier: int | None = None
+    team: str | None = None
+    domain: str | None = None
+    asset: str | None = None
+    profile: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(() if self.tier is None else (self.tier,), self.team, self.domain, self.asset)
+
+
+class Results:
+    """Builds results on one set of states."""
+
+    def __init__(self, states: States, targets: Targets) -> None:
+        self.states, self.targets, self.view = states, targets, states.view
+        self.judge = Judge(states)
+
+    def asked(self, kpi: Kpi, query: Query) -> Asked:
+        window = parse_window(query.window, self.view.as_of, self.view.platform.timezone)
+        given = self._given(kpi, query)
+        return Asked(kpi, window, query.scope, settle_params(kpi, given), given, not missing(kpi, self.view))
+
+    def _given(self, kpi: Kpi, query: Query) -> dict[str, Any]:
+        """The asker's parameters, over those that the asked profile's own target chooses."""
+        profile = query.profile or self.view.platform.profile
+        chosen: dict[str, Any] = {}
+        for target in self.targets.targets_for(kpi.id, profile)[:1] if profile else ():
+            params = target.clauses[0].params
+            chosen = {name: params[name] for name in kpi.by_profile if name in params}
+        return chosen | dict(query.params)
+
+    def result(self, kpi: Kpi, query: Query, *, series: bool = True, before: bool = True) -> dict[str, Any]:
+        """The dict of one KPI."""
+        asked = self.asked(kpi, query)
+        figures = self.judge.figures(kpi, asked.window, asked.scope, asked.params)
+        entries = self._targets(asked, query)
+        told = {**_identity(kpi, asked), **self._place(asked), **_figures(figures)}
+        told |= {
+            "interval": interval(kpi, figures), "status": headline(asked, figures, entries, kpi),
+            "caveats": self._caveats(asked, query, figures, entries), "targets": entries,
+            "series": self._series(asked) if series else [], "definition": kpi.definition,
+            "previous": self._previous(asked) if before else None,
+            "missing": [list(group) for group in missing(kpi, self.view)],
+            "provisional": unsettled(kpi, self.view, asked.window) or figures.provisional,
+        }  # fmt: skip
+        return told
+
+    def _place(self, asked: Asked) -> dict[str, Any]:
+        zone = asked.window.tz
+        start, end = asked.window.start.astimezone(zone), asked.window.end.astimezone(zone)
+        window = {"name": asked.window.name, "start": start.isoformat(), "end": end.isoformat()}
+        as_of = self.view.as_of.astimezone(zone).isoformat()
+        return {"window": window, "as_of": as_of, "scope": shown_scope(asked.scope), "params": dict(asked.params)}
+
+    def _targets(self, asked: Asked, query: Query) -> list[dict[str, Any]]:
+        day = self.view.day(min(asked.window.end, self.view.as_of))
+        offered = self.targets.targets_for(asked.kpi.id, query.profile or self.view.platform.profile, day)
+        return [self.judge.entry(asked, target, clauses) for target, clauses in applicable(offered, query.tier)]
+
+    def _series(self, asked: Asked) -> list[dict[str, Any]]:
+        """A value a day of the window, up to today; null where there is no data."""
+        last = min(asked.window.last_day, self.view.day(self.view.as_of))
+        return [
+            self._point(asked, calendar_window("D", day, asked.window.tz))
+            for day in days_between(asked.window.first_day, last)
+        ]
+
+    def _point(self, asked: Asked, day: Window) -> dict[str, Any]:
+        figures = asked.kpi.figures(self.states.reading(asked.kpi, day, asked.scope, asked.params, light=True))
+        provisional = unsettled(asked.kpi, self.view, day) or figures.provisional
+        return {"day": day.name, "value": figures.value, "n": figures.n, "provisional": provisional}
+
+    def _previous(self, asked: Asked) -> dict[str, Any]:
+        figures = self.judge.figures(asked.kpi, previous(asked.window), asked.scope, asked.params)
+        return {"value": figures.value, "n": figures.n}
+
+    def _caveats(self, asked: Asked, query: Query, figures: Figures, entries: list[dict[str, Any]]) -> list[str]:
+        """What warns beside the status and never changes it."""
+        caveats = [
+            f"{name} has not been read for longer than it should" for name in stale_sources(asked.kpi, self.view)
+        ]
+        caveats += self._open_caveat(figures, entries)
+        if asked.kpi.pair is not None:
+            caveats += self._pair_caveat(asked.kpi.pair, query)
+        growth = figures.parts.get("volume_growth")
+        if growth is not None and growth <= 0:
+            caveats.append("the volume did not grow")
+        if any(entry["example"] for entry in entries):
+            caveats.append("a target's figure was published as an example; agree on your own")
+        return caveats
+
+    def _open_caveat(self, figures: Figures, entries: list[dict[str, Any]]) -> list[str]:
+        least, still = figures.parts.get("at_least"), figures.parts.get("open")
+        if least is None or not still:
+            return []
+        missed = any(
+            entry["form"] in ("below", "at_most") and entry["floor"] is not None and least >= entry["floor"]
+            and entry["status"] != "missed"
+            for entry in entries
+        )  # fmt: skip
+        return [f"at_least would miss: {still} incidents are still open"] if missed else []
+
+    def _pair_caveat(self, pair: str, query: Query) -> list[str]:
+        partner = get_kpi(pair)
+        asked = self.asked(partner, replace(query, params={}))
+        entries = self._targets(asked, replace(query, params={}))
+        figures = self.judge.figures(partner, asked.window, asked.scope, asked.params)
+        status = headline(asked, figures, entries, partner)
+        return [f"{partner.title} is missed: read both together"] if status == "missed" else []
+
+
+def _identity(kpi: Kpi, asked: Asked) -> dict[str, Any]:
+    unit, metric = kpi.unit, kpi.metric
+    if unit == "currency_per_terabyte" and asked.params.get("unit", "TB") != "TB":
+        unit = f"currency_per_{asked.params['unit']}"
+    return {
+        "kpi": kpi.id, "title": kpi.title, "family": kpi.family, "lens": kpi.lens, "measure": kpi.measure.__name__,
+        "unit": unit, "better": kpi.better, "metric": metric,
+    }  # fmt: skip
+
+
+def _figures(figures: Figures) -> dict[str, Any]:
+    return {"value": figures.value, **figures.parts, "coverage": figures.coverage}
+
+
+def interval(kpi: Kpi, figures: Figures) -> list[float] | None:
+    """Wilson's 95 % interval of an event Ratio's value; none for time, shares and other measures."""
+    if kpi.measure is not Ratio or kpi.seconds or figures.good is None or figures.bad is None:
+        return None
+    shown = (figures.bad, figures.good) if kpi.complement else (figures.good, figures.bad)
+    found = wilson(*shown)
+    return None if found is None else list(found)

@@ -1,0 +1,161 @@
+"""Targets judged: each clause in its own scope and parameters, and the headline status over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from slo.budget import budget_of
+from slo.clauses import Clause
+from slo.evidence import stale_sources, unsettled
+from slo.folding import Scope
+from slo.judging import Judgement, Status, best_counts, combine, judge, status_of
+from slo.kpi import Figures, Kpi, settle_params
+from slo.reading import States
+from slo.targets import Target
+from slo.windows import Window, calendar_window, previous, year_before
+
+HEADLINE: tuple[Status, ...] = ("missed", "provisional", "near", "met", "too few", "no data", "no target")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One KPI in one window, scope and choice of parameters."""
+
+    kpi: Kpi
+    window: Window
+    scope: Scope
+    params: Mapping[str, Any]
+    given: Mapping[str, Any]
+    """Parameters named by the asker; a target's own win over them."""
+    set_up: bool
+
+
+class Judge:
+    """Judges targets on states. Figures of one pass are worked out once."""
+
+    def __init__(self, states: States) -> None:
+        self.states = states
+        self._figures: dict[tuple[Any, ...], Figures] = {}
+
+    def figures(self, kpi: Kpi, window: Window, scope: Scope, params: Mapping[str, Any]) -> Figures:
+        key = (kpi.id, window.name, window.first_day, scope, tuple(sorted(params.items(), key=str)))
+        if key not in self._figures:
+            self._figures[key] = self.states.figures(kpi, window, scope, params)
+        return self._figures[key]
+
+    def entry(self, asked: Asked, target: Target, clauses: tuple[Clause, ...]) -> dict[str, Any]:
+        """One element of a result's "targets": value, n, scope, params and status of its own."""
+        judged = [self._clause(asked, target, clause) for clause in clauses]
+        first = judged[0]
+        entry = {
+            "profile": target.profile, "row": target.row, "text": target.text, "form": clauses[0].form,
+            "floor": clauses[0].floor, "stretch": clauses[0].stretch, "scope": first["scope"],
+            "params": first["params"], "value": first["value"], "n": first["n"],
+            "status": combine([one["status"] for one in judged], target.combine), "note": first["note"],
+            "example": target.example, "adopted": None if target.adopted is None else target.adopted.isoformat(),
+        }  # fmt: skip
+        if clauses[0].form == "within":
+            entry |= {"lo": clauses[0].lo, "hi": clauses[0].hi}
+        if len(judged) > 1:
+            entry |= {"combine": target.combine, "clauses": judged}
+        return entry | ({"budget": first["budget"]} if "budget" in first else {})
+
+    def _clause(self, asked: Asked, target: Target, clause: Clause) -> dict[str, Any]:
+        kpi = asked.kpi
+        scope = replace(asked.scope, tiers=asked.scope.tiers or clause.tiers)
+        own = {name: value for name, value in clause.params.items() if name in kpi.defaults}
+        params = settle_params(kpi, {**asked.given, **own})
+        figures = self.figures(kpi, asked.window, scope, params)
+        value = figures.parts.get(clause.figure) if clause.figure else figures.value
+        counts = _counts(clause, figures)
+        baseline = self._baseline(asked, clause, scope, params)
+        judgement = judge(clause, value, counts=counts, inverted=kpi.complement, baseline=baseline)
+        judgement = _open_only(clause, figures, judgement)
+        found: dict[str, Any] = {
+            "form": clause.form, "floor": clause.floor, "stretch": clause.stretch, "scope": shown_scope(scope),
+            "params": params, "value": value, "n": figures.n, "note": judgement.note, "change": judgement.change,
+            "status": self._status(asked, target, clause, figures, judgement),
+        }  # fmt: skip
+        budget = budget_of(clause, counts, kpi.complement) if counts is not None else None
+        return found | ({"budget": budget.as_result()} if budget is not None else {})
+
+    def _status(self, asked: Asked, target: Target, clause: Clause, figures: Figures, judgement: Judgement) -> Status:
+        view, kpi = self.states.view, asked.kpi
+        due = target.due
+        return status_of(
+            judgement,
+            best=self._best(asked, clause, figures),
+            set_up=asked.set_up,
+            n=figures.n if figures.value is not None else None,
+            minimum=kpi.minimum,
+            provisional=unsettled(kpi, view, asked.window) or figures.provisional,
+            coverage=figures.coverage,
+            stale=bool(stale_sources(kpi, view)),
+            not_due=due is not None and view.day(view.as_of) < due,
+        )
+
+    def _best(self, asked: Asked, clause: Clause, figures: Figures) -> Judgement | None:
+        """The best end still possible. While the window runs any number of good ones may come."""
+        counts = _counts(clause, figures)
+        if counts is None or clause.against is not None:
+            return None
+        closed = asked.window.end <= self.states.view.as_of
+        waiting = figures.parts.get("unknown", 0) + figures.parts.get("excluded", 0)
+        if asked.kpi.seconds:
+            waiting *= 1_000_000
+        return judge(
+            clause, None, counts=best_counts(*counts, waiting if closed else None), inverted=asked.kpi.complement
+        )
+
+    def _baseline(self, asked: Asked, clause: Clause, scope: Scope, params: Mapping[str, Any]) -> float | None:
+        """The value a trend is compared with; None: no baseline."""
+        against = clause.against
+        if against is None:
+            return None
+        if against.kind == "frozen":
+            if against.value is not None or against.day is None:
+                return against.value
+            kind = "M" if asked.window.rolling else asked.window.kind
+            window = calendar_window(kind, against.day, asked.window.tz)
+        else:
+            window = year_before(asked.window) if against.kind == "yoy" else previous(asked.window)
+        figures = self.figures(asked.kpi, window, scope, params)
+        found = figures.parts.get(clause.figure) if clause.figure else figures.value
+        return None if found is None else float(found)
+
+
+def _counts(clause: Clause, figures: Figures) -> tuple[int, int] | None:
+    """Counts to judge on, exactly, where the value is a share of them."""
+    if clause.figure is not None or figures.good is None or figures.bad is None:
+        return None
+    return (figures.good, figures.bad) if figures.good + figures.bad else None
+
+
+def _open_only(clause: Clause, figures: Figures, judgement: Judgement) -> Judgement:
+    """Where nothing was restored and the incidents still open miss by themselves, the target is missed."""
+    least = figures.parts.get("at_least")
+    if figures.value is None and least is not None and clause.against is None:
+        worst = judge(clause, least)
+        return worst if worst.status == "missed" else judgement
+    return judgement
+
+
+def headline(asked: Asked, figures: Figures, entries: list[dict[str, Any]], kpi: Kpi) -> Status:
+    """The status beside the value: the most severe of the targets that have a verdict."""
+    if not asked.set_up:
+        return "not set up"
+    if not entries:
+        return "no target"
+    statuses = [entry["status"] for entry in entries]
+    if figures.value is None and "missed" not in statuses:
+        return "no target" if set(statuses) == {"no target"} else "no data"
+    return next(status for status in (*HEADLINE, "not set up") if status in statuses)
+
+
+def shown_scope(scope: Scope) -> dict[str, Any]:
+    """A scope as results print it; several tiers as a list."""
+    tiers = scope.tiers
+    tier: Any = None if not tiers else tiers[0] if len(tiers) == 1 else list(tiers)
+    return {"tier": tier, "team": scope.team, "domain": scope.domain, "asset": scope.asset}

@@ -1,0 +1,162 @@
+"""What a KPI sees: the facts as of an instant, the assets' history, what was observed, what was agreed to leave out."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any
+
+from slo.asof import all_seen, last_moment
+from slo.assets import BEGINNING, AssetHistory
+from slo.calendars import day_of, day_start
+from slo.facts import Asset, Coverage, Exclusion, Fact
+from slo.intervals import Interval, normalise
+from slo.measure.item import Dims
+from slo.platform import Platform
+from slo.store import Store
+
+PRODUCTION = (None, "prod", "production")
+"""Environments in scope by default."""
+
+
+class View:
+    """Everything as it looked at ``as_of``. Reads are cached for the view's life: make a new one for new facts."""
+
+    def __init__(self, store: Store, platform: Platform, as_of: datetime) -> None:
+        self.store = store
+        self.platform = platform
+        self.as_of = as_of
+        self._histories: dict[str, AssetHistory] = {}
+        self._observed: dict[tuple[str, str], list[Interval]] = {}
+        self.kept: dict[str, Any] = {}
+        """What KPIs of one pass share: worked out once, by name."""
+
+    def read(self, kind: str, where: Mapping[str, Any] | None = None, **options: Any) -> list[Any]:
+        """Facts of a kind as they looked at ``as_of``; see Store.read for ``where``."""
+        return all_seen(self.store.read(kind, where or {}, **options), self.as_of)
+
+    def day(self, t: datetime) -> date:
+        return day_of(t, self.platform.timezone)
+
+    def start_of(self, day: date) -> datetime:
+        return day_start(day, self.platform.timezone)
+
+    @cached_property
+    def _versions(self) -> dict[str, list[Asset]]:
+        versions: dict[str, list[Asset]] = {}
+        for fact in all_seen(self.store.read("asset"), self.as_of):
+            if isinstance(fact, Asset) and fact.asset is not None:
+                versions.setdefault(fact.asset, []).append(self._known(fact))
+        return versions
+
+    def _known(self, version: Asset) -> Asset:
+        """A deletion that is still to come has not happened."""
+        if version.deleted and version.revised_at is not None and version.revised_at > self.as_of:
+            return replace(version, deleted=False)
+        return version
+
+    @property
+    def asset_names(self) -> list[str]:
+        return list(self._versions)
+
+    def history(self, asset: str | None) -> AssetHistory:
+        """The asset's versions; an empty history for one that nobody told of."""
+        name = asset or ""
+        if name not in self._histories:
+            self._histories[name] = AssetHistory(name, self._versions.get(name, ()), self.platform.source_names)
+        return self._histories[name]
+
+    def dims(self, asset: str | None, t: datetime, **own: Any) -> Dims:
+        """The asset's dimensions at t; the fact's own team and environment win where they are not null."""
+        dims = self.history(asset).dims(t)
+        return Dims(dims.tier, own.get("team") or dims.team, dims.domain, own.get("environment") or dims.environment)
+
+    # What was observed
+
+    @cached_property
+    def _coverage(self) -> dict[str, list[Coverage]]:
+        told: dict[str, list[Coverage]] = {}
+        for fact in self.read("coverage"):
+            told.setdefault(fact.source, []).append(fact)
+        return told
+
+    @cached_property
+    def _kinds_told(self) -> Mapping[str, Collection[str]]:
+        return self.store.kinds_told()
+
+    def observed(self, source: str, kind: str) -> list[Interval]:
+        """When a source was observed for a kind of fact, up to ``as_of``: sorted, disjoint [start, end). A source
+        that never says so is seen from its earliest fact on, for ever."""
+        key = (source, kind)
+        if key not in self._observed:
+            self._observed[key] = self._stretches(source, kind)
+        return self._observed[key]
+
+    def _stretches(self, source: str, kind: str) -> list[Interval]:
+        speaking = [fact for fact in self._coverage.get(source, ()) if self._speaks(fact, kind)]
+        if not speaking:
+            return [(self.store.earliest(source) or BEGINNING, datetime.max.replace(tzinfo=BEGINNING.tzinfo))]
+        return normalise([(fact.start, fact.end) for fact in speaking if fact.start and fact.end])
+
+    def _speaks(self, fact: Coverage, kind: str) -> bool:
+        """Without kinds a coverage speaks for all its source tells."""
+        if fact.kinds is not None:
+            return kind in fact.kinds
+        told = set(self._kinds_told.get(fact.source, ())) - {"coverage"}
+        return kind in told or not told
+
+    def is_seen(self, source: str, kind: str, t: datetime) -> bool:
+        stretches = self.observed(source, kind)
+        place = bisect_right(stretches, (t, datetime.max.replace(tzinfo=t.tzinfo))) - 1
+        return place >= 0 and stretches[place][0] <= t < stretches[place][1]
+
+    def sources_telling(self, kinds: Iterable[str]) -> list[str]:
+        """Sources that have told any of these kinds."""
+        wanted = set(kinds)
+        return [source for source, told in self._kinds_told.items() if wanted & set(told)]
+
+    # What was agreed to leave out
+
+    @cached_property
+    def exclusions(self) -> list[Exclusion]:
+        return list(self.store.read("exclusion"))  # type: ignore[arg-type]
+
+    def exclusion(self, kpi: str, asset: str | None, dims: Dims, t: datetime) -> str | None:
+        """The reason why what happened at t is left out, or None. Of several the first recorded."""
+        for fact in self.exclusions:
+            if fact.start and fact.end and fact.start <= t < fact.end and _covers(fact, kpi, asset, dims):
+                return fact.reason
+        return None
+
+    def exclusion_edges(self, kpi: str, asset: str | None, start: datetime, end: datetime) -> list[datetime]:
+        """Instants inside (start, end) at which an exclusion may begin or end."""
+        edges = {edge for fact in self.exclusions for edge in (fact.start, fact.end) if edge and start < edge < end}
+        return sorted(edges)
+
+
+def _covers(fact: Exclusion, kpi: str, asset: str | None, dims: Dims) -> bool:
+    if fact.kpis and kpi not in fact.kpis:
+        return False
+    if fact.assets and (asset is None or not fnmatchcase(asset, fact.assets)):
+        return False
+    if fact.team is not None and fact.team != dims.team:
+        return False
+    return fact.tier is None or fact.tier == dims.tier
+
+
+def in_production(environment: str | None) -> bool:
+    return environment in PRODUCTION
+
+
+def later(*moments: datetime | None) -> datetime | None:
+    """The latest of those that are known."""
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def own(facts: Iterable[Fact], as_of: datetime) -> datetime | None:
+    """The last moment of several facts up to an instant."""
+    return later(*(last_moment(fact, as_of) for fact in facts))
