@@ -15,6 +15,7 @@ from collectors import tables
 from collectors.base import Enumerated, Finding, Period, Raw, Source, SourceSettings
 from collectors.cells import Reading, blank, text, value
 from collectors.mapping import PLACE, Column, at_path, filled, mapped, types_of, zone
+from collectors.once import OncePerPass
 from slo.errors import FactError, SourceError
 from slo.facts import KINDS, REQUIRED, wire_name
 
@@ -75,20 +76,16 @@ class FileSource(Source):
         super().__init__(name, settings, now)
         self.__dict__["tells"] = {settings.fact: tuple(settings.map)}  # what this register tells, not what any could
         self._types = types_of(settings.fact)
-        self._read_in_this_pass = False
+        self._once = OncePerPass()
         self._layout = tables.Layout(
             settings.format, settings.delimiter, settings.encoding, settings.sheet, settings.header_row
         )
 
     def fetch(self, period: Period) -> Iterator[Raw | Enumerated]:
-        """Every row at once, once a pass: a register has no periods. An incremental pass tells nothing of files that are
-        the very same as at the last one; a pass back into history (--full, --since) tells them anyway."""
+        """Every row at once, once a pass; nothing while the files and the mapping are the very same."""
         paths = tables.files(self.settings.path)
         signature = self._signature(paths)
-        unchanged = period.incremental and self.memory.get("read") == signature
-        done = unchanged if period.latest else self._read_in_this_pass
-        self._read_in_this_pass = not unchanged if period.latest else True
-        if done:
+        if not self._once.due(period, self.memory.get("read") == signature):
             return
         ids: set[str] = set()
         complete = self.settings.complete
