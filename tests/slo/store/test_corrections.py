@@ -131,7 +131,7 @@ def test_what_cannot_be_set_is_refused_and_the_fact_stays(store: Store, wrong: d
 
 @pytest.mark.parametrize("kind", ["nothing", "correction", "alias", None])
 def test_what_cannot_be_corrected_is_refused(store: Store, kind: str | None):
-    with pytest.raises(FactError, match="target_fact: .* cannot be corrected; expected one of asset, run"):
+    with pytest.raises(FactError, match=r"target_fact: .* cannot be corrected; expected one of asset, run"):
         store.upsert([Correction(source="hand", id="c", target_fact=kind, target_id="1", set={"a": 1})])
 
 

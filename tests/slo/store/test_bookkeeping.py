@@ -1,0 +1,112 @@
+"""Settings of its own, leases, snapshots, passes over sources."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from slo.store import Store, bookkeeping
+
+T = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def test_meta(store: Store):
+    assert store.meta("zone") is None
+    with store.write() as tx:
+        tx.set_meta("zone", "UTC")
+        tx.set_meta("zone", "Europe/Berlin")
+    assert store.meta("zone") == "Europe/Berlin"
+
+
+def test_a_lease_is_one_holders_until_it_runs_out(store: Store):
+    assert store.lease("evaluate", "me", 60, T)
+    assert not store.lease("evaluate", "you", 60, T + timedelta(seconds=59))
+    assert store.lease("collect", "you", 60, T)
+    assert store.lease("evaluate", "me", 60, T + timedelta(seconds=30))
+    assert not store.lease("evaluate", "you", 60, T + timedelta(seconds=89))
+    assert store.lease("evaluate", "you", 60, T + timedelta(seconds=90))
+
+
+def test_a_lease_is_given_back_by_its_holder_alone(store: Store):
+    store.lease("evaluate", "me", 60, T)
+    store.release("evaluate", "you")
+    assert not store.lease("evaluate", "you", 60, T)
+    store.release("evaluate", "me")
+    assert store.lease("evaluate", "you", 60, T)
+
+
+def test_the_newest_snapshot_is_read(store: Store):
+    assert store.results() == (None, [])
+    store.put_results(T, iter([{"kpi": "mttd", "value": None, "text": "é ≥ 1"}]))
+    store.put_results(T + HOUR, [{"kpi": "mttd", "value": 1.5}])
+    assert store.results() == (T + HOUR, [{"kpi": "mttd", "value": 1.5}])
+    store.put_results(T + HOUR, [])
+    assert store.results() == (T + HOUR, [])
+
+
+def test_of_each_day_the_newest_snapshot_is_kept(store: Store):
+    for hours in (0, 5, 17, 18, 30, 20):  # 06:00, 11:00, 23:00; 00:00, 12:00, 02:00 of the next day
+        store.put_results(T + hours * HOUR, [{"at": hours}])
+    assert store.results() == (T + 30 * HOUR, [{"at": 30}])
+    assert store.results(as_of=T + 29 * HOUR) == (T + 17 * HOUR, [{"at": 17}])
+    assert store.results(as_of=T + 16 * HOUR) == (None, [])
+
+
+def test_a_snapshot_never_holds_what_is_no_number(store: Store):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        store.put_results(T, [{"value": float("nan")}])
+    assert store.results() == (None, [])
+
+
+def test_a_sources_state(store: Store):
+    assert store.source_state("airflow") == {}
+    with store.write() as tx:
+        tx.set_source_state("airflow", {"watermark": 1, "chunks": [1, None]})
+        tx.set_source_state("dbt", {"watermark": 2})
+        tx.set_source_state("airflow", {"watermark": 3})
+    assert (store.source_state("airflow"), store.source_state("dbt")) == ({"watermark": 3}, {"watermark": 2})
+    assert store.sources() == []
+
+
+def test_passes_newest_first(store: Store):
+    store.add_source_run("airflow", T, T + HOUR, True, 10, 1, None)
+    store.add_source_run("dbt", T, T, False, 0, 0, "refused")
+    store.add_source_run("airflow", T + HOUR, T + HOUR, True, 2, 0, None)
+    first = {
+        "source": "airflow",
+        "started": T,
+        "ended": T + HOUR,
+        "ok": True,
+        "facts": 10,
+        "set_aside": 1,
+        "error": None,
+    }
+    assert store.source_runs("airflow") == [
+        {**first, "started": T + HOUR, "ended": T + HOUR, "facts": 2, "set_aside": 0},
+        first,
+    ]
+    assert [run["error"] for run in store.source_runs()] == [None, "refused", None]
+    assert [run["ok"] for run in store.source_runs(limit=2)] == [True, False]
+    assert store.source_runs("unknown") == []
+
+
+def test_records_set_aside(store: Store):
+    store.set_aside("airflow", "dagRuns", '{"a": 1}', "no state", T)
+    store.set_aside("airflow", "dagRuns", '{"a": 2}', "no state", T)
+    store.set_aside("airflow", "dagRuns", '{"a": 1}', "still no state", T + HOUR)
+    store.set_aside("dbt", "line 7", "x", "not JSON", T)
+    again = {"source": "airflow", "place": "dagRuns", "record": '{"a": 1}', "error": "still no state", "at": T + HOUR}
+    assert store.set_asides("airflow") == [again, {**again, "record": '{"a": 2}', "error": "no state", "at": T}]
+    assert [row["source"] for row in store.set_asides(limit=2)] == ["dbt", "airflow"]
+
+
+def test_only_the_newest_are_kept(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bookkeeping, "KEPT_ASIDE", 3)
+    monkeypatch.setattr(bookkeeping, "KEPT_RUNS", 2)
+    for number in range(5):
+        store.set_aside("airflow", "p", str(number), "e", T)
+        store.add_source_run("airflow", T, T, True, number, 0, None)
+    store.set_aside("dbt", "p", "0", "e", T)
+    assert [row["record"] for row in store.set_asides("airflow")] == ["4", "3", "2"]
+    assert [row["facts"] for row in store.source_runs("airflow")] == [4, 3]
+    assert len(store.set_asides("dbt")) == 1
