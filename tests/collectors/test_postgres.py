@@ -102,6 +102,13 @@ def test_a_second_look_tells_what_happened_between(looks: list[Snapshot]) -> Non
         facts.parse({**fact, "source": "dwh"})
 
 
+def test_a_third_look_that_saw_nothing_new_tells_nothing_new(looks: list[Snapshot]) -> None:
+    one = source([*looks, looks[1]])
+    told(one)
+    told(one, 5)
+    assert {fact["fact"] for fact in told(one, 10)} == {"asset"}
+
+
 def test_counters_tell_a_change_where_no_column_is_named(looks: list[Snapshot]) -> None:
     one = source([replace(seen, newest={}) for seen in looks], exclude=["*.orders"])
     assert [fact for fact in told(one) if fact["fact"] == "dataset_update"] == []
