@@ -243,19 +243,25 @@ def value(result: Result) -> str:
 
 
 def unit_words(result: Result) -> str:
-    """The unit, where ``compact`` leaves it to the row's name: a week; USD per TB."""
+    """The unit, where ``compact`` leaves it to the row's name: / week; USD per TB."""
     unit = result["unit"]
     if unit.startswith("currency_per_"):
         short = unit.removeprefix("currency_per_").replace("terabyte", "TB")
         return f"{result.get('currency') or 'USD'} per {short}"
-    return _RATES.get(unit, "")
+    return _RATES.get(unit, "").replace("a ", "/ ")
 
 
 def compact(result: Result) -> str:
-    """The value for a narrow column whose row names the unit."""
-    figure = result.get("value")
+    """The value for a narrow column whose row names the unit: 14.0; 4.3 min."""
+    return compact_of(result, result.get("value"))
+
+
+def compact_of(result: Result, figure: float | None) -> str:
+    """Any figure of the result's KPI, as ``compact`` shows its value."""
+    if figure is not None and result["unit"] == "seconds" and 60 <= figure < 600:
+        return f"{number(figure / 60, (bound / 60 for bound in bounds(result)), significant=2)} min"
     if figure is None or not unit_words(result):
-        return value(result)
+        return of(result, figure)
     return number(figure, bounds(result))
 
 
@@ -351,7 +357,7 @@ def change(now: Result, before: float | None) -> str:
 
 
 def budget(entry: Mapping[str, Any] | None) -> str:
-    """What is left of an error budget: 39.0 % of the error budget left; error budget spent 1.50 times."""
+    """What is left of an error budget: 39.0 % of budget left; budget spent 1.50 times."""
     if not entry:
         return ""
     if entry.get("remaining") is None:
@@ -359,5 +365,5 @@ def budget(entry: Mapping[str, Any] | None) -> str:
         return f"{count(over)} bad where none is allowed" if over > 0 else ""
     left = entry["remaining"]
     if left >= 0:
-        return f"{percent(left)} of the error budget left"
-    return f"error budget spent {number(entry['spent'])} times"
+        return f"{percent(left)} of budget left"
+    return f"budget spent {number(entry['spent'])} times"

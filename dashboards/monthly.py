@@ -60,7 +60,7 @@ def summary(own: Sequence[Result], profile: str | None) -> dict[str, list[str]]:
     for one in own:
         status = scope.profile_status(one, profile)
         if status in ("missed", "near", "met"):
-            told[status].append(sentences.attention(one, profile))
+            told[status].append(sentences.brief(one, profile))
         elif status != "no target":
             told["open"].append(f"{one['title']}: {fmt.status(status).word}")
     return told

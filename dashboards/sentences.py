@@ -97,7 +97,8 @@ def target(entry: Mapping[str, Any], result: Result) -> str:
     narrow = scope.narrower(entry, result)
     if not narrow:
         return said
-    there = "" if entry.get("value") is None else f" ({fmt.of(result, entry['value'])} there)"
+    same = entry.get("value") in (None, result.get("value"))
+    there = "" if same else f" ({fmt.of(result, entry['value'])} there)"
     return f"{said} for {', '.join(f'{key} {value}' for key, value in narrow.items())}{there}"
 
 
@@ -105,6 +106,12 @@ def full(result: Result, profile: str | None = None) -> str:
     """Sentence and target: Tier 1 kept 99.2 % of its scheduled runs in October 2026; target ≥ 99.5 %."""
     said = promise(result, profile)
     return sentence(result) + (f"; {said}" if said and result["status"] != "not set up" else "")
+
+
+def brief(result: Result, profile: str | None = None) -> str:
+    """The attention's sentence without its window, for a page that names it once."""
+    when = f" {scope.period(result['window']['name'])}"
+    return attention(result, profile).replace(when, "", 1)
 
 
 def attention(result: Result, profile: str | None = None) -> str:

@@ -46,7 +46,7 @@ def _row(one: Result, entry: Entry, ask: Ask) -> list[Any]:
         html.Span(figures, title=fmt.exact(own)),
         _behind(one, entry),
         cards.badge(entry["status"]),
-        fmt.budget(entry.get("budget")).replace(" of the error budget", "").removeprefix("error budget "),
+        fmt.budget(entry.get("budget")).replace(" of budget", "").removeprefix("budget "),
     ]
 
 

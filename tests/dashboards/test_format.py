@@ -131,8 +131,18 @@ def test_what_stands_beside_a_value():
     assert fmt.size(result | {"kpi": "freshness_slo_attainment"}) == "13 min judged"
 
 
+def test_a_narrow_column_leaves_the_unit_to_the_row(fake):
+    assert fmt.compact(fake.result("mttd", tier=0)) == "4.3 min"
+    assert fmt.compact(fake.result("mttd", tier=0) | {"value": 599.0}) == "9.98 min"
+    assert fmt.compact(fake.result("mttr", tier=1)) == "95 min"
+    one = fake.result("deployment_frequency", tier=1)
+    assert (fmt.compact(one), fmt.unit_words(one)) == ("14.0", "/ week")
+    assert fmt.unit_words(fake.result("unit_cost")) == "USD per TB"
+    assert fmt.compact(fake.result("mttd", tier=3)) == "no data"
+
+
 def test_error_budgets_are_said_left_spent_or_none_allowed():
-    assert fmt.budget({"remaining": 0.39, "spent": 0.61}) == "39.0 % of the error budget left"
-    assert fmt.budget({"remaining": -1.5, "spent": 2.5}) == "error budget spent 2.50 times"
+    assert fmt.budget({"remaining": 0.39, "spent": 0.61}) == "39.0 % of budget left"
+    assert fmt.budget({"remaining": -1.5, "spent": 2.5}) == "budget spent 2.50 times"
     assert fmt.budget({"remaining": None, "spent": None, "remaining_events": -3.0}) == "3 bad where none is allowed"
     assert fmt.budget(None) == ""

@@ -32,12 +32,12 @@ def test_the_summary_lists_missed_before_kept(page):
         words.index(part) for part in ("Promised and missed", "Kept at the minimum", "Kept ●", "Could not be judged")
     ]
     assert places == sorted(places)
-    assert "The platform kept 98.7 % of its scheduled runs in October 2026; target ≥ 99.5 %" in words
+    assert "The platform kept 98.7 % of its scheduled runs; target ≥ 99.5 %; budget spent 2.62 times" in words
     assert "Unit cost: no data" in words
 
 
 def test_the_table_holds_value_n_target_verdict_coverage_and_before(page):
-    row = re.search(r"<tr><td>Pipeline success rate</td>.*?</tr>", page, re.S)
+    row = re.search(r"<tr><td class="name">Pipeline success rate</td>.*?</tr>", page, re.S)
     assert row
     cells = [
         re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", cell)).strip() for cell in re.findall(r"<td.*?</td>", row[0], re.S)
