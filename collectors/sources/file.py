@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +133,9 @@ class FileSource(Source):
         if raw.data.problem:
             raise FactError(f"{raw.context['place']}: {raw.data.problem}")
         fields = {name: self._field(name, raw) for name in self.settings.map}
-        yield {"fact": self.settings.fact, "id": self._name(raw), **fields}
+        since = fields.get("valid_from")
+        version = f"@{since.astimezone(UTC).isoformat().replace('+00:00', 'Z')}" if since else ""
+        yield {"fact": self.settings.fact, "id": self._name(raw) + version, **fields}
 
     def _field(self, name: str, raw: Raw) -> Any:
         spec = self.settings.map[name]

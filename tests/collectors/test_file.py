@@ -165,6 +165,22 @@ def workbook(tmp_path: Path) -> Path:
     return path
 
 
+def test_an_assets_history_is_a_version_a_row(tmp_path: Path) -> None:
+    rows = [
+        {"asset": "af/orders", "since": "2026-01-01T00:00:00+01:00", "tier": 2},
+        {"asset": "af/orders", "since": "2026-06-01T00:00:00Z", "tier": 1},
+        {"asset": "af/refunds", "tier": 3},
+    ]
+    path = tmp_path / "inventory.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    mapping = {"asset": "asset", "valid_from": "since", "tier": "tier"}
+    facts, aside = told(source(path=str(path), fact="asset", map=mapping))
+    assert aside == []
+    assert [(fact.id, fact.tier) for fact in facts] == [
+        ("af/orders@2025-12-31T23:00:00Z", 2), ("af/orders@2026-06-01T00:00:00Z", 1), ("af/refunds", 3),
+    ]  # fmt: skip
+
+
 def test_an_excel_sheet_with_dates_and_formulas(tmp_path: Path) -> None:
     file = source(path=str(workbook(tmp_path)), fact="asset", header_row=2, namespace="shop", list_separator=";",
         complete=True, timezone="Asia/Kolkata", map={
