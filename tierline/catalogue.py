@@ -6,7 +6,16 @@ from typing import Any
 
 from collectors import registry
 from collectors.base import Source
+from slo.engine import Engine
 from slo.kpi import Kpi, shelf
+from slo.platform import Platform
+from slo.store import Store
+
+
+def kpis() -> list[dict[str, Any]]:
+    """The catalogue with its targets: what ``tierline kpis --format json`` prints."""
+    # The catalogue needs no store; a Store connects to nothing until it is used.
+    return Engine(Store("sqlite:///unused.db"), Platform()).kpis()
 
 
 def plugins() -> list[dict[str, Any]]:

@@ -16,12 +16,10 @@ TIERS = (None, 0, 1, 2, 3)
 
 def render(engine: Engine, config: Config, period: str, scope: dict[str, Any], form: str, now: datetime) -> str:
     """The report's text: ``form`` is html or json. ``scope``: team, domain, profile."""
-    engine.refresh(now)
     profile = scope["profile"] or config.settings.profile
     whole = Query(window=period, team=scope["team"], domain=scope["domain"], profile=profile)
-    results = [
-        engine.show(kpi["id"], replace(whole, tier=tier), now) for kpi in engine.kpis() for tier in TIERS
-    ]
+    kpis = [kpi["id"] for kpi in engine.kpis()]
+    results = [one for tier in TIERS for one in engine.show_all(kpis, replace(whole, tier=tier), now)]
     meta = {
         "period": period,
         "as_of": results[0]["as_of"],

@@ -10,12 +10,11 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from slo.engine import Engine
-
 from collectors.base import Source
 from collectors.runner import Runner
 from collectors.secrets import star
 from dashboards.exporter import Exporter, ops_app
+from slo.engine import Engine
 from slo.errors import TierlineError
 from slo.store import Store
 from tierline import logs
@@ -43,9 +42,12 @@ WEB_ROLES, OPS_ROLES, WORK_ROLES = ("all", "web"), ("all", "ops"), ("all", "coll
 class Service:
     """One process's parts. ``metrics_on_web``: /metrics on the page's port too, as the demo has it."""
 
-    def __init__(self, config: Config, store: Store, role: str = "all", metrics_on_web: bool = False) -> None:
+    def __init__(
+        self, config: Config, store: Store, role: str = "all", metrics_on_web: bool = False,
+        stop: threading.Event | None = None,
+    ) -> None:  # fmt: skip
         self.config, self.store, self.role = config, store, role
-        self.stop = threading.Event()
+        self.stop = stop or threading.Event()
         self.platform = config.to_platform()
         self.snapshots = Snapshots(store, config, now)
         self.exporter = Exporter(self.snapshots.holder, now)
@@ -91,7 +93,7 @@ class Service:
         self.snapshots.refresh()
         log.info("evaluated: %s results in %.1f s", len(results), (now() - moment).total_seconds())
 
-    def start(self) -> None:
+    def start(self, collect: bool = True) -> None:
         """Listeners first: what is stored already is shown while the rest gets going."""
         self._look()
         for listener in self.listeners:
@@ -99,11 +101,13 @@ class Service:
             log.info("listening on %s", listener.url)
         self._thread("snapshot", partial(self._every, LOOK, self._look))
         if self.role in WORK_ROLES:
-            self._work()
+            self._thread("lease", self.leader.run)
+            self._thread("evaluation", self.evaluating.run)
+            if collect:
+                self.collect()
 
-    def _work(self) -> None:
-        self._thread("lease", self.leader.run)
-        self._thread("evaluation", self.evaluating.run)
+    def collect(self) -> None:
+        """Starts the sources' threads."""
         runner = self._runner()
         for source in self.sources:
             self._thread(source.name, self._collecting(runner, source).run)

@@ -91,7 +91,7 @@ def _print(config: Config, findings: list[dict[str, Any]], connect: bool) -> Non
 
 
 def _what(finding: dict[str, Any]) -> str:
-    return finding["what"] + (f"; {finding['remedy']}" if finding["remedy"] else "")
+    return str(finding["what"]) + (f"; {finding['remedy']}" if finding["remedy"] else "")
 
 
 def _shown(config: Config) -> str:

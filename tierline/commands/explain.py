@@ -21,9 +21,7 @@ MOST_LISTED = 40
 def command(door: Door, /, kpi: str, form: str, **asked: Any) -> None:
     """The formula, what was left out and why, and the facts behind the number, worst first."""
     with door.engine() as engine:
-        moment = now()
-        engine.refresh(moment)
-        told = engine.explain(kpi, query(asked), moment)
+        told = engine.explain(kpi, query(asked), now())
     if form == "json":
         print_json(told)
     else:

@@ -13,7 +13,7 @@ from tierline.tables import table
 @config_option
 def command(form: str) -> None:
     """The catalogue: what each KPI means and the published targets it is judged against. Needs no settings."""
-    from tierline.opening import catalogue
+    from tierline.catalogue import kpis as catalogue
 
     kpis = catalogue()
     if form == "json":

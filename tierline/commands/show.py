@@ -37,9 +37,7 @@ def _names(engine: Engine, kpis: tuple[str, ...]) -> list[str]:
 
 
 def _results(engine: Engine, names: list[str], asked: Query) -> list[dict[str, Any]]:
-    moment = now()
-    engine.refresh(moment)
-    return [engine.show(name, asked, moment) for name in names]
+    return engine.show_all(names, asked, now())
 
 
 def _print(results: list[dict[str, Any]]) -> None:
