@@ -108,7 +108,7 @@ def backfill_id(run: Record, backfills: Sequence[Record]) -> str:
 
 
 def days_covered(run: Record, dag: Record) -> float | None:
-    """Days of data a run fills: its interval; where that is a point (Airflow 3's default), up to the cron's next tick."""
+    """Days of data a run fills: its interval; where that is a point (Airflow 3's default), to the cron's next tick."""
     start, end = run.get("data_interval_start"), run.get("data_interval_end")
     if not start or not end:
         return None
@@ -126,11 +126,11 @@ def attempts(tasks: Sequence[Record]) -> tuple[int | None, bool]:
     return tries or None, states == {"skipped"}
 
 
-def dag_fact(dag: Record, asset: str, base: str, zone: str | None, tags: Tags) -> Record:
-    """A DAG as it is today."""
+def dag_fact(dag: Record, asset: str, base: str, zones: Sequence[str], tags: Tags) -> Record:
+    """A DAG as it is today. ``zones``: what its schedule's zone may be, the likeliest first."""
     words = sorted(tag["name"] for tag in dag.get("tags") or ())
     owner = owner_of(dag.get("owners") or ())
-    schedule, schedule_tz = schedule_of(dag, zone)
+    schedule, schedule_tz = schedule_of(dag, zones)
     return {
         "fact": "asset", "asset": asset, "kind": "pipeline", "url": f"{base}/dags/{quote(dag['dag_id'], safe='')}",
         "description": dag.get("description"), "tags": words or None, "tier": tags.tier_of(words), "owner": owner,
@@ -166,15 +166,20 @@ def cron_of(dag: Record) -> str | None:
     return cron
 
 
-def schedule_of(dag: Record, zone: str | None) -> tuple[str | None, str | None]:
+def planned(dag: Record) -> bool:
+    """Whether the scheduler will run this DAG by a cron again: it knows a next run, even one that has to wait."""
+    parts = ("", "_logical_date", "_data_interval_end", "_run_after")
+    return cron_of(dag) is not None and any(dag.get(f"next_dagrun{part}") for part in parts)
+
+
+def schedule_of(dag: Record, zones: Sequence[str]) -> tuple[str | None, str | None]:
     """Cron and zone that are in force. None where the scheduler plans no further run (its end date has passed), or
-    where the run it plans next is no tick of the cron in that zone: then the timetable is another than it seems."""
+    where the run it plans next is no tick of the cron in any zone: then the timetable is another than it seems."""
     cron = cron_of(dag)
-    planned = [dag.get(f"next_dagrun{part}") for part in ("", "_logical_date", "_data_interval_end", "_run_after")]
-    if cron is None or not any(planned):
+    if cron is None or not planned(dag):
         return None, None
     following = dag.get("next_dagrun_run_after") or dag.get("next_dagrun_create_after")
-    for name in dict.fromkeys((zone or "UTC", "UTC")):
+    for name in dict.fromkeys((*zones, "UTC")):
         if not following or is_tick(cron, name, following):
             return cron, name
     return None, None

@@ -29,11 +29,22 @@ from collectors.base import Period
 from collectors.http import TIMEOUT, Http, connection_error, decode, patience, raise_for
 from collectors.secrets import star
 from slo.errors import PermissionMissing
+from slo.facts import instant
 
 _RETRIED = list(range(2, 51))
 """Try numbers asked for in history: first tries are not read one by one. A server that doesn't know the filter answers
 with all, which is as right."""
 _ENDED = ("success", "failed")
+
+
+class _Client(ApiClient):
+    """Remembers the URL asked last: urllib3's answer has lost it after a retry, and errors name it."""
+
+    asked = ""
+
+    def call_api(self, method: str, url: str, *rest: Any, **more: Any) -> Any:
+        self.asked = url
+        return super().call_api(method, url, *rest, **more)
 
 
 class AirflowThree:
@@ -44,7 +55,7 @@ class AirflowThree:
         self.config = Configuration(host=http.base.rstrip("/"), retries=patience())
         self.config.datetime_format = "%Y-%m-%dT%H:%M:%S.%fZ"
         self.config.access_token = token.get_secret_value() if token else None
-        client = ApiClient(self.config)
+        self.client = client = _Client(self.config)
         client.user_agent = "tierline"
         self._dags, self._runs = dag_api.DAGApi(client), dag_run_api.DagRunApi(client)
         self._tasks = task_instance_api.TaskInstanceApi(client)
@@ -81,14 +92,14 @@ class AirflowThree:
         return slim(found, RUN_FIELDS) if found else None
 
     def tasks(self, runs: Sequence[Record], period: Period) -> Iterator[Record]:
-        """Of a short period every task instance of its runs; of history the retried ones, and those of runs in which
-        something was skipped."""
+        """Of a short period every task instance of its runs; of history the retried ones, and all of runs in which
+        something was skipped or that were due at another time (backfills)."""
         if period.incremental:
             yield from self._tasks_of(runs)
             return
         yield from self._task_list(try_number=_RETRIED, **_slots(period))
         skipped = {run_key(task) for task in self._task_list(state=["skipped"], **_slots(period))}
-        yield from self._tasks_of([run for run in runs if run_key(run) in skipped])
+        yield from self._tasks_of([run for run in runs if run_key(run) in skipped or not _in_slots(run, period)])
 
     def _task_list(self, **filters: Any) -> list[Record]:
         call = self._tasks.get_task_instances_without_preload_content
@@ -146,9 +157,8 @@ class AirflowThree:
             body = answer.data
             answer.release_conn()
         except (urllib3.exceptions.HTTPError, ApiException) as error:
-            raise connection_error(self.http.base, error) from None
-        url = self.http.base.rstrip("/") + str(answer.url or "")
-        return answer.status, body, url, answer.headers.get("Content-Type", "")
+            raise connection_error(self.client.asked or self.http.base, error) from None
+        return answer.status, body, self.client.asked, answer.headers.get("Content-Type", "")
 
     def _renew(self) -> None:
         """A new JWT for the user. Raises PermissionMissing where user or password is wrong."""
@@ -169,3 +179,8 @@ def _slots(period: Period) -> dict[str, datetime]:
 def _started(period: Period) -> dict[str, datetime]:
     """A backfill's runs are due at their data's dates, which may lie before all history: they go by their start too."""
     return {"start_date_gte": period.start, **({} if period.latest else {"start_date_lt": period.end})}
+
+
+def _in_slots(run: Record, period: Period) -> bool:
+    due = instant(run["run_after"])
+    return period.start <= due and (period.latest or due < period.end)

@@ -11,13 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
-from typing import Any, Literal
-
-from pydantic import Field, SecretStr, field_validator, model_validator
+from typing import Any
 
 from collectors import airflow_records as records
 from collectors.airflow_api import GRANTS, AirflowApi, generation, run_key
-from collectors.base import Enumerated, Finding, Period, Raw, Source, SourceSettings
+from collectors.airflow_settings import AirflowSettings
+from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.http import Http
 from slo.errors import SourceError
 
@@ -25,47 +24,6 @@ Record = dict[str, Any]
 _ENDED = ("success", "failed")
 _ZONE_KEPT = timedelta(days=7)
 """A DAG's zone costs a request of its own, so it is asked again after so long, or when the schedule changed."""
-
-
-class AirflowSettings(SourceSettings):
-    url: str = Field(description="The web server's address, with its path if it has one.")
-    token: SecretStr | None = Field(default=None, description="A bearer token, where the server takes one as it is.")
-    username: str | None = Field(
-        default=None, description="User; Airflow 3 gives a token for it, Airflow 2 takes basic."
-    )
-    password: SecretStr | None = Field(default=None, description="Password of that user.")
-    version: Literal[2, 3] | None = Field(default=None, description="Generation of Airflow; found out where not given.")
-    dags: list[str] = Field(default=["*"], description="DAGs to read, as patterns of their ids.")
-    exclude: list[str] = Field(default=[], description="DAGs to leave out, as patterns of their ids.")
-    tasks: bool = Field(default=True, description="Read task instances: they tell tries and runs that only skipped.")
-    datasets: bool = Field(default=True, description="Read assets (datasets) and their events as dataset updates.")
-    tier_tag: str = Field(
-        default=r"(?i)tier[ :=_-]?([0-3])", description="Tag that tells the tier, a pattern with one group."
-    )
-    team_tag: str = Field(
-        default=r"(?i)team[ :=_-](.+)", description="Tag that tells the team, a pattern with one group."
-    )
-    domain_tag: str = Field(default=r"(?i)domain[ :=_-](.+)", description="Tag that tells the domain, likewise.")
-    tier_tags: dict[str, Literal[0, 1, 2, 3]] = Field(default={}, description="Tags that stand for a tier: gold: 0.")
-
-    @field_validator("tier_tag", "team_tag", "domain_tag")
-    @classmethod
-    def _one_group(cls, value: str) -> str:
-        try:
-            groups = re.compile(value).groups
-        except re.error as error:
-            raise ValueError(f"not a pattern: {error}") from None
-        if groups != 1:
-            raise ValueError("expected a pattern with exactly one group, such as tier:([0-3])")
-        return value
-
-    @model_validator(mode="after")
-    def _some_credential(self) -> AirflowSettings:
-        if (self.username is None) != (self.password is None):
-            raise ValueError("username and password belong together: give both, or a token")
-        if (self.token is None) == (self.username is None):
-            raise ValueError("give either a token, or username and password")
-        return self
 
 
 class Airflow(Source):
@@ -115,7 +73,8 @@ class Airflow(Source):
             return AirflowTwo(http)
         from collectors.airflow_three import AirflowThree
 
-        return AirflowThree(Http(self.base, secrets=(own.password,)), own.token, own.username, own.password)
+        login = Http(self.base, secrets=(own.password,), remedy="Check username and password.")
+        return AirflowThree(login, own.token, own.username, own.password)
 
     def fetch(self, period: Period) -> Iterator[Raw | Enumerated]:
         if period.latest:
@@ -153,6 +112,12 @@ class Airflow(Source):
         if kept and kept[1] == cron and now - datetime.fromisoformat(kept[2]) < _ZONE_KEPT:
             return kept
         return [self.api.details(dag["dag_id"]).get("timezone"), cron, now.isoformat()]
+
+    def _zones(self, told: str | None) -> list[str]:
+        """What a schedule's zone may be. Airflow (2.8 to 3.3 at least, apache/airflow#49720) tells its own default, by
+        default UTC, for every DAG: so the settings go before a UTC."""
+        own: list[str] = self.settings.timezones
+        return [*own, "UTC"] if told in (None, "UTC") else [str(told), *own]
 
     def _runs(self, period: Period) -> Iterator[Raw]:
         runs = {run_key(run): run for run in self.api.runs(period)}
@@ -198,7 +163,8 @@ class Airflow(Source):
         elif raw.kind == "run_gone":
             yield {"fact": "run", "id": records.run_id(data), "deleted": True}
         elif raw.kind == "dag":
-            yield records.dag_fact(data, self.asset(data["dag_id"]), self.base, raw.context.get("zone"), self.tags)
+            zones = self._zones(raw.context.get("zone"))
+            yield records.dag_fact(data, self.asset(data["dag_id"]), self.base, zones, self.tags)
         elif raw.kind == "dataset":
             yield {"fact": "asset", "asset": self._dataset(data), "kind": "dataset"}
         else:
@@ -213,7 +179,7 @@ class Airflow(Source):
         recent = Period(now - timedelta(hours=1), now, latest=True)
         asked: list[tuple[str, Callable[[], Any]]] = [
             ("version", lambda: self.api.version()), ("DAGs", lambda: self.api.dags()),
-            ("DAG runs", lambda: self.api.runs(recent)),
+            ("schedules", self._unplaced), ("DAG runs", lambda: self.api.runs(recent)),
         ]  # fmt: skip
         if self.settings.tasks:
             asked.append(("task instances", lambda: list(self.api.tasks(self.api.runs(recent)[:1], recent))))
@@ -222,6 +188,19 @@ class Airflow(Source):
                 ("datasets and their events", lambda: self.api.datasets() + self.api.events(recent.start, None))
             )
         return [self._finding(what, call) for what, call in asked]
+
+    def _unplaced(self) -> str:
+        """How many schedules fit no zone that is known."""
+        dags = [dag for dag in self.api.dags() if self._wanted(dag["dag_id"]) and records.planned(dag)]
+        fitting = [records.schedule_of(dag, self._zones((self._zone(dag) or [None])[0]))[0] for dag in dags]
+        lost = [dag["dag_id"] for dag, cron in zip(dags, fitting, strict=True) if cron is None]
+        if not lost:
+            return f"{len(dags)} crons, each in a known zone"
+        named = ", ".join(lost[:3])
+        return (
+            f"{len(lost)} of {len(dags)} crons fit no known zone ({named}): no run of theirs is expected. "
+            "Set timezones to the zones they are in"
+        )
 
     def _finding(self, what: str, call: Callable[[], Any]) -> Finding:
         try:

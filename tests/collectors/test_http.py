@@ -13,7 +13,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-import urllib3.util.retry
 
 from collectors.http import CursorPages, Http, OffsetPages
 from collectors.secrets import star, starred
@@ -64,7 +63,7 @@ def peer() -> Iterator[Peer]:
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long the session would have waited; no test waits."""
     waits: list[float] = []
-    monkeypatch.setattr(urllib3.util.retry.time, "sleep", waits.append)
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", waits.append)
     return waits
 
 
@@ -95,7 +94,7 @@ def test_retry_after_in_seconds_is_honoured_up_to_a_bound(
 
 
 def test_retry_after_may_be_a_date(peer: Peer, http: Http, slept: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(urllib3.util.retry.time, "time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr("urllib3.util.retry.time.time", lambda: 1_800_000_000.0)
     peer.replies = [(503, {"Retry-After": formatdate(1_800_000_030, usegmt=True)}, "{}"), OK]
     http.get("/x")
     assert slept == [30.0]

@@ -109,7 +109,7 @@ class House:
 
     def versions(self, name: str) -> list[Any]:
         found = self.store.read("asset", {"asset": f"fake/{name}"})
-        return sorted(found, key=lambda version: version.valid_from)  # type: ignore[attr-defined]
+        return sorted(found, key=lambda version: version.valid_from)
 
 
 @functools.cache
@@ -499,7 +499,7 @@ def test_memory_is_kept_only_once_the_pass_is_stored(house: House) -> None:
 
 
 def test_what_a_webhook_hands_in_is_stamped_and_versioned(house: House) -> None:
-    told = [
+    told: list[dict[str, Any]] = [
         {"fact": "run", "id": "r", "asset": "fake/p", "state": "success", "started_at": "2026-11-21T11:00:00Z"},
         {"fact": "asset", "asset": "fake/p", "owner": "eve@example.com", "tier": 1},
         {"fact": "run", "id": "bad"},
