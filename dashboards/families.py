@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from dashboards import scope
 from dashboards.reader import Snapshot
 
 Result = Mapping[str, Any]
@@ -143,7 +144,7 @@ def _bound(shelf: _Shelf, one: Result, entry: Mapping[str, Any]) -> None:
     """dataplatform_target_<metric>: the promised figures, in the KPI's own unit."""
     if entry["form"] not in BOUNDS:
         return
-    tier = (entry.get("scope") or {}).get("tier")
+    tier = scope.narrower(entry, one).get("tier")
     family = shelf(
         f"{PREFIX}target_{one['metric']}",
         f"Target figures of: {one['title']}; bound is floor or stretch.",

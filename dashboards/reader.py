@@ -81,8 +81,7 @@ class EngineReader:
         return dict(self._engine.show(kpi, self._query(ask), self._now()))
 
     def explain(self, kpi: str, ask: Ask, limit: int = 500) -> dict[str, Any]:
-        told = dict(self._engine.explain(kpi, self._query(ask), self._now()))
-        return told | {"facts": list(told.get("facts") or ())[:limit]}
+        return dict(self._engine.explain(kpi, self._query(ask), self._now(), limit))
 
     def breakdown(self, kpi: str, ask: Ask, by: str) -> list[dict[str, Any]]:
         return list(self._engine.breakdown(kpi, self._query(ask), by, self._now()))

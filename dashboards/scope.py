@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +17,8 @@ DEFAULT_WINDOW = "28d"
 FAMILIES = ("reliability", "incidents", "delivery", "quality", "cost", "governance", "adoption")
 PROFILES = ("staff_platform", "lead_platform", "distinguished_platform", "staff_dataops", "associate_platform")
 DIMENSIONS = ("tier", "team", "domain", "asset")
+SEVERITY = ("missed", "provisional", "near", "met", "too few", "no data", "no target", "not set up")
+"""In which order the statuses of several targets give one headline: the heart's own."""
 _ROLLING = {"1d": "today", "7d": "in the last 7 days", "28d": "in the last 28 days"}
 
 
@@ -102,20 +104,31 @@ def said(ask: Ask, windows_end: datetime | None = None) -> str:
 
 
 def profile_status(result: Result, profile: str | None) -> str:
-    """The headline status, or the worst of one profile's own targets."""
-    if profile is None:
+    """The headline status, or the most severe of one profile's own targets."""
+    if profile is None or result["status"] == "not set up":
         return str(result["status"])
-    from dashboards import format as fmt
+    own = [one["status"] for one in result.get("targets") or () if one["profile"] == profile]
+    return min(own, key=_severity, default="no target")
 
-    own: Sequence[str] = [one["status"] for one in result.get("targets") or () if one["profile"] == profile]
-    return min(own, key=fmt.rank) if own else "no target"
+
+def _severity(status: str) -> int:
+    return SEVERITY.index(status) if status in SEVERITY else len(SEVERITY)
+
+
+def headline(result: Result, profile: str | None) -> Mapping[str, Any] | None:
+    """The target that gave the headline: the first with the most severe status, of the profile where one is chosen."""
+    own = [one for one in result.get("targets") or () if profile in (None, one["profile"])]
+    return min(own, key=lambda one: (_severity(one["status"]), one["form"] == "agreed"), default=None)
 
 
 def narrower(entry: Mapping[str, Any], result: Result) -> dict[str, Any]:
     """What a target narrows beyond the result it stands beside: {"tier": 1} beside the whole platform."""
     asked = of(result)
     own = entry.get("scope") or {}
-    return {key: value for key, value in own.items() if value is not None and asked.get(key) != value}
+    found = {key: value for key, value in own.items() if value is not None and asked.get(key) != value}
+    if isinstance(found.get("tier"), (list, tuple)):
+        found["tier"] = "-".join(str(tier) for tier in found["tier"])
+    return found
 
 
 def bound(result: Result, profile: str | None = None) -> list[float]:
@@ -126,11 +139,3 @@ def bound(result: Result, profile: str | None = None) -> list[float]:
     if narrower(entry, result):
         return []
     return [entry["floor"]]
-
-
-def headline(result: Result, profile: str | None) -> Mapping[str, Any] | None:
-    """The target that gave the headline: the first with the worst status, of the profile where one is chosen."""
-    from dashboards import format as fmt
-
-    own = [one for one in result.get("targets") or () if profile in (None, one["profile"])]
-    return min(own, key=lambda one: (fmt.rank(one["status"]), one["form"] == "agreed"), default=None)

@@ -59,8 +59,20 @@ def _verdict(result: Result, ask: Ask) -> html.Section:
     top = html.Div([figure, None if same else cards.badge(key)], className="verdict")
     caveats = [html.P(text, className="caveat") for text in result.get("caveats") or ()]
     return cards.panel(
-        result["title"], [top, cards.facts_of(result, ask.profile), *caveats], note=scope.period(ask.window)
+        result["title"],
+        [top, cards.facts_of(result, ask.profile), *_missing(result), *caveats],
+        note=scope.period(ask.window),
     )
+
+
+def _missing(result: Result) -> list[Any]:
+    """What a source must tell before this KPI can be read."""
+    if result["status"] != "not set up":
+        return []
+    groups = [" or ".join(group) for group in result.get("missing") or ()]
+    needs = f"It needs a source that tells {', and '.join(groups)}." if groups else "No source tells what it needs."
+    tried: list[Any] = [html.Code("tierline plugins"), " lists the sources that do."]
+    return [html.P([needs, " ", *tried], className="caveat")]
 
 
 def _chart(figure: Any, label: str, name: str) -> html.Div:
@@ -112,17 +124,18 @@ def _why(told: Mapping[str, Any], result: Result) -> list[Any]:
         else None,
     ]
     tables = [
-        _reasons("Left out, by reason", told.get("excluded") or ()),
-        _reasons("Unknown, by reason", told.get("unknown") or ()),
+        _reasons("Left out, by reason", told.get("excluded") or (), result),
+        _reasons("Unknown, by reason", told.get("unknown") or (), result),
     ]
     version = html.P(f"definition version {told.get('definition_version') or '1'}", className="note")
     return [cards.panel("Why this number?", [*parts, *tables, version]), _targets(result)]
 
 
-def _reasons(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
+def _reasons(title: str, rows: Sequence[Mapping[str, Any]], result: Result) -> Any:
     if not rows:
         return None
-    body = [[row["reason"], fmt.count(row.get("n") or 0)] for row in rows]
+    say = fmt.duration if fmt.in_seconds(result) else fmt.count
+    body = [[row["reason"], say(row.get("n") or 0)] for row in rows]
     return html.Div([html.H3(title), cards.table(("reason", "n"), body, right=(1,), caption=title)])
 
 
@@ -174,20 +187,29 @@ def safe(url: str | None) -> str | None:
     return url if url and urlsplit(url).scheme in ("http", "https") else None
 
 
+def _figure(fact: Mapping[str, Any], result: Result) -> str:
+    """A fact's own figure: a span where the KPI stands on spans, else the bare number."""
+    figure = fact.get("value")
+    if figure is None or isinstance(figure, str):
+        return figure or ""
+    spans = result["unit"] == "seconds" or fmt.in_seconds(result) or fmt.is_signed(result)
+    if spans and fact.get("kind") != "meter":
+        return fmt.duration(float(figure))
+    return fmt.of(result, figure) if result["unit"] == "business_days" else fmt.number(float(figure))
+
+
 def fact_row(fact: Mapping[str, Any], result: Result, zone: ZoneInfo) -> dict[str, Any]:
     """A fact as the grid shows it: time in the platform's zone, the value in the KPI's unit."""
     at = fact.get("at")
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-    figure = fact.get("value")
-    shown = figure if figure is None or isinstance(figure, str) else fmt.of(result, float(figure))
     return {
         "when": f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else "",
         "asset": fact.get("asset") or fmt.NOTHING,
         "verdict": fact.get("verdict"),
         "reason": fact.get("reason") or "",
-        "value": shown or "",
+        "value": _figure(fact, result),
         "source": fact.get("source"),
-        "id": fact.get("id"),
+        "id": fact.get("id") or "",
         "url": safe(fact.get("url")),
     }
 

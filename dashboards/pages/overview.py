@@ -166,7 +166,7 @@ def _budgets(snapshot: Snapshot, ask: Ask) -> html.Section:
 
 def _budget(one: Result, entry: Mapping[str, Any], ask: Ask) -> html.Li:
     left = entry["budget"]["remaining"]
-    tier = (entry.get("scope") or {}).get("tier")
+    tier = scope.narrower(entry, one).get("tier")
     words = fmt.percent(left) if left >= 0 else "overspent"
     pace = f"{fmt.number(entry['budget']['burn_rate'])} ×" if entry["budget"].get("burn_rate") is not None else ""
     bar = html.Span(html.Span(style={"width": f"{100 * min(max(left, 0.0), 1.0):.1f}%"}), className="bar")

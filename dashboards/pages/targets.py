@@ -42,7 +42,7 @@ def _row(one: Result, entry: Entry, ask: Ask) -> list[Any]:
         entry["row"],
         dcc.Link(one["title"], href=scope.link(f"/kpi/{one['kpi']}", ask)),
         entry["text"],
-        _where(entry),
+        _where(entry, one),
         html.Span(figures, title=fmt.exact(own)),
         _behind(one, entry),
         cards.badge(entry["status"]),
@@ -57,11 +57,16 @@ def _behind(one: Result, entry: Entry) -> str:
     return fmt.duration(entry["n"]) if fmt.in_seconds(one) else fmt.count(entry["n"])
 
 
-def _where(entry: Entry) -> str:
-    """What a target narrows: tier 1; 60 days."""
-    own = {key: value for key, value in (entry.get("scope") or {}).items() if value is not None}
-    params = entry.get("params") or {}
-    return ", ".join(f"{key} {value}" for key, value in (*own.items(), *params.items())) or "all"
+def _where(entry: Entry, one: Result) -> str:
+    """What a target narrows: tier 1; start detected."""
+    shown = {**scope.of(one), **scope.narrower(entry, one)}
+    return ", ".join(f"{key} {value}" for key, value in (*shown.items(), *_chosen(entry, one).items())) or "all"
+
+
+def _chosen(entry: Entry, one: Result) -> dict[str, Any]:
+    """The parameters in which the target differs from the result it stands beside."""
+    usual = one.get("params") or {}
+    return {key: value for key, value in (entry.get("params") or {}).items() if usual.get(key) != value}
 
 
 _HEADS = ("row", "KPI", "published target", "over", "value", "n", "verdict", "error budget")

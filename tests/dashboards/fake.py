@@ -354,7 +354,7 @@ def result(kpi: str, window: str = "28d", **scope: Any) -> dict[str, Any]:
                 **_budget(row[4], form, floor, bad, n),
             }
         )
-    order = ("missed", "near", "met", "no data", "no target")
+    order = ("missed", "provisional", "near", "met", "too few", "no data", "no target")
     status = min((one["status"] for one in targets), key=order.index, default="no target")
     if value is None:
         status = "no data"

@@ -37,7 +37,7 @@ def test_the_summary_lists_missed_before_kept(page):
 
 
 def test_the_table_holds_value_n_target_verdict_coverage_and_before(page):
-    row = re.search(r"<tr><td class="name">Pipeline success rate</td>.*?</tr>", page, re.S)
+    row = re.search(r'<tr><td class="name">Pipeline success rate</td>.*?</tr>', page, re.S)
     assert row
     cells = [
         re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", cell)).strip() for cell in re.findall(r"<td.*?</td>", row[0], re.S)
