@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tierline.demo.catalog import WAREHOUSE
+from tierline.demo.catalog import TEAMS, WAREHOUSE
+from tierline.demo.chance import local, local_day
 from tierline.demo.files import registers
 from tierline.demo.files.dbt import write_manifest, write_results
 from tierline.demo.files.focus import write_bills
@@ -21,11 +22,8 @@ from tierline.demo.world import World
 
 PASSWORD = "airflow-password"
 """File with the password of Airflow's reader."""
-NEW = timedelta(days=16)
-"""The part of the files that is written first, where the newest weeks are wanted at once."""
-LAST = ("inventory",)
-"""Sources whose history is to be read after all others': it says what should have happened, so that nothing counts as
-missed which has merely not been read yet."""
+NEW = timedelta(days=14)
+"""The newest weeks, which are wanted at once."""
 _REGISTERS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "inventory": ("inventory.jsonl", "asset", registers.INVENTORY),
     "incidents": ("incidents.csv", "incident", registers.INCIDENTS),
@@ -63,26 +61,34 @@ def start_servers(world: World, clock: Callable[[], datetime], ports: Mapping[st
 
 
 def write_files(world: World, folder: Path, now: datetime) -> Iterator[str]:
-    """Writes everything that is read from files, as of ``now``, and names each part once it is there: first what the
-    newest weeks need, so that a reader may begin when "new" is named; then the rest of the year."""
+    """Writes everything that is read from files, as of ``now``: first what the newest weeks need ("new" is yielded: a
+    reader may begin), then the rest of the year ("all"). The inventory is first told as if it had been started with the
+    newest weeks: it says what should have happened, and nothing may count as missed that has merely not been read.
+    Once the year has been collected, ``write_inventory`` tells the rest of it."""
     dbt = folder / "dbt"
     dbt.mkdir(parents=True, exist_ok=True)
     (folder / PASSWORD).write_text(airflow.PASSWORD)
+    write_inventory(world, folder, now, since=local(local_day(now - NEW)))
     _write_registers(world, folder, now)
-    write_repository(world, folder / "repository.git", now)
+    for team in TEAMS:
+        write_repository(world, team, folder / f"{team}.git", now)
     write_manifest(world, dbt, now)
     write_bills(world, folder / "bills", now)
     days = list(world.dates())
-    for day in days[-NEW.days :]:
+    for day in days[-NEW.days - 1 :]:
         write_results(world, dbt, day, now)
     yield "new"
-    for day in reversed(days[: -NEW.days]):
+    for day in reversed(days[: -NEW.days - 1]):
         write_results(world, dbt, day, now)
     yield "all"
 
 
+def write_inventory(world: World, folder: Path, now: datetime, since: datetime | None = None) -> None:
+    """The inventory's register, as of ``now``; ``since``: without what was before."""
+    registers.write_lines(folder / "inventory.jsonl", registers.inventory(world, now, since))
+
+
 def _write_registers(world: World, folder: Path, now: datetime) -> None:
-    registers.write_lines(folder / "inventory.jsonl", registers.inventory(world, now))
     registers.write_csv(folder / "incidents.csv", ("id", *registers.INCIDENTS), registers.incidents(world, now))
     registers.write_lines(folder / "pager.jsonl", registers.alerts(world, now))
     registers.write_lines(folder / "volumes.jsonl", registers.volumes(world, now))
@@ -109,8 +115,7 @@ def demo_settings(folder: Path, urls: Mapping[str, str], store: str, history_day
                 "namespace": "services", **days,
             },
             "billing": {"type": "focus", "path": str(folder / "bills"), **days},
-            registers.DEPLOYED_FROM: {"type": "git", "path": str(folder / "repository.git"), "tag_pattern": "release-*",
-                                      "documents": ["docs/*.md"], **days},
+            **{registers.repository(team): {**_repository(folder, team), **days} for team in TEAMS},
             **files,
         },
     }  # fmt: skip
@@ -122,6 +127,11 @@ def _sli() -> dict[str, Any]:
         "good": 'sum(increase(http_requests_total{job="query-api",code!~"5.."}[$step]))',
         "total": 'sum(increase(http_requests_total{job="query-api"}[$step]))',
     }  # fmt: skip
+
+
+def _repository(folder: Path, team: str) -> dict[str, Any]:
+    path = str(folder / f"{team}.git")
+    return {"type": "git", "path": path, "team": team, "tag_pattern": "release-*", "documents": ["docs/*.md"]}
 
 
 def _register(folder: Path, name: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from tierline.demo.alerts import shown
 from tierline.demo.catalog import AIRFLOW
 from tierline.demo.chance import ZONE
-from tierline.demo.model import Dataset, Incident, Thing, Version
+from tierline.demo.model import Dataset, Deployment, Incident, Thing, Version
 from tierline.demo.servers.airflow_shapes import stamp
 from tierline.demo.world import MAINTAINED, World
 
@@ -30,17 +31,28 @@ ALERTS = ("rule", "asset", "fired_at", "acknowledged_at", "resolved_at", "label"
 VOLUMES = ("asset", "at", "meter", "amount", "until", "tz")
 QUERIES = ("asset", "at", "until", "tz", "metric", "outcome", "gamma", "buckets")
 MAINTENANCE = ("assets", "kpis", "start", "end", "reason", "by", "ref")
-DEPLOYED_FROM = "platform-repo"
-"""Name of the git source: an incident names a change of it."""
 
 
-def inventory(world: World, now: datetime) -> Iterator[Row]:
+def repository(team: str) -> str:
+    """Name of a team's git source: an incident names a change of it."""
+    return f"{team}-repo"
+
+
+def inventory(world: World, now: datetime, since: datetime | None = None) -> Iterator[Row]:
     """Every version of every thing with the moment from which it holds: the history that the orchestrator doesn't
-    keep."""
+    keep. ``since``: the register as if it had been started then."""
     for thing in world.catalog:
-        for version in thing.versions:
+        for version in _versions(thing, since):
             if version.since <= now:
                 yield {"id": f"{thing.name}@{stamp(version.since)}", **_told(thing, version)}
+
+
+def _versions(thing: Thing, since: datetime | None) -> list[Version]:
+    """The thing's versions; those before ``since`` are one, from then on."""
+    if since is None or since <= thing.born:
+        return thing.versions
+    later = [version for version in thing.versions if version.since > since]
+    return [replace(thing.at(since), since=since), *later]
 
 
 def _told(thing: Thing, version: Version) -> Row:
@@ -79,8 +91,12 @@ def _incident(incident: Incident, now: datetime) -> Row:
         "spans": json.dumps([[stamp(start), stamp(end)] for start, end in spans]), "severity": incident.severity,
         "class": incident.sort, "cause": incident.cause, "assets": ",".join(thing.name for thing in incident.things),
         "found_by": incident.found_by, "duplicate_of": f"INC-{first:04d}" if first else None,
-        "change": f"{DEPLOYED_FROM}/{incident.deployment.tag}" if incident.deployment else None,
+        "change": _change(incident.deployment),
     }  # fmt: skip
+
+
+def _change(deployment: Deployment | None) -> str | None:
+    return f"{repository(deployment.team)}/{deployment.tag}" if deployment else None
 
 
 def _past(moment: datetime | None, now: datetime) -> str | None:

@@ -1,4 +1,4 @@
-"""The platform's git repository, bare: a commit and a tag for each deployment, reverts that say what they take back.
+"""The teams' git repositories, bare: a commit and a tag for each deployment, reverts that say what they take back.
 
 Its objects are written as git writes them, without git: 700 commits take a second, and the ids are always the same.
 """
@@ -16,7 +16,7 @@ from tierline.demo.world import World
 BRANCH = "refs/heads/main"
 WHO = "platform <platform@example.com>"
 DOCUMENTS = ("docs/runbook-outage.md", "docs/onboarding.md", "docs/backfills.md", "docs/on-call.md")
-REWRITTEN = 40
+REWRITTEN = 15
 """Each so many deployments, the next document is brought up to date."""
 
 
@@ -51,15 +51,16 @@ def _people(at: datetime) -> list[str]:
     return [f"author {stamp}", f"committer {stamp}"]
 
 
-def write_repository(world: World, folder: Path, now: datetime) -> None:
-    """Writes (or brings up to date) the repository as it is at ``now``: its main branch and a tag a deployment."""
+def write_repository(world: World, team: str, folder: Path, now: datetime) -> None:
+    """Writes (or brings up to date) a team's repository as it is at ``now``: its main branch and a tag a deployment."""
     objects = Objects(folder)
     (folder / "refs").mkdir(parents=True, exist_ok=True)
     refs: dict[str, str] = {}
     commits: dict[str, str] = {}
     versions = dict.fromkeys(DOCUMENTS, 0)
     head = None
-    for number, deployment in enumerate((d for d in world.deployments if d.at <= now), 1):
+    own = (one for one in world.deployments if one.team == team and one.at <= now)
+    for number, deployment in enumerate(own, 1):
         if number % REWRITTEN == 1:
             versions[DOCUMENTS[number // REWRITTEN % len(DOCUMENTS)]] = number
         tree = _tree(objects, number, versions)

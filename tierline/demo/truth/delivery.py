@@ -17,12 +17,11 @@ APART = ("Credit", "Refund", "Tax", "Purchase")
 
 
 def _made(question: Question) -> Iterator[Deployment]:
-    """Deployments of the window in scope. A deployment has no asset: it is in no tier and no domain, and in no team
-    either, since the repository's tags name none."""
-    if (question.tier, question.team, question.domain) != (None, None, None):
+    """Deployments of the window in scope. A deployment is of a team, but of no asset: it is in no tier and domain."""
+    if (question.tier, question.domain) != (None, None):
         return
     for deployment in question.world.deployments:
-        if question.holds(deployment.at):
+        if question.holds(deployment.at) and question.team in (None, deployment.team):
             yield deployment
 
 
@@ -51,10 +50,7 @@ def change_failure_rate(question: Question) -> dict[str, Any]:
 def deployment_frequency(question: Question) -> dict[str, Any]:
     """Deployments a week, over the elapsed part of the window."""
     count = sum(1 for _ in _made(question))
-    weeks = (question.stop - question.start) / timedelta(days=7)
-    if (question.tier, question.team, question.domain) != (None, None, None):
-        return {"value": None}
-    return {"value": count / weeks, "sum": count}
+    return {"value": count / (question.elapsed_days() / 7), "sum": count}
 
 
 def unit_cost(question: Question) -> dict[str, Any]:
@@ -71,8 +67,10 @@ def unit_cost(question: Question) -> dict[str, Any]:
             volume.append(question.world.money.terabytes(day))
     if (question.tier, question.team, question.domain) != (None, None, None):
         return {"value": None}
+    if not cost or not volume:
+        return {"value": None}
     total, terabytes = math.fsum(cost), math.fsum(volume)
-    return {"value": total / terabytes if terabytes else None, "numerator": total, "denominator": terabytes}
+    return {"value": total / terabytes, "numerator": total, "denominator": terabytes}
 
 
 def query_p95(question: Question) -> dict[str, Any]:

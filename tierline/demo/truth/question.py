@@ -65,6 +65,14 @@ class Question:
             and self.domain in (None, thing.domain)
         )
 
+    def elapsed_days(self) -> float:
+        """Local days of the window that have passed: each is one, however many hours it has."""
+        return sum(
+            max(0.0, min(1.0, (self.stop - start) / (end - start)))
+            for _, start, end in self.days()
+            if start < self.stop
+        )
+
     def days(self) -> Iterator[tuple[date, datetime, datetime]]:
         """Each local day of the window with its bounds."""
         for offset in range((self.last - self.first).days + 1):
