@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from logging import WARNING
 from pathlib import Path
 
 import yaml
@@ -32,7 +33,7 @@ class Stopped(BaseException):
 
 def demonstrate(days: int) -> int:
     """Runs the demo until Ctrl-C or SIGTERM; the exit code."""
-    logs.start(logs.logging.WARNING)
+    logs.start(WARNING)
     with tempfile.TemporaryDirectory(prefix="tierline-demo-") as folder:
         stop = threading.Event()
         with until_told(stop), contextlib.suppress(Stopped):
@@ -50,9 +51,7 @@ class _Demo:
 
     def run(self) -> None:
         """Files and servers, the newest weeks, the listeners; then the rest of the year, and what happens meanwhile."""
-        say(
-            "A year of a platform with 150 pipelines and 400 datasets; nothing here is real. Reading its newest weeks ..."
-        )
+        say("A year of a platform of 150 pipelines and 400 datasets, none of it real. Its newest weeks come first.")
         files = write_files(self.world, self.folder, now())
         next(files)
         servers = start_servers(self.world, now)
@@ -93,10 +92,8 @@ class _Demo:
                 log.error("%s", record.error)
 
     def _tell(self, service: Service) -> None:
-        web = service.listeners[0].url
-        self.line.end(
-            f"\n  The dashboard   {web}\n  The metrics     {web}/metrics, also {service.listeners[1].url}/metrics"
-        )
+        web, ops = (listener.url for listener in service.listeners)
+        self.line.end(f"\n  The dashboard   {web}\n  The metrics     {web}/metrics, also {ops}/metrics")
         say(f"  The settings    {service.config.path}\n  Ctrl-C ends it and leaves nothing behind.\n")
 
     def _fill(self, store: Store, config: Config, files: Iterator[str]) -> None:
