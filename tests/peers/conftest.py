@@ -91,7 +91,16 @@ class Processes:
 
 @pytest.fixture
 def processes(tmp_path: Path) -> Iterator[Processes]:
+    """What one test starts."""
     started = Processes(tmp_path)
+    yield started
+    started.end_all()
+
+
+@pytest.fixture(scope="module")
+def module_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    """What the tests of one file share."""
+    started = Processes(tmp_path_factory.mktemp("peers"))
     yield started
     started.end_all()
 
@@ -279,3 +288,48 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
 def serve() -> Callable[[type[BaseHTTPRequestHandler]], AbstractContextManager[int]]:
     """``serving``, for the tests of this folder."""
     return serving
+
+
+STALE = {
+    "alert": "DatasetStale", "expr": "dataset_age_seconds > 3600", "labels": {"severity": "page"},
+    "annotations": {"summary": "{{ $value }} s old", "tierline_label": "actionable"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def start_alertmanager(processes: Processes, free_port: Callable[[], int], tmp_path: Path) -> Callable[[str, str], str]:
+    """A function starting a real Alertmanager that delivers to an address with a bearer token; it gives its URL."""
+
+    def start(hook: str, token: str) -> str:
+        binary, port = require_program("prometheus-alertmanager"), free_port()
+        receiver = {"url": hook, "send_resolved": True, "http_config": {"authorization": {"credentials": token}}}
+        route = {"receiver": "tierline", "group_wait": "0s", "group_interval": "1s", "repeat_interval": "1s"}
+        config = {"route": route, "receivers": [{"name": "tierline", "webhook_configs": [receiver]}]}
+        (tmp_path / "alertmanager.yml").write_text(json.dumps(config))
+        url = f"http://127.0.0.1:{port}"
+        processes.start("alertmanager", [
+            binary, f"--config.file={tmp_path / 'alertmanager.yml'}", f"--storage.path={tmp_path / 'am'}",
+            f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=",
+        ])  # fmt: skip
+        until(lambda: answers(f"{url}/-/ready"), "Alertmanager is ready")
+        return url
+
+    return start
+
+
+@pytest.fixture
+def watch_datasets(start_prometheus: Callable[..., str], exporter: Exporter, tmp_path: Path) -> Callable[[str], str]:
+    """A function starting a Prometheus whose one rule, STALE, looks at the exporter's ``dataset_age_seconds`` and
+    reports to an Alertmanager; it gives its URL."""
+
+    def start(alertmanager: str) -> str:
+        (tmp_path / "rules.yml").write_text(json.dumps({"groups": [{"name": "g", "rules": [STALE]}]}))
+        jobs = {"job_name": "datasets", "static_configs": [{"targets": [exporter.target]}]}
+        peer = {"static_configs": [{"targets": [alertmanager.removeprefix("http://")]}]}
+        return start_prometheus(
+            {"global": {"scrape_interval": "500ms", "evaluation_interval": "500ms"}, "rule_files": ["rules.yml"],
+             "scrape_configs": [jobs], "alerting": {"alertmanagers": [peer]}},
+            "--rules.alert.resend-delay=1s",
+        )  # fmt: skip
+
+    return start

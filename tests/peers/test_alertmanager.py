@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +16,6 @@ from collectors.sources.alertmanager import Alertmanager
 from slo import facts
 
 pytestmark = pytest.mark.peer
-RULE = {
-    "alert": "DatasetStale", "expr": "dataset_age_seconds > 3600", "labels": {"severity": "page"},
-    "annotations": {"summary": "{{ $value }} s old", "tierline_label": "actionable"},
-}  # fmt: skip
 
 
 class Hook:
@@ -51,49 +46,6 @@ class Hook:
         return Handler
 
 
-@pytest.fixture
-def start_alertmanager(
-    processes: Any, program: Callable[..., str], free_port: Callable[[], int], tmp_path: Path,
-    wait_until: Callable[..., None], is_up: Callable[[str], bool],
-) -> Callable[[int, str], str]:  # fmt: skip
-    """Starts an Alertmanager that delivers to a port of ours with a bearer token; gives its URL."""
-
-    def start(hook: int, token: str) -> str:
-        port = free_port()
-        receiver = {"url": f"http://127.0.0.1:{hook}/hooks/am/alerts", "send_resolved": True,
-                    "http_config": {"authorization": {"credentials": token}}}  # fmt: skip
-        route = {"receiver": "tierline", "group_wait": "0s", "group_interval": "1s", "repeat_interval": "1s"}
-        config = {"route": route, "receivers": [{"name": "tierline", "webhook_configs": [receiver]}]}
-        (tmp_path / "alertmanager.yml").write_text(json.dumps(config))
-        url = f"http://127.0.0.1:{port}"
-        processes.start("alertmanager", [
-            program("prometheus-alertmanager"), f"--config.file={tmp_path / 'alertmanager.yml'}",
-            f"--storage.path={tmp_path / 'am'}", f"--web.listen-address=127.0.0.1:{port}",
-            "--cluster.listen-address=",
-        ])  # fmt: skip
-        wait_until(lambda: is_up(f"{url}/-/ready"), "Alertmanager is ready")
-        return url
-
-    return start
-
-
-@pytest.fixture
-def fire(start_prometheus: Callable[..., str], exporter: Any, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Starts a Prometheus whose one rule looks at the exporter, and reports to an Alertmanager; gives its URL."""
-
-    def start(alertmanager: str) -> str:
-        (tmp_path / "rules.yml").write_text(json.dumps({"groups": [{"name": "g", "rules": [RULE]}]}))
-        jobs = {"job_name": "datasets", "static_configs": [{"targets": [exporter.target]}]}
-        peer = {"static_configs": [{"targets": [alertmanager.removeprefix("http://")]}]}
-        return start_prometheus(
-            {"global": {"scrape_interval": "500ms", "evaluation_interval": "500ms"}, "rule_files": ["rules.yml"],
-             "scrape_configs": [jobs], "alerting": {"alertmanagers": [peer]}},
-            "--rules.alert.resend-delay=1s",
-        )  # fmt: skip
-
-    yield start
-
-
 def polled(one: Alertmanager) -> list[dict[str, Any]]:
     now = datetime.now(UTC)
     raws = list(one.fetch(Period(now - timedelta(minutes=1), now, incremental=True, latest=True)))
@@ -115,15 +67,15 @@ def newest(tellings: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def test_an_alert_that_fires_and_resolves(
-    start_alertmanager: Callable[[int, str], str], fire: Callable[[str], str], exporter: Any,
+    start_alertmanager: Callable[[str, str], str], watch_datasets: Callable[[str], str], exporter: Any,
     serve: Callable[..., Any], wait_until: Callable[..., None],
 ) -> None:  # fmt: skip
     settings = {"webhook_token": "t0ken-of-the-hook", "asset": "dwh/{dataset}", "restart_grace": 0}
     hook = Hook(Alertmanager("am", Alertmanager.Settings.model_validate(settings), lambda: datetime.now(UTC)))
     exporter.values = {'dataset_age_seconds{dataset="orders"}': 7200.0, 'dataset_age_seconds{dataset="lines"}': 60.0}
     with serve(hook.handler()) as port:
-        url = start_alertmanager(port, "t0ken-of-the-hook")
-        prometheus = fire(url)
+        url = start_alertmanager(f"http://127.0.0.1:{port}/hooks/am/alerts", "t0ken-of-the-hook")
+        prometheus = watch_datasets(url)
         wait_until(lambda: len(hook.told) >= 2, "the alert is delivered, and delivered again")
         began = active_at(prometheus)
         poller = Alertmanager(
@@ -152,21 +104,21 @@ def test_an_alert_that_fires_and_resolves(
 
 
 def test_a_delivery_with_a_wrong_credential_is_refused(
-    start_alertmanager: Callable[[int, str], str], fire: Callable[[str], str], exporter: Any,
+    start_alertmanager: Callable[[str, str], str], watch_datasets: Callable[[str], str], exporter: Any,
     serve: Callable[..., Any], wait_until: Callable[..., None],
 ) -> None:  # fmt: skip
     made = Alertmanager.Settings.model_validate({"webhook_token": "t0ken-of-the-hook"})
     hook = Hook(Alertmanager("am", made, lambda: datetime.now(UTC)))
     exporter.values = {'dataset_age_seconds{dataset="orders"}': 7200.0}
     with serve(hook.handler()) as port:
-        fire(start_alertmanager(port, "another-token"))
+        watch_datasets(start_alertmanager(f"http://127.0.0.1:{port}/hooks/am/alerts", "another-token"))
         wait_until(lambda: bool(hook.refused), "a delivery is refused")
     assert hook.told == []
     assert "t0ken" not in hook.refused[0]
 
 
-def test_check_names_the_real_version(start_alertmanager: Callable[[int, str], str]) -> None:
-    url = start_alertmanager(9, "x")
+def test_check_names_the_real_version(start_alertmanager: Callable[[str, str], str]) -> None:
+    url = start_alertmanager("http://127.0.0.1:9/", "x")
     one = Alertmanager("am", Alertmanager.Settings.model_validate({"url": url}), lambda: datetime.now(UTC))
     assert [line.ok for line in one.check()] == [True, True]
     assert one.check()[1].what.endswith(", 0 alerts now")
