@@ -68,6 +68,7 @@ class FileSource(Source):
     family = "register"
     tells = {kind: tuple(types_of(kind)) for kind in KINDS}
     interval = timedelta(minutes=15)
+    chunk = timedelta(days=3660)
     tested = "CSV, JSON Lines and Excel files written by the tests (openpyxl 3.1), with the quirks of survey exports"
     grants = "Read access to the file."
     Settings = FileSettings

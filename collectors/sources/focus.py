@@ -57,6 +57,7 @@ class FocusSource(Source):
     tells = {"meter": ("asset", "at", "meter", "amount", "currency", "category", "provisional", "until", "tz")}
     settle = timedelta(days=3)
     interval = timedelta(hours=6)
+    chunk = timedelta(days=3660)
     tested = "FinOps Foundation's FOCUS 1.0 sample (AWS, Azure, Oracle), as CSV, gzip and Parquet"
     grants = "Read access to the folder of the export."
     Settings = FocusSettings

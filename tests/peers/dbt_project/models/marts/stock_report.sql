@@ -1,0 +1,1 @@
+select count(*) as items from {{ ref('stock_value') }}
