@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from collectors.base import Enumerated, Period, Raw
+from collectors.plan import Bookmark, steps
 from collectors.sources.prometheus import Prometheus
 from slo import facts
 from slo.errors import PermissionMissing, RetriableError, SourceError
@@ -19,8 +22,8 @@ RANGE = "/api/v1/query_range"
 API = {"service": "api", "good": 'sum(increase(ok{x="1"}[$step]))', "total": "sum(increase(all[$step]))"}
 
 
-def source(now: datetime = NOW, slis: Any = (API,), probes: Any = (), **settings: Any) -> Prometheus:
-    given = {"url": "http://prom:9090", "slis": list(slis), "probes": list(probes), **settings}
+def source(now: datetime = NOW, slis: Any = (API,), probes: Any = (), **more: Any) -> Prometheus:
+    given = {"url": "http://prom:9090", "slis": list(slis), "probes": list(probes), **more}
     return Prometheus("prom", Prometheus.Settings.model_validate(given), lambda: now)
 
 
@@ -105,6 +108,29 @@ def test_a_longer_lag_reaches_further_back(recorded: Any) -> None:
     readings(source(lag="1h"), newest("2026-11-21T09:55:00Z"))  # the last pass, at 09:57, read up to 08:55
     query = recorded.asked[0][1]
     assert int(query["start"]) <= datetime(2026, 11, 21, 9, 0, tzinfo=UTC).timestamp() == int(query["end"])
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    gaps=st.lists(st.integers(20, 40_000), min_size=1, max_size=8),
+    step=st.sampled_from(["1m", "5m", "7m", "1h"]),
+    lag=st.sampled_from(["0s", "2m", "3h"]),
+)
+def test_whenever_passes_come_no_step_is_left_out(recorded: Any, gaps: list[int], step: str, lag: str) -> None:
+    found: set[str] = set()
+    recorded.answers[RANGE] = lambda query: {"status": "success", "data": {"result": [{"values": [
+        [at, "1"] for at in range(int(query["start"]), int(query["end"]) + 1, int(query["step"]))]}]}}  # fmt: skip
+    mark, now = Bookmark(), NOW
+    for gap in gaps:
+        one = source(now, step=step, lag=lag, history_days=2)
+        for part in steps(one, mark, now):
+            found |= {fact["at"] for fact in readings(one, part.period)}
+            mark = part.after
+        now += timedelta(seconds=gap)
+    seconds, last = int(one.settings.step.total_seconds()), one.now() - one.settings.lag
+    first = -(-int((NOW - timedelta(days=2)).timestamp()) // seconds) * seconds
+    complete = range(first, int(last.timestamp()) // seconds * seconds, seconds)
+    assert found == {datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for at in complete}
 
 
 def test_a_gap_nan_and_infinity_are_unknown_and_not_zero(recorded: Any) -> None:
