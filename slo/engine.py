@@ -65,30 +65,39 @@ class Engine:
         """Several KPIs on one state of things."""
         kpis = [get_kpi(kpi_id) for kpi_id in kpi_ids]
         results = self.results(query.as_of, now)
-        return [results.result(kpi, query) for kpi in kpis]
+        with self.store.steady():
+            return [results.result(kpi, query) for kpi in kpis]
 
     def explain(self, kpi_id: str, query: Query, now: datetime, limit: int = 200) -> dict[str, Any]:
         """The formula, its figures, what was left out, and the facts behind the number, worst first."""
         kpi = get_kpi(kpi_id)
-        return explanation(self.results(query.as_of, now), kpi, query, limit)
+        results = self.results(query.as_of, now)
+        with self.store.steady():
+            return explanation(results, kpi, query, limit)
 
     def breakdown(self, kpi_id: str, query: Query, by: str, now: datetime) -> list[dict[str, Any]]:
         """The figures of each asset, team, domain or tier of a scope, worst first."""
         kpi = get_kpi(kpi_id)
-        return breakdown(self.results(query.as_of, now), kpi, query, by)
+        results = self.results(query.as_of, now)
+        with self.store.steady():
+            return breakdown(results, kpi, query, by)
 
     def evaluate(self, now: datetime) -> list[dict[str, Any]]:
         """Refreshes, judges and stores the snapshot: every KPI, the usual windows, the whole and one dimension."""
         results = self.results(None, now)
-        found = [
-            results.result(
-                kpi, query, series=query.team is None and query.domain is None, before=query.scope == Query().scope
-            )
-            for query in self._queries(results.view)
-            for kpi in self.shelf.values()
-        ]
+        with self.store.steady():
+            found = [
+                self._evaluated(results, kpi, query)
+                for query in self._queries(results.view)
+                for kpi in self.shelf.values()
+            ]
         self.store.put_results(results.view.as_of, found)
         return found
+
+    def _evaluated(self, results: Results, kpi: Kpi, query: Query) -> dict[str, Any]:
+        """The whole and the tiers with their days, the whole with the window before."""
+        whole = query.scope == Query().scope
+        return results.result(kpi, query, series=whole or query.tier is not None, before=whole)
 
     def _queries(self, view: View) -> list[Query]:
         teams, domains = set(), set()

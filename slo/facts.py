@@ -184,9 +184,7 @@ class WorkItem(Fact):
     kind_of_fact: ClassVar[str] = "work_item"
     moment_field: ClassVar[tuple[str, ...]] = ("opened_at",)
     title: str | None = None
-    kind: (
-        Literal["onboarding", "access_request", "support", "scoped", "action", "finding", "remediation"] | None
-    ) = None
+    kind: Literal["onboarding", "access_request", "support", "scoped", "action", "finding", "remediation"] | None = None
     opened_at: Instant | None = None
     started_at: Instant | None = None
     due_at: Instant | None = None
@@ -208,8 +206,19 @@ class Meter(Fact):
     at: Instant | None = None
     meter: (
         Literal[
-            "cost", "bytes", "queries", "runs", "events", "busy_seconds", "provisioned_seconds", "commitment_paid",
-            "commitment_used", "stored_bytes", "forecast_bytes", "good", "total",
+            "cost",
+            "bytes",
+            "queries",
+            "runs",
+            "events",
+            "busy_seconds",
+            "provisioned_seconds",
+            "commitment_paid",
+            "commitment_used",
+            "stored_bytes",
+            "forecast_bytes",
+            "good",
+            "total",
         ]
         | None
     ) = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,18 @@ from slo.assets import AssetHistory, Told
 from slo.facts import DatasetUpdate
 from slo.intervals import Interval, clip, intersect, subtract, union
 from slo.schedule import Delivery, deadlines
-from slo.view import View
+from slo.view import View, landed
+
+AHEAD = timedelta(days=3)
+"""How far before a stretch its updates are read along: mostly the one before it is among them."""
+
+
+def read_ahead(view: View, assets: Collection[str], start: datetime, end: datetime) -> None:
+    """Reads the updates that judging these datasets in [start, end) will mostly need, at once."""
+    rules = [view.history(asset).get("freshness", end) or {} for asset in assets]
+    daily = any(maximum(rule) is None for rule in rules if rule)
+    before = timedelta(days=18) if daily else AHEAD
+    view.read_updates_ahead(assets, start - before, end + timedelta(days=51 if daily else 0))
 
 
 def reach_of(rule: dict[str, Any]) -> timedelta:
@@ -40,7 +51,7 @@ class Arrival:
 
     @property
     def on_time(self) -> bool:
-        return self.there is not None and _at(self.there) <= self.delivery.deadline
+        return self.there is not None and landed(self.there) <= self.delivery.deadline
 
 
 class Dataset:
@@ -80,14 +91,14 @@ class Dataset:
         edges = [(update, through) for update in self._updates(start, end) if (through := through_of(update))]
         at = start
         for update, through in [*edges, (None, end)]:
-            until = end if update is None else max(start, _at(update))
+            until = end if update is None else max(start, landed(update))
             yield from _age(at, until, newest, allowed, cause, seen)
             if update is not None and (newest is None or through > newest):
                 newest, cause = through, update
             at = until
 
     def _updates(self, start: datetime, end: datetime) -> list[DatasetUpdate]:
-        return self.view.read("dataset_update", {"asset": self.history.name, "placed_at": (start, end)})
+        return self.view.updates(self.history.name, start, end)
 
     def _newest_before(self, start: datetime) -> tuple[datetime | None, DatasetUpdate | None]:
         """The newest data there was at an instant. Data is never newer than its landing, so only updates that landed
@@ -104,6 +115,9 @@ class Dataset:
 
     def _last_dated(self, start: datetime) -> DatasetUpdate | None:
         """The last update before an instant that tells how new its data is."""
+        recent = [update for update in self._updates(start - AHEAD, start) if through_of(update) is not None]
+        if recent:
+            return recent[-1]
         limit = 4
         while True:
             where = {"asset": self.history.name, "placed_at": (None, start)}
@@ -152,7 +166,7 @@ class Dataset:
         ends = [arrival.delivery.deadline for arrival in arrivals[1:]]
         for arrival, limit in zip(arrivals, [*ends, self.view.as_of], strict=True):
             deadline = arrival.delivery.deadline
-            until = limit if arrival.there is None else min(_at(arrival.there), limit)
+            until = limit if arrival.there is None else min(landed(arrival.there), limit)
             if until > deadline:
                 watched = self.view.is_seen(told.source, "dataset_update", deadline)
                 (stale if watched else unsure).append((deadline, until))
@@ -168,13 +182,8 @@ def maximum(freshness: dict[str, Any]) -> float | None:
 def through_of(update: DatasetUpdate) -> datetime | None:
     """How new an update's data is: never newer than its landing; a backfill must say so itself."""
     if update.data_through is not None:
-        return min(update.data_through, _at(update))
+        return min(update.data_through, landed(update))
     return None if update.backfill else update.at
-
-
-def _at(update: DatasetUpdate) -> datetime:
-    assert update.at is not None
-    return update.at
 
 
 def _age(
@@ -191,11 +200,11 @@ def _age(
 
 def _first_there(delivery: Delivery, lands: list[DatasetUpdate], zone: Any) -> DatasetUpdate | None:
     """The first update whose data reaches the day; one that doesn't tell must have landed on that local day."""
-    place = bisect_left([_at(update) for update in lands], delivery.midnight - timedelta(days=7))
+    place = bisect_left([landed(update) for update in lands], delivery.midnight - timedelta(days=7))
     for update in lands[place:]:
         if update.data_through is not None:
             if update.data_through >= delivery.midnight:
                 return update
-        elif not update.backfill and _at(update).astimezone(zone).date() == delivery.day:
+        elif not update.backfill and landed(update).astimezone(zone).date() == delivery.day:
             return update
     return None

@@ -1,4 +1,4 @@
-"""Incidents as KPIs count them: in scope, once, in every scope that one of their assets matches (kpi_rules, 2 and 5)."""
+"""Incidents as KPIs count them: once in every scope that one of their assets matches (kpi_rules, 2 and 5)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The contract of a KPI, and the shelf it stands on. A KPI maps facts to judged items; everything else (states, windows,
-scopes, targets, explanations) follows from the items and from what it declares about itself.
+"""The contract of a KPI, and the shelf it stands on. A KPI maps facts to judged items; everything else (states,
+windows, scopes, targets, explanations) follows from the items and from what it declares about itself.
 
 One file a KPI under ``slo/kpis/``, named by its id, holding one subclass of :class:`Kpi`.
 """

@@ -89,12 +89,26 @@ def update_marks(changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
             if isinstance(fact, DatasetUpdate) and fact.asset is not None and fact.at is not None:
                 first, last = spans.get(fact.asset, (fact.at, fact.at))
                 spans[fact.asset] = min(first, fact.at), max(last, fact.at)
+    following = _following(spans, view)
     for asset, (first, last) in spans.items():
-        after = view.store.read("dataset_update", {"asset": asset, "placed_at": (last + INSTANT, None)}, limit=1)
-        until = after[0].moment if after else None
+        until = following[asset]
         yield Mark(
             asset, view.day(first), None if until is None else view.day(max(until, last + _longest(asset, view)))
         )
+
+
+def _following(spans: dict[str, tuple[datetime, datetime]], view: View) -> dict[str, datetime | None]:
+    """Asset -> when an update lands after the changed ones, or None: at once for those that have one within days."""
+    edge = max((last for _, last in spans.values()), default=view.as_of) + INSTANT
+    found: dict[str, datetime | None] = {}
+    for update in view.store.read(
+        "dataset_update", {"asset": list(spans), "placed_at": (edge, edge + timedelta(days=3))}
+    ):
+        found.setdefault(update.asset, update.moment)  # type: ignore[attr-defined]
+    for asset in spans.keys() - found.keys():
+        after = view.store.read("dataset_update", {"asset": asset, "placed_at": (edge, None)}, limit=1)
+        found[asset] = after[0].moment if after else None
+    return found
 
 
 def _longest(asset: str, view: View) -> timedelta:

@@ -17,6 +17,8 @@ from slo.windows import Window, previous
 
 Decoded = list[tuple[StateRow, Any]]
 """Rows, each with its state."""
+Key = tuple[str, str, str | None]
+"""KPI, slice, asset."""
 
 
 class States:
@@ -25,7 +27,8 @@ class States:
 
     def __init__(self, view: View, stored: frozenset[tuple[str, str]], fresh: bool, settled: bool) -> None:
         self.view, self.stored, self.fresh, self.settled = view, stored, fresh, settled
-        self._kept: dict[tuple[Any, ...], dict[date, Decoded]] = {}
+        self._kept: dict[Key, dict[date, Decoded]] = {}
+        self._merged: dict[tuple[Key, Scope], dict[date, Any]] = {}
 
     def figures(self, kpi: Kpi, window: Window, scope: Scope, params: Params) -> Figures:
         """The figures of a window in a scope."""
@@ -33,25 +36,35 @@ class States:
 
     def reading(self, kpi: Kpi, window: Window, scope: Scope, params: Params, light: bool = False) -> Reading:
         """``light``: only what the value needs."""
-        rows = self.rows(kpi, window.first_day, window.last_day, scope, params)
+        days = self.days(kpi, window.first_day, window.last_day, scope, params)
         before = kpi.measure.of(())
         if kpi.reread and not light:
             earlier = directly_before(window)
-            before = _merged(kpi, self.rows(kpi, earlier.first_day, earlier.last_day, scope, params))
-        days = frozenset(row.day for row, state in rows if counts_on(state))
-        return Reading(self.view, window, params, _merged(kpi, rows), before, scope.matches, days, light)
+            before = merge_all(kpi.measure, self.days(kpi, earlier.first_day, earlier.last_day, scope, params).values())
+        counted = frozenset(day for day, state in days.items() if counts_on(state))
+        return Reading(
+            self.view, window, params, merge_all(kpi.measure, days.values()), before, scope.matches, counted, light
+        )
 
-    def rows(self, kpi: Kpi, first: date, last: date, scope: Scope, params: Params) -> Decoded:
-        """Rows of the days first to last in a scope."""
+    def days(self, kpi: Kpi, first: date, last: date, scope: Scope, params: Params) -> dict[date, Any]:
+        """The merged state of each day first to last that has one, in a scope."""
         last = min(last, self.view.day(self.view.as_of))
         key = (kpi.id, slice_name(kpi, params), scope.asset if kpi.by_asset else None)
-        kept = self._kept.setdefault(key, {})
         wanted = list(days_between(first, last)) if first <= last else []
+        self._load(kpi, key, wanted, params)
+        merged = self._merged.setdefault((key, scope), {})
+        for day in wanted:
+            if day not in merged:
+                states = [state for row, state in self._kept[key][day] if scope.holds(row)]
+                merged[day] = merge_all(kpi.measure, states) if states else None
+        return {day: merged[day] for day in wanted if merged[day] is not None}
+
+    def _load(self, kpi: Kpi, key: Key, wanted: list[date], params: Params) -> None:
+        kept = self._kept.setdefault(key, {})
         for start, end in _stretches(day for day in wanted if day not in kept):
             kept.update({day: [] for day in days_between(start, end)})
             for row in self._rows(kpi, start, end, key[2], params):
                 kept[row.day].append((row, kpi.measure.from_json(row.state or {})))
-        return [pair for day in wanted for pair in kept[day] if scope.holds(pair[0])]
 
     def _rows(self, kpi: Kpi, first: date, last: date, asset: str | None, params: Params) -> Iterator[StateRow]:
         name = slice_name(kpi, params)
@@ -78,10 +91,6 @@ class States:
         start, end = self.view.start_of(first), self.view.start_of(last + DAY)
         wanted = [asset] if asset is not None else None
         return fold(kpi, self.view, kpi.items(self.view, wanted, start, end, params), slice_name(kpi, params))
-
-
-def _merged(kpi: Kpi, rows: Decoded) -> Any:
-    return merge_all(kpi.measure, (state for _, state in rows))
 
 
 def directly_before(window: Window) -> Window:

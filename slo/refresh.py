@@ -22,7 +22,7 @@ from slo.platform import Platform
 from slo.store import ChangeRow, Mark, Store
 from slo.view import View
 
-CHANGES_AT_ONCE = 5_000
+CHANGES_AT_ONCE = 20_000
 ASSETS_AT_ONCE = 50
 DAYS_AT_ONCE = 31
 LEASE_SECONDS = 120.0
@@ -46,9 +46,10 @@ class Refresher:
         try:
             self._define()
             self._hear(as_of)
+            view = View(self.store, self.platform, as_of)
             for kpi in self.kpis:
-                self._expire(kpi, as_of)
-                self._work(kpi, as_of, clock)
+                self._expire(kpi, view)
+                self._work(kpi, view, clock)
             with self.store.write() as tx:
                 tx.set_meta("refreshed", as_of.isoformat())
         finally:
@@ -89,7 +90,8 @@ class Refresher:
             if not changes:
                 return
             view = View(self.store, self.platform, as_of)
-            marks = {kpi.id: list(self._reached(kpi, changes, view)) for kpi in self.kpis}
+            with self.store.steady():
+                marks = {kpi.id: list(self._reached(kpi, changes, view)) for kpi in self.kpis}
             wakes = self._wakes() | {wake for change in changes for wake in _coming(change, as_of)}
             with self.store.write() as tx:
                 for kpi_id, reached in marks.items():
@@ -120,10 +122,10 @@ class Refresher:
                 tx.mark(kpi.id, list(self._reached(kpi, changes, view)))
             tx.set_meta("wakes", json.dumps(sorted(wakes - due)))
 
-    def _expire(self, kpi: Kpi, as_of: datetime) -> None:
+    def _expire(self, kpi: Kpi, view: View) -> None:
         """Units that change by the clock alone: a grace that has passed, a deadline, a second gone by."""
-        today = View(self.store, self.platform, as_of).day(as_of)
-        units = self.store.expiring(kpi.id, as_of)
+        today = view.day(view.as_of)
+        units = self.store.expiring(kpi.id, view.as_of)
         if units:
             with self.store.write() as tx:
                 tx.mark(
@@ -132,13 +134,13 @@ class Refresher:
 
     # Units
 
-    def _work(self, kpi: Kpi, as_of: datetime, clock: datetime) -> None:
+    def _work(self, kpi: Kpi, view: View, clock: datetime) -> None:
         """Works marked units out anew, a batch of assets and a month at a time."""
-        view = View(self.store, self.platform, as_of)
-        today = view.day(as_of)
+        today = view.day(view.as_of)
         with self.store.write() as tx:
             marks = tx.marks(kpi.id, 1_000_000)
-        due = [_bounded(kpi, view, mark, today) for mark in marks if mark.first <= today]
+        with self.store.steady():
+            due = [_bounded(kpi, view, mark, today) for mark in marks if mark.first <= today]
         for batch in _batches(due):
             self._batch(kpi, view, batch)
             self.store.lease("refresh", self._holder, LEASE_SECONDS, max(clock, datetime.now(UTC)))
@@ -157,11 +159,12 @@ class Refresher:
     def _put(self, kpi: Kpi, view: View, assets: list[str] | None, first: date, last: date) -> None:
         start, end = view.start_of(first), view.start_of(last + DAY)
         wanted = ([None] if assets is None else assets) if kpi.by_asset else None
-        rows = [
-            row
-            for params in self.slices[kpi.id]
-            for row in fold(kpi, view, kpi.items(view, wanted, start, end, params), slice_name(kpi, params))  # type: ignore[arg-type]
-        ]
+        with self.store.steady():
+            rows = [
+                row
+                for params in self.slices[kpi.id]
+                for row in fold(kpi, view, kpi.items(view, wanted, start, end, params), slice_name(kpi, params))  # type: ignore[arg-type]
+            ]
         with self.store.write() as tx:
             tx.put_states(kpi.id, assets, (first, last), rows, merge=lambda _, states: merge_json(kpi, states))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from slo.calendars import days_between
@@ -14,7 +14,7 @@ from slo.kpi import Figures, Kpi, get_kpi, settle_params
 from slo.measure import Ratio
 from slo.reading import States
 from slo.statistics import wilson
-from slo.targets import Targets, applicable
+from slo.targets import Target, Targets, applicable
 from slo.verdicts import Asked, Judge, headline, shown_scope
 from slo.windows import Window, calendar_window, parse_window, previous
 
@@ -43,6 +43,7 @@ class Results:
     def __init__(self, states: States, targets: Targets) -> None:
         self.states, self.targets, self.view = states, targets, states.view
         self.judge = Judge(states)
+        self._kept: dict[tuple[str, str | None, date], tuple[Target, ...]] = {}
 
     def asked(self, kpi: Kpi, query: Query) -> Asked:
         window = parse_window(query.window, self.view.as_of, self.view.platform.timezone)
@@ -83,8 +84,14 @@ class Results:
 
     def _targets(self, asked: Asked, query: Query) -> list[dict[str, Any]]:
         day = self.view.day(min(asked.window.end, self.view.as_of))
-        offered = self.targets.targets_for(asked.kpi.id, query.profile or self.view.platform.profile, day)
+        offered = self._offered(asked.kpi.id, query.profile or self.view.platform.profile, day)
         return [self.judge.entry(asked, target, clauses) for target, clauses in applicable(offered, query.tier)]
+
+    def _offered(self, kpi_id: str, profile: str | None, day: date) -> tuple[Target, ...]:
+        key = (kpi_id, profile, day)
+        if key not in self._kept:
+            self._kept[key] = self.targets.targets_for(kpi_id, profile, day)
+        return self._kept[key]
 
     def _series(self, asked: Asked) -> list[dict[str, Any]]:
         """A value a day of the window, up to today; null where there is no data."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from typing import Any
 from slo.asof import all_seen, last_moment
 from slo.assets import BEGINNING, AssetHistory
 from slo.calendars import day_of, day_start
-from slo.facts import Asset, Coverage, Exclusion, Fact
+from slo.facts import Asset, Coverage, DatasetUpdate, Exclusion, Fact
 from slo.intervals import Interval, normalise
 from slo.measure.item import Dims
 from slo.platform import Platform
@@ -21,6 +21,30 @@ from slo.store import Store
 
 PRODUCTION = (None, "prod", "production")
 """Environments in scope by default."""
+
+
+class Ahead:
+    """Updates of some datasets in one stretch of time, by dataset."""
+
+    def __init__(self, assets: frozenset[str], start: datetime, end: datetime, found: Iterable[DatasetUpdate]) -> None:
+        self.assets, self.start, self.end = assets, start, end
+        self._of: dict[str, list[DatasetUpdate]] = {}
+        for update in found:
+            self._of.setdefault(update.asset or "", []).append(update)
+
+    def covers(self, asset: str, start: datetime, end: datetime) -> bool:
+        return asset in self.assets and self.start <= start and end <= self.end
+
+    def between(self, asset: str, start: datetime, end: datetime) -> list[DatasetUpdate]:
+        mine = self._of.get(asset, [])
+        first, last = (bisect_left(mine, edge, key=landed) for edge in (start, end))
+        return mine[first:last]
+
+
+def landed(update: DatasetUpdate) -> datetime:
+    """When an update landed."""
+    assert update.at is not None
+    return update.at
 
 
 class View:
@@ -32,8 +56,21 @@ class View:
         self.as_of = as_of
         self._histories: dict[str, AssetHistory] = {}
         self._observed: dict[tuple[str, str], list[Interval]] = {}
+        self._ahead = Ahead(frozenset(), as_of, as_of, ())
         self.kept: dict[str, Any] = {}
         """What KPIs of one pass share: worked out once, by name."""
+
+    def updates(self, asset: str, start: datetime, end: datetime) -> list[DatasetUpdate]:
+        """Updates of a dataset that landed in [start, end), from what was read ahead where that covers them."""
+        if self._ahead.covers(asset, start, end):
+            return self._ahead.between(asset, start, end)
+        return self.read("dataset_update", {"asset": asset, "placed_at": (start, end)})
+
+    def read_updates_ahead(self, assets: Collection[str], start: datetime, end: datetime) -> None:
+        """Reads the updates of many datasets at once; only the last such read is kept."""
+        if not all(self._ahead.covers(asset, start, end) for asset in assets):
+            found = self.read("dataset_update", {"asset": list(assets), "placed_at": (start, end)})
+            self._ahead = Ahead(frozenset(assets), start, end, found)
 
     def read(self, kind: str, where: Mapping[str, Any] | None = None, **options: Any) -> list[Any]:
         """Facts of a kind as they looked at ``as_of``; see Store.read for ``where``."""

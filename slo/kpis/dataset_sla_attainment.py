@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from fractions import Fraction
 
-from slo.freshness import Arrival, Dataset, maximum
+from slo.freshness import Arrival, Dataset, maximum, read_ahead
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.kpis.freshness_slo_attainment import FreshnessSloAttainment
 from slo.marks import asset_marks, update_marks
@@ -36,7 +36,9 @@ class DatasetSlaAttainment(Kpi):
         self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
     ) -> Iterator[Item]:
         fresh = FreshnessSloAttainment()
-        for name in assets if assets is not None else view.asset_names:
+        names = list(assets) if assets is not None else view.asset_names
+        read_ahead(view, names, start, end)
+        for name in names:
             dataset = Dataset(view, view.history(name))
             for first, last, told in dataset.rules(start, end):
                 if maximum(told.value) is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from itertools import pairwise
 
 from slo.calendars import DAY
-from slo.freshness import Dataset, Stretch
+from slo.freshness import Dataset, Stretch, read_ahead
 from slo.kpi import Kpi, Params
 from slo.marks import asset_marks, update_marks
 from slo.measure import Item, Ratio
@@ -34,7 +35,9 @@ class FreshnessSloAttainment(Kpi):
     def items(
         self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
     ) -> Iterator[Item]:
-        for name in assets if assets is not None else view.asset_names:
+        names = list(assets) if assets is not None else view.asset_names
+        read_ahead(view, names, start, end)
+        for name in names:
             for stretch in Dataset(view, view.history(name)).stretches(start, end):
                 yield from self._pieces(view, name, stretch)
 
@@ -42,7 +45,7 @@ class FreshnessSloAttainment(Kpi):
         """Cut at local midnights and where an exclusion begins or ends, so that each piece has one day and reason."""
         edges = [stretch.start, *_midnights(view, stretch), stretch.end]
         edges = sorted({*edges, *view.exclusion_edges(self.id, name, stretch.start, stretch.end)})
-        for first, last in zip(edges, edges[1:], strict=False):
+        for first, last in pairwise(edges):
             yield self._item(view, name, stretch, first, last)
 
     def _item(self, view: View, name: str, stretch: Stretch, first: datetime, last: datetime) -> Item:

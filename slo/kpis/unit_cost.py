@@ -54,7 +54,8 @@ class UnitCost(Kpi):
     def _item(self, view: View, at: datetime, meter: Meter) -> Item:
         dims = view.dims(meter.asset, at)
         return Item(
-            at=at, asset=meter.asset, dims=dims, since=meter.at, facts=(meter,), note=meter.category or meter.meter or "",
+            at=at, asset=meter.asset, dims=dims, since=meter.at, facts=(meter,),
+            note=meter.category or meter.meter or "",
             excluded=view.exclusion(self.id, meter.asset, dims, at),
             beside={"provisional": 1} if meter.provisional else None,
         )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from threading import Lock, get_ident
+from threading import Lock, get_ident, local
 from typing import Any
 
 from sqlalchemy import Connection
@@ -24,6 +24,12 @@ from slo.store.telling import Counts
 __all__ = ["ChangeRow", "Counts", "Filter", "Mark", "Merge", "StateRow", "Store", "Tx"]
 
 
+class _Steady(local):
+    """The connection on which a thread reads steadily."""
+
+    connection: Connection | None = None
+
+
 class Store:
     """One store, for all threads of a process. Every method that touches it raises StoreError where it can't."""
 
@@ -33,6 +39,7 @@ class Store:
         self._engine = open_engine(self._url, busy_seconds)
         self._names = Names()
         self._writing = Lock()
+        self._steady = _Steady()
         self._writer: int | None = None
 
     @property
@@ -218,8 +225,27 @@ class Store:
     # transactions
 
     @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Reads of this thread inside the ``with`` see one moment of the store, and cost one connection."""
+        if self._steady.connection is not None:
+            yield
+            return
+        with told_plainly(self._engine), self._engine.connect() as connection:
+            self._names.refresh(connection)
+            self._names.settled.add(id(connection))
+            self._steady.connection = connection
+            try:
+                yield
+            finally:
+                self._steady.connection = None
+                self._names.settled.discard(id(connection))
+
+    @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        """One steady view of the store."""
+        """One view of the store: the thread's steady one, where it holds one."""
+        if self._steady.connection is not None:
+            yield self._steady.connection
+            return
         with told_plainly(self._engine), self._engine.connect() as connection:
             yield connection
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from slo.errors import StoreError
+from slo.store.tables import metadata
 
 SCRIPTS = Path(__file__).parents[1] / "migrations"
 
@@ -26,8 +27,10 @@ def current(connection: Connection) -> str | None:
 
 
 def is_current(connection: Connection, place: str) -> bool:
-    """Whether nothing is to be done. Raises StoreError on a store made by a newer program."""
+    """Whether nothing is to be done. Raises StoreError on a store made by a newer program, or a database of another."""
     found, known = current(connection), revisions()
+    if found is None and (taken := sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))):
+        raise StoreError(f"store: {place}: holds tables of something else ({', '.join(taken)}); name an empty database")
     if found is not None and found not in known:
         raise StoreError(
             f"store: {place}: its schema is {found}, newer than this program's {known[-1]}; upgrade tierline"

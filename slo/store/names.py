@@ -93,9 +93,13 @@ class Names:
         self.present: dict[int, str] = {}
         self.renamed: dict[str, str] = {}
         self._version: str | None = None
+        self.settled: set[int] = set()
+        """Connections that hold one moment of the store, and whose names were taken in already."""
 
     def refresh(self, connection: Connection) -> None:
         """Takes in what other processes added or renamed."""
+        if id(connection) in self.settled:
+            return
         with self._lock:
             for keys in (self.sources, self.assets, self.kpis, self.dims):
                 keys.load(connection)
