@@ -72,6 +72,9 @@ class GitSource(Source):
     def __init__(self, name: str, settings: Any, now: Callable[[], datetime]) -> None:
         super().__init__(name, settings, now)
         self.repository = Repository(settings.path)
+        changes = settings.deployments != "none" or settings.pull_requests
+        wanted = {"change": changes, "entry": bool(settings.documents)}
+        self.__dict__["tells"] = {kind: fields for kind, fields in self.tells.items() if wanted[kind]}
 
     def fetch(self, period: Period) -> Iterator[Raw | Enumerated]:
         """What falls in the period. An incremental pass tells ``history_days`` again: a revert changes an older

@@ -278,6 +278,12 @@ def test_without_git_the_message_says_so(story: Story, monkeypatch: pytest.Monke
         list(source(story.path).fetch(EVER))
 
 
+def test_it_tells_what_it_is_set_to() -> None:
+    assert list(source(Path("repo")).tells) == ["change"]
+    assert list(source(Path("repo"), documents=["*.md"]).tells) == ["change", "entry"]
+    assert source(Path("repo"), deployments="none", pull_requests=False).tells == {}
+
+
 @pytest.mark.parametrize("wrong", [{"branch": "--output=/etc/x"}, {"hotfix_pattern": "("}])
 def test_settings_that_cannot_be_meant_are_refused(tmp_path: Path, wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
