@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,9 +12,13 @@ import pytest
 
 from collectors.base import Enumerated, Period, Raw
 from collectors.postgres_session import opened
+from collectors.runner import Runner
 from collectors.sources.postgres import Postgres
 from slo import facts
+from slo.engine import Engine, Query
 from slo.errors import FactError, PermissionMissing, RetriableError, SourceError
+from slo.platform import Platform, SourceInfo
+from slo.store import Store
 
 pytestmark = pytest.mark.peer
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
@@ -102,6 +107,31 @@ def test_a_reset_between_two_passes_loses_only_what_was_before_it(postgres_serve
     postgres_server.sql(shop, *[COUNT] * 9, "SELECT pg_stat_statements_reset()")
     postgres_server.sql(shop, *[COUNT] * 6)  # more than the five there were: only the reset's own moment shows it
     assert total(watch.pass_()["meter"], "queries") == {"dwh/shop": 6 + 1}  # and the call of the reset itself
+
+
+def test_through_runner_store_and_engine_the_p95_is_the_statements_own(
+    postgres_server: Any, shop: str, tmp_path: Path
+) -> None:
+    """Two processes, a pass each; the memory lies in the store between them."""
+    settings = {"dsn": postgres_server.dsn(shop), "workloads": [{"name": "bi", "critical": True}]}
+    store: Any = Store(f"sqlite:///{tmp_path / 'tierline.db'}")
+    store.migrate()
+    clock = [START]
+    for queries in ([], [COUNT] * 16 + ["SELECT pg_sleep(0.05)"] * 3):
+        postgres_server.sql(shop, "SELECT 1", *queries)
+        clock.append(clock[-1] + timedelta(minutes=5))
+        one = Postgres("dwh", Postgres.Settings.model_validate(settings), lambda: clock[-1])
+        record = Runner(store, [one], lambda: clock[-1]).collect("dwh")
+        assert (record.ok, record.set_aside) == (True, 0)
+    [spread], [calls] = store.read("distribution"), store.read("meter", {"meter": "queries"})
+    assert (calls.amount, sum(spread.buckets.values()), spread.asset) == (20, 20, "dwh/bi")
+    engine = Engine(store, Platform(sources=(SourceInfo("dwh", Postgres.tells),)))
+    result = engine.show("query_p95", Query(window="1d"), clock[-1])
+    ask = "SELECT mean_exec_time / 1000 FROM pg_stat_statements WHERE query LIKE 'SELECT pg_sleep%'"
+    mean = float(postgres_server.sql(shop, ask))
+    assert result["n"] == 20
+    assert result["p95"] == pytest.approx(mean, rel=0.01)  # 0.95 * 19 = 18.05: beyond the 17 quick ones
+    store.close()
 
 
 def test_workloads_are_told_apart_by_role_and_query(postgres_server: Any, shop: str) -> None:
