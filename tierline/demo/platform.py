@@ -11,7 +11,7 @@ from typing import Any
 from tierline.demo.catalog import TEAMS, WAREHOUSE
 from tierline.demo.chance import local, local_day
 from tierline.demo.files import registers
-from tierline.demo.files.dbt import write_manifest, write_results
+from tierline.demo.files.dbt import write_manifests, write_results
 from tierline.demo.files.focus import write_bills
 from tierline.demo.files.repository import write_repository
 from tierline.demo.servers import airflow
@@ -72,7 +72,7 @@ def write_files(world: World, folder: Path, now: datetime) -> Iterator[str]:
     _write_registers(world, folder, now)
     for team in TEAMS:
         write_repository(world, team, folder / f"{team}.git", now)
-    write_manifest(world, dbt, now)
+    write_manifests(world, dbt, now)
     write_bills(world, folder / "bills", now)
     days = list(world.dates())
     for day in days[-NEW.days - 1 :]:

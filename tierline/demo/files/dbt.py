@@ -1,4 +1,4 @@
-"""dbt's artifacts: the project's manifest, and a day's run_results.json in a folder a day."""
+"""dbt's artifacts, kept: a folder an era of the project with its manifest, in it a folder a day with the results."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tierline.demo.chance import ZONE
 from tierline.demo.model import Check, Dataset
-from tierline.demo.quality import WARNINGS
+from tierline.demo.quality import WARNINGS, started
 from tierline.demo.servers.airflow_shapes import stamp
 from tierline.demo.world import World
 
@@ -18,15 +19,32 @@ PROJECT = "acme"
 _TOOK = timedelta(seconds=2)
 
 
-def write_manifest(world: World, folder: Path, now: datetime) -> None:
-    """The project as it is at ``now``: models with their tests, and what dbt knows of them."""
+def write_manifests(world: World, folder: Path, now: datetime) -> None:
+    """The project of each era: its models with their tests, and what dbt knows of them. The last is as of ``now``."""
+    begins = eras(world, now)
+    for begin, end in zip(begins, [*begins[1:], None], strict=True):
+        _write_manifest(world, folder / era_name(begin), begin if end else now)
+
+
+def eras(world: World, now: datetime) -> list[datetime]:
+    """When the project's models changed, from its beginning on, up to ``now``."""
+    changes = {dataset.born for dataset in world.catalog.datasets}
+    changes |= {v.since for dataset in world.catalog.datasets for v in dataset.versions if v.retired}
+    return sorted(change for change in changes if change <= now)
+
+
+def era_name(begin: datetime) -> str:
+    return f"since-{begin.astimezone(ZONE):%Y-%m-%d}"
+
+
+def _write_manifest(world: World, folder: Path, at: datetime) -> None:
     nodes: dict[str, Any] = {}
     for dataset in world.catalog.datasets:
-        if dataset.layer != "raw" and dataset.born <= now and not dataset.at(now).retired:
-            nodes[_model_id(dataset)] = _model(dataset, now)
+        if dataset.layer != "raw" and dataset.born <= at and not dataset.at(at).retired:
+            nodes[_model_id(dataset)] = _model(dataset, at)
             nodes.update({_test_id(dataset, test): _test(dataset, test) for test in dataset.tests})
     parents = {key: node["depends_on"]["nodes"] for key, node in nodes.items()}
-    head = _head("manifest/v12", now, "manifest")
+    head = _head("manifest/v12", at, f"manifest/{at}")
     _write(folder / "manifest.json", {
         "metadata": {**head, "project_name": PROJECT, "adapter_type": "snowflake"},
         "nodes": nodes, "sources": {}, "exposures": {}, "groups": {}, "parent_map": parents, "child_map": {},
@@ -39,8 +57,9 @@ def write_results(world: World, folder: Path, day: date, now: datetime) -> None:
     if not checks or checks[-1].at + _TOOK > now:
         return
     ended = checks[-1].at + _TOOK
+    begin = max(era for era in eras(world, now) if era <= started(day))
     head = _head("run-results/v6", ended, f"{day}")
-    _write(folder / f"{day:%Y-%m}" / f"{day}" / "run_results.json", {
+    _write(folder / era_name(begin) / f"{day}" / "run_results.json", {
         "metadata": {**head, "invocation_started_at": stamp(checks[0].at)},
         "results": [_result(check) for check in checks], "args": {"which": "test", "invocation_command": "dbt test"},
         "elapsed_time": (ended - checks[0].at).total_seconds(),
