@@ -15,9 +15,15 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from slo.errors import SourceError
+from slo.errors import RetriableError, SourceError
 
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false")
+_ELSEWHERE = frozenset({
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+})  # fmt: skip
+_TIMEOUT = 900
+"""Seconds for one git command; a first fetch of a large repository is the longest."""
 _COMMIT = "%H%x1f%P%x1f%ct%x1f%s%x1f%b%x1e"
 _TAG = "%(refname:lstrip=2)%1f%(*objectname)%1f%(objectname)%1f%(creatordate:unix)%1f%(*objecttype)%(objecttype)"
 
@@ -55,16 +61,14 @@ class Repository:
             raise SourceError("git: the command is not installed; install git on the machine that collects")
         if not self.path.is_dir():
             raise SourceError(f"{self.path}: no such folder; set path to a clone or a bare repository")
-        quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-        ceiling = {"GIT_CEILING_DIRECTORIES": str(self.path.resolve().parent)}  # not the repository it lies in
         command = [program, "-C", str(self.path), *_SAFE, "--no-pager", *arguments]
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            env={**_environment(), **quiet, **ceiling},
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                command, capture_output=True, stdin=subprocess.DEVNULL, env=_environment(self.path), check=False,
+                timeout=_TIMEOUT,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise RetriableError(f"{self.path}: git {arguments[0]} took longer than {_TIMEOUT} s") from None
         if done.returncode != 0:
             raise SourceError(f"{self.path}: git {arguments[0]}: {_said(done.stderr)}")
         return done.stdout.decode("utf-8", "replace")
@@ -124,9 +128,13 @@ class Repository:
         return {record.split("\n", 1)[0]: _lines(record) for record in output.split("\x1e") if record.strip()}
 
 
-def _environment() -> dict[str, str]:
-    """This process's environment without what would point git at another repository."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+def _environment(path: Path) -> dict[str, str]:
+    """This process's environment, without what would point git elsewhere, and with nothing that could ask a person.
+    ``path`` is the repository itself, never one it lies in."""
+    kept = {key: value for key, value in os.environ.items() if key not in _ELSEWHERE}
+    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    ssh = {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes"} if "GIT_SSH_COMMAND" not in kept else {}
+    return {**kept, **quiet, **ssh, "GIT_CEILING_DIRECTORIES": str(path.resolve().parent)}
 
 
 def fits(path: str, patterns: Sequence[str]) -> bool:
@@ -162,6 +170,7 @@ def _lines(record: str) -> int:
 
 
 def _said(stderr: bytes) -> str:
-    """git's own words, without its hints' indentation; they name what to do for unsafe owners and missing folders."""
+    """git's own words, without its hints' indentation; they name what to do for unsafe owners and missing
+    folders. A password in a remote's address is starred."""
     lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
-    return " ".join(lines[:4]) or "failed without a word"
+    return re.sub(r"//[^/@\s]+@", "//***@", " ".join(lines[:4])) or "failed without a word"

@@ -245,6 +245,16 @@ def test_a_bare_repository_is_fetched_where_asked_for(story: Story, tmp_path: Pa
     assert [fact[0] for fact in deployments(bare, fetch=True)] == ["v1", "v2"]
 
 
+def test_a_failed_fetch_says_so_without_the_password(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    story.commit("one", 1)
+    story.git("remote", "add", "origin", "http://pat:geheim@127.0.0.1:9/x.git")
+    monkeypatch.setenv("GIT_DIR", "/nonexistent")  # of a hook that started us: not the repository that is meant
+    with pytest.raises(SourceError, match="git fetch") as error:
+        list(source(story.path, fetch=True).fetch(EVER))
+    assert "geheim" not in str(error.value)
+    assert "127.0.0.1" in str(error.value)
+
+
 def break_path(path: Path) -> dict[str, Any]:
     return {"path": path / "nowhere"}
 
