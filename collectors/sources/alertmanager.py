@@ -21,6 +21,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.credentials import Credentials
+from collectors.spans import Span
 from slo.errors import FactError, SourceError
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class AlertmanagerSettings(Credentials):
                               "airflow-prod/{dag_id}. An alert without one of these labels has no asset.")  # fmt: skip
     label_annotation: str = Field(default="tierline_label", description="Annotation (or label) that says whether an "
                                   "alert was worth waking for: actionable or noise.")  # fmt: skip
-    restart_grace: timedelta = Field(default=timedelta(minutes=5), description="So long after Alertmanager's own start "
+    restart_grace: Span = Field(default=timedelta(minutes=5), description="So long after Alertmanager's own start "
                                      "an alert that is not listed is not yet taken as resolved.")  # fmt: skip
     webhook_token: SecretStr | None = Field(default=None, description="Bearer token the webhook demands.")
     webhook_username: str | None = Field(default=None, description="User the webhook demands (basic).")

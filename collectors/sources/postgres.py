@@ -83,7 +83,7 @@ class Postgres(Source):
     has_history = False
     tested = (
         "PostgreSQL 15 with pg_stat_statements 1.10, run live. Other versions' columns (13, 14, 17) are taken as their "
-        "views show them. Query times are means a statement and interval, not single calls."
+        "views show them. Query times are means a statement and interval, not single calls"
     )
     grants = (
         "CREATE ROLE tierline LOGIN PASSWORD '...'; GRANT CONNECT ON DATABASE warehouse TO tierline; "
