@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from slo.errors import FactError, SourceError
 from slo.facts import parse
 
 GOLDEN = Path(__file__).parents[1] / "golden/focus/focus_1.0.csv"
+REAL = Path(__file__).parents[2] / "../shared/realdata/focus-sample/focus_sample_1.0_1000.csv"
 NOW = datetime(2024, 10, 15, tzinfo=UTC)
 FIRST = Period(NOW - timedelta(days=1), NOW, latest=True)
 LATER = Period(NOW - timedelta(days=4), NOW + timedelta(hours=6), incremental=True, latest=True)
@@ -103,6 +105,24 @@ def test_the_sample_s_billed_cost_and_the_fields_of_a_fact() -> None:
     assert (october.amount, october.provisional) == (0.24, True)  # October's bill is still open on the 15th
     assert facts["2024-09-12/cost/aws/COMPUTE/adjustment/USD/billed 2024-09"].amount == 0.192
     assert facts["2024-09-30/cost/aws/Elastic Load Balancing/usage/USD/billed 2024-09"].amount == 0.0000160599
+
+
+@pytest.mark.skipif(not REAL.is_file(), reason="needs the whole FOCUS sample (../shared/realdata)")
+@pytest.mark.parametrize(("cost", "column"), [("effective", "EffectiveCost"), ("billed", "BilledCost")])
+def test_the_whole_sample_against_a_plain_loop(cost: str, column: str) -> None:
+    expected: dict[tuple[str, str, str | None], Decimal] = {}
+    with REAL.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            key = (row["ChargePeriodStart"][5:10], f"aws/{row['ServiceName']}", row["ChargeCategory"].lower())
+            expected[key] = expected.get(key, Decimal(0)) + Decimal(row[column])
+    found: dict[tuple[str, str, str | None], float] = {}
+    facts, aside = told(source(REAL, cost=cost))
+    for fact in facts.values():
+        if fact.meter == "cost":
+            key = (f"{fact.at:%m-%d}", fact.asset, fact.category)
+            found[key] = found.get(key, 0.0) + fact.amount
+    assert aside == []
+    assert found == pytest.approx({key: float(amount) for key, amount in expected.items()}, rel=1e-12)
 
 
 def gzipped(folder: Path) -> None:
