@@ -78,13 +78,24 @@ class EngineReader:
         return self._snapshots()
 
     def show(self, kpi: str, ask: Ask) -> Result:
-        return dict(self._engine.show(kpi, self._query(ask), self._now()))
+        ready = self._ready(kpi, ask)
+        return ready or dict(self._engine.show(kpi, self._query(ask), self._now(), refresh=False))
+
+    def _ready(self, kpi: str, ask: Ask) -> Result | None:
+        """The snapshot's own result, where it holds the very same: the page then agrees with /metrics."""
+        scope = {"tier": ask.tier, "team": ask.team, "domain": ask.domain, "asset": ask.asset}
+        if ask.profile is not None:
+            return None
+        for result in self._snapshots().results:
+            if result["kpi"] == kpi and result["window"]["name"] == ask.window and result["scope"] == scope:
+                return dict(result) if result["series"] else None
+        return None
 
     def explain(self, kpi: str, ask: Ask, limit: int = 500) -> dict[str, Any]:
-        return dict(self._engine.explain(kpi, self._query(ask), self._now(), limit))
+        return dict(self._engine.explain(kpi, self._query(ask), self._now(), limit, refresh=False))
 
     def breakdown(self, kpi: str, ask: Ask, by: str) -> list[dict[str, Any]]:
-        return list(self._engine.breakdown(kpi, self._query(ask), by, self._now()))
+        return list(self._engine.breakdown(kpi, self._query(ask), by, self._now(), refresh=False))
 
     def set_asides(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         return list(self._store.set_asides(source, limit))

@@ -29,6 +29,9 @@ class Engine:
         self.targets = targets or load_targets(mature=platform.mature)
         self.shelf = shelf()
         self.slices = {kpi.id: self._slices(kpi) for kpi in self.shelf.values()}
+        self._stored = frozenset(
+            (kpi_id, slice_name(self.shelf[kpi_id], params)) for kpi_id, own in self.slices.items() for params in own
+        )
         self._refresher = Refresher(store, platform, self.shelf.values(), self.slices)
 
     def _slices(self, kpi: Kpi) -> list[dict[str, Any]]:
@@ -46,39 +49,46 @@ class Engine:
         """Brings every state up to now, floored to the step. False where another process is at it."""
         return self._refresher.refresh(floor_to_step(now, self.platform.step), now)
 
-    def results(self, as_of: datetime | None, now: datetime) -> Results:
-        """What results are built on, as of an instant: refreshed first, so that an import followed by show is right."""
+    def results(self, as_of: datetime | None, now: datetime, refresh: bool = True) -> Results:
+        """What results are built on, as of an instant: refreshed first, so that an import followed by show is right.
+        Without ``refresh``, as of the last one: what a page shows beside the snapshot then agrees with it."""
         at = floor_to_step(now, self.platform.step)
-        done = self.refresh(now)
+        done = self.refresh(now) if refresh else self._last_refresh() is not None
+        at = at if refresh else self._last_refresh() or at
         view = View(self.store, self.platform, as_of or at)
-        stored = {
-            (kpi_id, slice_name(self.shelf[kpi_id], params)) for kpi_id, own in self.slices.items() for params in own
-        }
         fresh = done and view.as_of == at
-        return Results(States(view, frozenset(stored), fresh, done and view.as_of < at), self.targets)
+        return Results(States(view, self._stored, fresh, done and view.as_of < at), self.targets)
 
-    def show(self, kpi_id: str, query: Query, now: datetime) -> dict[str, Any]:
+    def _last_refresh(self) -> datetime | None:
+        told = self.store.meta("refreshed")
+        return None if told is None else datetime.fromisoformat(told)
+
+    def show(self, kpi_id: str, query: Query, now: datetime, refresh: bool = True) -> dict[str, Any]:
         """One KPI's result. Raises ConfigError for an unknown KPI, window or parameter."""
-        return self.show_all([kpi_id], query, now)[0]
+        return self.show_all([kpi_id], query, now, refresh)[0]
 
-    def show_all(self, kpi_ids: list[str], query: Query, now: datetime) -> list[dict[str, Any]]:
+    def show_all(self, kpi_ids: list[str], query: Query, now: datetime, refresh: bool = True) -> list[dict[str, Any]]:
         """Several KPIs on one state of things."""
         kpis = [get_kpi(kpi_id) for kpi_id in kpi_ids]
-        results = self.results(query.as_of, now)
+        results = self.results(query.as_of, now, refresh)
         with self.store.steady():
             return [results.result(kpi, query) for kpi in kpis]
 
-    def explain(self, kpi_id: str, query: Query, now: datetime, limit: int = 200) -> dict[str, Any]:
+    def explain(
+        self, kpi_id: str, query: Query, now: datetime, limit: int = 200, refresh: bool = True
+    ) -> dict[str, Any]:
         """The formula, its figures, what was left out, and the facts behind the number, worst first."""
         kpi = get_kpi(kpi_id)
-        results = self.results(query.as_of, now)
+        results = self.results(query.as_of, now, refresh)
         with self.store.steady():
             return explanation(results, kpi, query, limit)
 
-    def breakdown(self, kpi_id: str, query: Query, by: str, now: datetime) -> list[dict[str, Any]]:
+    def breakdown(
+        self, kpi_id: str, query: Query, by: str, now: datetime, refresh: bool = True
+    ) -> list[dict[str, Any]]:
         """The figures of each asset, team, domain or tier of a scope, worst first."""
         kpi = get_kpi(kpi_id)
-        results = self.results(query.as_of, now)
+        results = self.results(query.as_of, now, refresh)
         with self.store.steady():
             return breakdown(results, kpi, query, by)
 
@@ -95,9 +105,9 @@ class Engine:
         return found
 
     def _evaluated(self, results: Results, kpi: Kpi, query: Query) -> dict[str, Any]:
-        """The whole and the tiers with their days, the whole with the window before."""
-        whole = query.scope == Query().scope
-        return results.result(kpi, query, series=whole or query.tier is not None, before=whole)
+        """The whole and the tiers come with their days and the window before, teams and domains without."""
+        full = query.team is None and query.domain is None
+        return results.result(kpi, query, series=full, before=full)
 
     def _queries(self, view: View) -> list[Query]:
         teams, domains = set(), set()
