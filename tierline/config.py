@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -84,14 +84,15 @@ def _infos(config: Config) -> list[SourceInfo]:
     """The sources in order of trust: the user's own words first, then as the file lists them."""
     told = fields_told(config.settings)
     infos = [SourceInfo(DECLARED, {"asset": told})] if told else []
-    for one in config.configured:
+    # Asked of the sources themselves: what a register in a file tells depends on its settings.
+    for source in config.sources(lambda: datetime.now(UTC)):
         infos.append(
             SourceInfo(
-                one.name,
-                one.plugin.tells,
-                settle=one.plugin.settle,
-                interval=one.settings.interval or one.plugin.interval,
-                environment=one.settings.environment,
+                source.name,
+                source.tells,
+                settle=source.settle,
+                interval=source.settings.interval or source.interval,
+                environment=source.settings.environment,
             )
         )
     return infos

@@ -1,0 +1,69 @@
+"""One task of the kill test, run in a process of its own by ``runpy``: says when the work begins and ends."""
+
+from __future__ import annotations
+
+import traceback
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from collectors.runner import Runner
+from slo.engine import Engine
+from slo.store import Store
+from tierline.config import load
+from tierline.lines import Reading, opened
+
+
+def migrate(home: Path, begin: Any, **_: Any) -> None:
+    """A store of its own each time: its schema is made."""
+    begin()
+    with Store(f"sqlite:///{home}/store.db") as store:
+        store.migrate()
+
+
+def import_(home: Path, begin: Any, file: str, **_: Any) -> None:
+    with Store(f"sqlite:///{home}/store.db") as store:
+        store.migrate()
+        begin()
+        with opened(file) as stream:
+            reading = Reading(stream, file, print)
+            store.upsert(reading, reading.refused)
+    assert reading.set_aside == 0
+
+
+def collect(home: Path, begin: Any, now: datetime, **_: Any) -> None:
+    config = load(str(home / "tierline.yaml"), {})
+    with Store(config.store_url) as store:
+        store.migrate()
+        begin()
+        record = Runner(store, config.sources(lambda: now), lambda: now).collect("checks")
+    assert record.ok and record.set_aside == 0, record
+
+
+def evaluate(home: Path, begin: Any, now: datetime, **_: Any) -> None:
+    config = load(str(home / "tierline.yaml"), {})
+    with Store(config.store_url) as store:
+        store.migrate()
+        begin()
+        Engine(store, config.to_platform()).evaluate(now)
+
+
+TASKS = {"migrate": migrate, "import": import_, "collect": collect, "evaluate": evaluate}
+
+
+def run(task: str, home: str, begin: Any, now: str, file: str) -> None:
+    TASKS[task](Path(home), begin, now=datetime.fromisoformat(now), file=file)
+
+
+def report(pipe: Any, arguments: dict[str, str]) -> None:
+    """Runs a task, telling through the pipe that it began, and how it ended if it was let."""
+    try:
+        run(begin=lambda: pipe.send("begun"), **arguments)
+    except BaseException:
+        pipe.send(traceback.format_exc())
+    else:
+        pipe.send("done")
+
+
+if __name__ == "to_be_killed":
+    report(globals()["PIPE"], globals()["ARGUMENTS"])
