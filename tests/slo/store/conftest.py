@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, text
 
 from slo.store import Store
+from slo.store.tables import metadata
 
 POSTGRES = os.environ.get("TIERLINE_TEST_POSTGRES")
+NUMBERED = (("changes", "seq"), ("marks", "id"))
 
 
 class Place:
@@ -33,7 +35,7 @@ class Place:
             self._file = self._file.with_name(f"store{self._used}.db")
             shutil.copy(self._template, self._file)
         else:
-            self._truncate()
+            self._empty()
         return self.url
 
     def nothing(self) -> str:
@@ -45,13 +47,13 @@ class Place:
             self._run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
         return self.url
 
-    def _truncate(self) -> None:
+    def _empty(self) -> None:
+        """Deletes rows: of forty small tables that is quicker than TRUNCATE."""
         with Store(self.url) as store:
             store.migrate()
-        engine = create_engine(self.url)
-        tables = [f'"{name}"' for name in inspect(engine).get_table_names() if name != "alembic_version"]
-        engine.dispose()
-        self._run(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        deletes = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
+        starts = [f"SELECT setval(pg_get_serial_sequence('{table}', '{key}'), 1, false)" for table, key in NUMBERED]
+        self._run("; ".join([*deletes, *starts]))
 
     def _run(self, *statements: str) -> None:
         engine = create_engine(self.url)

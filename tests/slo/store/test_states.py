@@ -46,7 +46,8 @@ def test_a_row_comes_back_as_it_was(store: Store):
 
 def test_rows_of_assets_are_merged_a_day_and_dimension_in_order_of_their_names(store: Store):
     rows = [
-        row("b", D1, 2, valid_from=T, valid_until=T + 3 * HOUR), row("a", D1, 1, valid_from=T + HOUR, valid_until=T + 2 * HOUR),
+        row("b", D1, 2, valid_from=T, valid_until=T + 3 * HOUR),
+        row("a", D1, 1, valid_from=T + HOUR, valid_until=T + 2 * HOUR),
         row("c", D1, 4, tier=2), row("a", D2, 8), row("a", D1, 16, slice="by_start"),
     ]  # fmt: skip
     put(store, ["a", "b", "c"], (D1, D2), rows)
@@ -157,7 +158,8 @@ def test_a_failed_transaction_leaves_states_and_roll_ups_as_they_were(store: Sto
 
 def test_expiring_units(store: Store):
     rows = [
-        row("a", D1, 1, valid_until=T + HOUR), row("a", D1, 2, tier=2, valid_until=T), row("b", D2, 1, valid_until=T + 2 * HOUR),
+        row("a", D1, 1, valid_until=T + HOUR), row("a", D1, 2, tier=2, valid_until=T),
+        row("b", D2, 1, valid_until=T + 2 * HOUR),
         row("c", D1, 1),
     ]  # fmt: skip
     put(store, ["a", "b", "c"], (D1, D2), rows)
