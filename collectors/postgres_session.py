@@ -71,7 +71,7 @@ def _prepare(connection: Connection, timeout: timedelta, zone: str) -> None:
 
 def _refusal(error: psycopg.Error) -> SourceError:
     """Why there is no connection."""
-    lines = [line.strip() for line in str(error).splitlines() if not line.startswith("\t")]  # libpq's hints are indented
+    lines = [line.strip() for line in str(error).splitlines() if not line.startswith("\t")]  # hints are indented
     text = starred(" ".join(lines)).rstrip(".")
     if any(word in text for word in _REFUSED):
         return PermissionMissing(f"dsn: {text}. Check user, password and the server's pg_hba.conf.")

@@ -172,6 +172,9 @@ _SERVER_SETTINGS = {
     "autovacuum": "off", "shared_preload_libraries": "pg_stat_statements", "max_connections": "50",
 }  # fmt: skip
 
+_ASKED_FOR_PASSWORD = "host all with_password 127.0.0.1/32 scram-sha-256\n"
+"""Everybody is trusted but the role ``with_password``, which a test may make."""
+
 
 def _server_user() -> str | None:
     """PostgreSQL refuses to run as root: then the user it runs as."""
@@ -193,6 +196,8 @@ def postgres_server(free_port: Callable[[], int]) -> Iterator[PostgresServer]:
     data, port, started = home / "data", free_port(), Processes(home)
     initdb = [programs["initdb"], "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
     subprocess.run(initdb, check=True, capture_output=True, user=user, cwd=home)
+    rules = data / "pg_hba.conf"
+    rules.write_text(_ASKED_FOR_PASSWORD + rules.read_text())
     options = [part for item in _SERVER_SETTINGS.items() for part in ("-c", "=".join(item))]
     command = [programs["postgres"], "-D", str(data), "-p", str(port), "-k", str(home), *options]
     server = started.start("postgres", command, user=user)

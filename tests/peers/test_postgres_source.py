@@ -299,3 +299,18 @@ def test_no_connection_is_one_clear_message(
     assert type(raised.value) is error
     assert "s3cret" not in str(raised.value)
     assert [line.ok for line in watch.source.check()] == [False]
+
+
+def test_a_wrong_password_is_said_and_no_password_is_shown(postgres_server: Any, shop: str) -> None:
+    postgres_server.sql(
+        shop, "CREATE ROLE with_password LOGIN PASSWORD 'r1ght-one'", "GRANT pg_read_all_stats TO with_password"
+    )
+    for password, works in (("r1ght-one", True), ("wr0ng-one", False)):
+        watch = Watch(postgres_server.dsn(shop).replace("postgres@", f"with_password:{password}@"))
+        [connection, *_] = watch.source.check()
+        assert connection.ok is works
+    assert "password authentication failed" in connection.remedy
+    assert "wr0ng-one" not in connection.remedy
+    with pytest.raises(PermissionMissing):
+        watch.pass_()
+    postgres_server.sql(shop, "DROP OWNED BY with_password", "DROP ROLE with_password")
