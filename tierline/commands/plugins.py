@@ -25,8 +25,9 @@ def command(name: str | None, form: str) -> None:
     if form == "json":
         print_json(found if name is None else found[0])
     elif name is None:
-        rows = [[one["name"], one["family"], ", ".join(one["facts"]), len(one["kpis"]), one["tested"]] for one in found]
-        click.echo(table(("source", "family", "facts", "KPIs", "tested against"), rows, right=(3,)))
+        rows = [[one["name"], one["family"], len(one["kpis"]), _short(", ".join(one["facts"]))] for one in found]
+        click.echo(table(("source", "family", "KPIs", "facts it tells"), rows, right=(2,)))
+        click.echo("\n`tierline plugins NAME` tells its settings, rights, and what it was tested against.")
     else:
         _print(found[0])
 
@@ -46,6 +47,10 @@ def _print(plugin: dict[str, Any]) -> None:
     click.echo("\n" + table(("setting", "", "what it is"), settings))
     if plugin["grants"]:
         click.echo(f"\nRights it needs:\n{plugin['grants']}")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 70 else text[:67].rsplit(",", 1)[0] + " ..."
 
 
 def _kind(setting: dict[str, Any]) -> str:
