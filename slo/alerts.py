@@ -45,14 +45,15 @@ class Firing:
         """The earliest label decides."""
         return next((alert.label for alert in self.alerts if alert.label is not None), None)
 
-    @property
-    def verdict(self) -> str | None:
-        """actionable, noise, or None where no rule decides."""
+    def verdict(self, view: View) -> str | None:
+        """actionable, noise, or None where no rule decides: that nobody acknowledged an alert says something only of
+        a source that could have told."""
         if self.label is not None:
             return self.label
         if any(alert.incident for alert in self.alerts):
             return "actionable"
-        return "noise" if self.resolved and self.acknowledged_at is None else None
+        ignored = self.resolved and self.acknowledged_at is None
+        return "noise" if ignored and view.can_tell(self.first.source, "alert", "acknowledged_at") else None
 
     def item(self, view: View, at: datetime, **parts: Any) -> Item:
         dims = view.dims(self.first.asset, at)

@@ -10,7 +10,7 @@ from typing import Any
 
 from slo.assets import AssetHistory, Told
 from slo.facts import DatasetUpdate
-from slo.intervals import Interval, clip, intersect, subtract, union
+from slo.intervals import Interval, clip, contains, intersect, subtract, union
 from slo.schedule import Delivery, deadlines
 from slo.view import View, landed
 
@@ -78,10 +78,13 @@ class Dataset:
 
     def stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
         for first, last, told in self.rules(start, end):
-            seen = clip(self.view.observed(told.source, "dataset_update"), first, last)
+            seen = clip(self._watched(told), first, last)
             judged = self._aged if maximum(told.value) is not None else self._delivered
             yield from judged(first, last, told, seen)
             yield from (Stretch(*hole, "unseen") for hole in subtract([(first, last)], seen))
+
+    def _watched(self, told: Told) -> list[Interval]:
+        return self.view.watched(told.source, "dataset_update", self.history.name)
 
     # A maximum age
 
@@ -168,7 +171,7 @@ class Dataset:
             deadline = arrival.delivery.deadline
             until = limit if arrival.there is None else min(landed(arrival.there), limit)
             if until > deadline:
-                watched = self.view.is_seen(told.source, "dataset_update", deadline)
+                watched = contains(self._watched(told), deadline)
                 (stale if watched else unsure).append((deadline, until))
         return stale, unsure
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from slo.asof import all_seen, last_moment
 from slo.assets import BEGINNING, AssetHistory
 from slo.calendars import day_of, day_start
 from slo.facts import Asset, Coverage, DatasetUpdate, Exclusion, Fact
-from slo.intervals import Interval, normalise
+from slo.intervals import Interval, normalise, union
 from slo.measure.item import Dims
 from slo.platform import Platform
 from slo.store import Store
@@ -146,15 +146,39 @@ class View:
         told = set(self._kinds_told.get(fact.source, ())) - {"coverage"}
         return kind in told or not told
 
-    def is_seen(self, source: str, kind: str, t: datetime) -> bool:
-        stretches = self.observed(source, kind)
-        place = bisect_right(stretches, (t, datetime.max.replace(tzinfo=t.tzinfo))) - 1
-        return place >= 0 and stretches[place][0] <= t < stretches[place][1]
+    def watched(self, witness: str, kind: str, asset: str) -> list[Interval]:
+        """When an asset was watched for what the witness of an expectation expects of it.
+
+        The witness itself is the watch, unless it is a configured source that can't tell such facts at all (an
+        inventory, the settings): then whoever tells them of this asset is, so that what nobody has collected yet
+        is not held against it.
+        """
+        watches = self._watches(witness, kind, asset)
+        if len(watches) == 1:
+            return self.observed(watches[0], kind)
+        return union(*(self.observed(watch, kind) for watch in watches))
+
+    def _watches(self, witness: str, kind: str, asset: str) -> list[str]:
+        configured = {source.name: source for source in self.platform.sources}
+        if witness not in configured or kind in configured[witness].tells:
+            return [witness]
+        key = f"watch:{kind}:{asset}"
+        if key not in self.kept:
+            last = self.store.read(kind, {"asset": asset}, descending=True, limit=1)
+            telling = [source.name for source in self.platform.sources if kind in source.tells]
+            self.kept[key] = [last[0].source] if last else telling or [witness]
+        found: list[str] = self.kept[key]
+        return found
 
     def sources_telling(self, kinds: Iterable[str]) -> list[str]:
         """Sources that have told any of these kinds."""
         wanted = set(kinds)
         return [source for source, told in self._kinds_told.items() if wanted & set(told)]
+
+    def can_tell(self, source: str, kind: str, name: str) -> bool:
+        """Whether a source can tell a field at all; imports are taken at their word."""
+        configured = {one.name: one for one in self.platform.sources}
+        return source not in configured or name in configured[source].tells.get(kind, ())
 
     # What was agreed to leave out
 

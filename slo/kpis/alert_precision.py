@@ -25,7 +25,7 @@ class AlertPrecision(Kpi):
     formula = "actionable / (actionable + noise)"
     not_counted = "firings that no rule decides (neither labelled, linked, nor resolved by themselves) are unknown"
     facts = ("alert", "asset")
-    needs = (("alert",), ("alert.label", "alert.incident", "alert.resolved_at"))
+    needs = (("alert",), ("alert.label", "alert.incident", "alert.acknowledged_at"))
     by_asset = False
     pair = "mttd"
 
@@ -35,9 +35,10 @@ class AlertPrecision(Kpi):
         for firing in firings_around(view, "fired_at", start, end):
             if not start <= firing.fired_at < end:
                 continue
-            item = firing.item(view, firing.fired_at, note=firing.verdict or "unjudged")
-            item.good, item.bad = int(firing.verdict == "actionable"), int(firing.verdict == "noise")
-            item.unjudged = int(firing.verdict is None)
+            verdict = firing.verdict(view)
+            item = firing.item(view, firing.fired_at, note=verdict or "unjudged")
+            item.good, item.bad = int(verdict == "actionable"), int(verdict == "noise")
+            item.unjudged = int(verdict is None)
             item.beside = {"alerts": len(firing.alerts), "groups": 1}
             item.excluded = view.exclusion(self.id, firing.first.asset, view.dims(firing.first.asset, item.at), item.at)
             yield item

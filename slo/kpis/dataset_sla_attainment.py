@@ -7,6 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from slo.freshness import Arrival, Dataset, maximum, read_ahead
+from slo.intervals import contains
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.kpis.freshness_slo_attainment import FreshnessSloAttainment
 from slo.marks import asset_marks, update_marks
@@ -66,7 +67,7 @@ class DatasetSlaAttainment(Kpi):
         item.facts = (arrival.there,) if arrival.there else ()
         if delivery.deadline > view.as_of:
             item.until, item.note = delivery.deadline, "not due yet"
-        elif not view.is_seen(arrival.witness, "dataset_update", delivery.deadline):
+        elif not contains(view.watched(arrival.witness, "dataset_update", name), delivery.deadline):
             item.unseen, item.note = 1, f"{arrival.witness} was not observed"
         else:
             item.good, item.bad = int(arrival.on_time), int(not arrival.on_time)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from slo.assets import AssetHistory
 from slo.facts import Run
+from slo.intervals import contains
 from slo.kpi import Figures, Kpi, Params, Reading, place
 from slo.marks import asset_marks
 from slo.measure import Item, Ratio
@@ -142,7 +143,7 @@ class _Pipeline:
             item.until, item.note = slot.falls_due, "within its grace"
             return item
         item.since = slot.falls_due
-        if not view.is_seen(slot.witness, "run", slot.at):
+        if not contains(view.watched(slot.witness, "run", self.name), slot.at):
             item.unseen, item.note = 1, f"{slot.witness} was not observed"
             return item
         item.bad, item.beside = 1, {"missed": 1}
