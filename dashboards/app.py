@@ -14,13 +14,14 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from flask import Flask, Response
 
 from dashboards import api, cards, header, scope, words
-from dashboards.pages import kpi, overview, sources, targets
+from dashboards.pages import behind, kpi, overview, sources, targets
 from dashboards.reader import Ask, Reader
 from slo.errors import TierlineError
 
 LOG = logging.getLogger("tierline.dashboard")
 Page = Callable[[Reader, Ask], Any]
 PAGES: dict[str, Page] = {"/": overview.render, "/targets": targets.render, "/sources": sources.render}
+EVERY_MINUTE = 60_000
 FIELDS = tuple(f"scope-{field}" for field in header.FIELDS)
 
 
@@ -44,6 +45,8 @@ def create_app(reader: Reader) -> Flask:
     )
     dash.layout = _layout()
     _route(dash, reader)
+    _renew(dash, reader)
+    _explain(dash, reader)
     _choose(dash)
     _guard(server, dash)
     return server
@@ -68,7 +71,14 @@ def _layout() -> dmc.MantineProvider:
     top = html.Header([html.Div(id="band", className="band-inner"), toggle], className="band")
     page = html.Main(_skeleton(), id="page", tabIndex="-1")
     return dmc.MantineProvider(
-        [dcc.Location(id="url", refresh="callback-nav"), skip, top, page],
+        [
+            dcc.Location(id="url", refresh="callback-nav"),
+            dcc.Interval(id="tick", interval=EVERY_MINUTE),
+            dcc.Store(id="seen"),
+            skip,
+            top,
+            page,
+        ],
         defaultColorScheme="auto",
         theme={"fontFamily": "var(--font)", "primaryColor": "gray", "defaultRadius": 4, "focusRing": "auto"},
     )
@@ -110,11 +120,72 @@ def _route(dash: Dash, reader: Reader) -> None:
     @dash.callback(
         Output("band", "children"),
         Output("page", "children"),
+        Output("seen", "data"),
         Input("url", "pathname"),
         Input("url", "search"),
     )
-    def show(path: str | None, search: str | None) -> tuple[list[Any], Any]:
-        return draw(reader, path, search)
+    def show(path: str | None, search: str | None) -> tuple[list[Any], Any, str]:
+        return *draw(reader, path, search), _evaluation(reader)
+
+
+def _evaluation(reader: Reader) -> str:
+    """Which evaluation is shown; "" where there is none or it cannot be read."""
+    try:
+        return str(reader.snapshot().as_of or "")
+    except TierlineError:
+        return ""
+
+
+def _renew(dash: Dash, reader: Reader) -> None:
+    """A page left open follows the evaluations; a KPI's page keeps what is being read, only its header moves on."""
+
+    @dash.callback(
+        Output("band", "children", allow_duplicate=True),
+        Output("page", "children", allow_duplicate=True),
+        Output("seen", "data", allow_duplicate=True),
+        Input("tick", "n_intervals"),
+        State("url", "pathname"),
+        State("url", "search"),
+        State("seen", "data"),
+        prevent_initial_call=True,
+    )
+    def renew(ticks: int | None, path: str | None, search: str | None, seen: str | None) -> tuple[Any, Any, Any]:
+        return renewed(reader, path, search, seen)
+
+
+def renewed(reader: Reader, path: str | None, search: str | None, seen: str | None) -> tuple[Any, Any, Any]:
+    """(header, page, evaluation) after a newer evaluation, or no_update for what stays."""
+    newest = _evaluation(reader)
+    if newest == (seen or ""):
+        return no_update, no_update, no_update
+    band, page = draw(reader, path, search)
+    reading = (path or "").startswith("/kpi/")
+    return band, no_update if reading else page, newest
+
+
+def _explain(dash: Dash, reader: Reader) -> None:
+    """What stands behind a number follows the page that shows it."""
+
+    @dash.callback(
+        Output("why", "children"),
+        Output("drivers", "children"),
+        Output("behind-facts", "children"),
+        Input("behind", "data"),
+    )
+    def explain(asked: dict[str, str]) -> tuple[Any, Any, Any]:
+        return explained(reader, asked["kpi"], asked["search"])
+
+
+def explained(reader: Reader, kpi_id: str, search: str) -> tuple[Any, Any, Any]:
+    """(why, assets, facts); a failure is said in the first and leaves the page as it is."""
+    try:
+        return behind.render(reader, scope.parse(search), kpi_id)
+    except TierlineError as error:
+        return cards.trouble(str(error), "The number and its trend above are as evaluated."), None, None
+    except Exception:
+        LOG.exception("explaining %s%s", kpi_id, search)
+        words = "The facts behind this number could not be read; the log says why."
+        return cards.trouble(words, "The number and its trend are as evaluated."), None, None
 
 
 def _choose(dash: Dash) -> None:

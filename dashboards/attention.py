@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dashboards import scope
+from dashboards import scope, sentences
 from dashboards.reader import Ask, Snapshot
 
 Result = Mapping[str, Any]
@@ -15,12 +15,8 @@ _LOW_BUDGET = 0.25
 
 def _remaining(result: Result, profile: str | None) -> float:
     """The smallest error budget left over the result's own targets; 1 where none stands on it."""
-    left = [
-        entry["budget"]["remaining"]
-        for entry in result.get("targets") or ()
-        if entry.get("budget") and profile in (None, entry["profile"]) and entry["budget"].get("remaining") is not None
-    ]
-    return min(left, default=1.0)
+    entry = sentences.lowest_budget(result, profile)
+    return 1.0 if entry is None else float(entry["budget"]["remaining"])
 
 
 def _urgent(result: Result, profile: str | None) -> bool:

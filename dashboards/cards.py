@@ -31,12 +31,13 @@ def sparkline(result: Result, profile: str | None = None, width: int = 50) -> ht
     return html.Img(src=svg.uri(markup), className="spark", alt="", width=width, height=22)
 
 
-def cell(result: Result | None, href: str, profile: str | None = None) -> html.Td:
+def cell(result: Result | None, href: str, profile: str | None = None, column: str = "") -> html.Td:
     """One square of the matrix: shape, value, sparkline; the sentence on hover, one link over all of it."""
+    column_of: dict[str, Any] = {"data-col": column}
     if result is None:
-        return html.Td(html.Span("–", className="faint"), className="cell")
+        return html.Td(html.Span("–", className="faint"), className="cell", **column_of)
     key = scope.profile_status(result, profile)
-    look = fmt.status(key)
+    look = fmt.status("no data" if result.get("value") is None and key == "no target" else key)
     figure = fmt.compact(result) if result.get("value") is not None else look.word
     inside = [
         html.Span(look.shape, className="shape", **words.aria(hidden="true")),
@@ -46,7 +47,7 @@ def cell(result: Result | None, href: str, profile: str | None = None) -> html.T
     title = f"{sentences.full(result, profile)} · {look.word} · exactly {fmt.exact(result)}"
     anchor = dcc.Link(inside, href=href, className="square", title=title)
     hatch = " hatched" if result.get("value") is None else ""
-    return html.Td(anchor, className=f"cell s-{look.css}{hatch}")
+    return html.Td(anchor, className=f"cell s-{look.css}{hatch}", **column_of)
 
 
 def facts_of(result: Result, profile: str | None = None) -> html.Dl:

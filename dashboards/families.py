@@ -17,7 +17,6 @@ Sample = tuple[tuple[str, ...], float]
 PREFIX = "dataplatform_"
 ROLLING = ("1d", "7d", "28d")
 CUTS = ("tier", "team", "domain")
-BOUNDS = ("at_least", "at_most", "above", "below")
 
 
 @dataclass
@@ -142,7 +141,7 @@ def _target(shelf: _Shelf, window: str, one: Result, entry: Mapping[str, Any]) -
 
 def _bound(shelf: _Shelf, one: Result, entry: Mapping[str, Any]) -> None:
     """dataplatform_target_<metric>: the promised figures, in the KPI's own unit."""
-    if entry["form"] not in BOUNDS:
+    if entry["form"] not in scope.BOUNDS:
         return
     tier = scope.narrower(entry, one).get("tier")
     family = shelf(

@@ -8,51 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from dashboards.status import STATUSES, Status, rank, status
 
 Result = Mapping[str, Any]
 
+__all__ = [
+    "STATUSES", "Status", "amount", "bounds", "budget", "business_days", "change", "compact", "compact_of", "count",
+    "coverage", "duration", "exact", "in_seconds", "interval", "is_signed", "mark", "money", "number", "of", "percent",
+    "plural", "points", "rank", "relative", "size", "status", "target", "trimmed", "unit_words", "value",
+]  # fmt: skip
 NOTHING = "–"
 MINUS = "−"
 BY_SECONDS = frozenset({"freshness_slo_attainment"})
 """Ratios whose good and bad are seconds, not events."""
-
-
-@dataclass(frozen=True)
-class Status:
-    """How a verdict is shown: a shape first, a word second, a colour (CSS class) last."""
-
-    key: str
-    shape: str
-    word: str
-    css: str
-
-
-STATUSES: dict[str, Status] = {
-    status.key: status
-    for status in (
-        Status("missed", "▲", "missed", "missed"),
-        Status("near", "◐", "met (minimum)", "near"),
-        Status("met", "●", "met", "met"),
-        Status("provisional", "◇", "provisional", "provisional"),
-        Status("too few", "◌", "too few", "few"),
-        Status("no data", "○", "no data", "nodata"),
-        Status("not set up", "⊘", "not set up", "unset"),
-        Status("no target", "–", "no target", "notarget"),
-    )
-}
-"""Worst first: the order in which a page names them."""
-
-
-def status(key: str | None) -> Status:
-    """The look of a status word; an unknown word is shown as it is, without a colour."""
-    return STATUSES.get(key or "", Status(key or "", "–", key or "no status", "notarget"))
-
-
-def rank(key: str | None) -> int:
-    """Place of a status from worst (0) on."""
-    return list(STATUSES).index(key) if key in STATUSES else len(STATUSES)
 
 
 def _side(number: float, bound: float) -> int:

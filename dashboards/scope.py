@@ -19,6 +19,8 @@ PROFILES = ("staff_platform", "lead_platform", "distinguished_platform", "staff_
 DIMENSIONS = ("tier", "team", "domain", "asset")
 SEVERITY = ("missed", "provisional", "near", "met", "too few", "no data", "no target", "not set up")
 """In which order the statuses of several targets give one headline: the heart's own."""
+BOUNDS = ("at_least", "at_most", "above", "below")
+"""Forms whose floor stands in the value's own unit."""
 _ROLLING = {"1d": "today", "7d": "in the last 7 days", "28d": "in the last 28 days"}
 
 
@@ -117,8 +119,18 @@ def _severity(status: str) -> int:
 
 def headline(result: Result, profile: str | None) -> Mapping[str, Any] | None:
     """The target that gave the headline: the first with the most severe status, of the profile where one is chosen."""
-    own = [one for one in result.get("targets") or () if profile in (None, one["profile"])]
+    own = [told(one) for one in result.get("targets") or () if profile in (None, one["profile"])]
     return min(own, key=lambda one: (_severity(one["status"]), one["form"] == "agreed"), default=None)
+
+
+def told(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A target as it is shown: one of several clauses speaks through the clause that decided."""
+    clauses = entry.get("clauses")
+    if not clauses:
+        return entry
+    deciding = [clause for clause in clauses if clause["status"] == entry["status"]] or clauses
+    bounded = [clause for clause in deciding if clause.get("floor") is not None and clause["form"] in BOUNDS]
+    return {**entry, **(bounded or deciding)[0], "clauses": clauses}
 
 
 def narrower(entry: Mapping[str, Any], result: Result) -> dict[str, Any]:
@@ -134,7 +146,7 @@ def narrower(entry: Mapping[str, Any], result: Result) -> dict[str, Any]:
 def bound(result: Result, profile: str | None = None) -> list[float]:
     """The headline target's floor, where it is a bound in the value's own unit; empty otherwise."""
     entry = headline(result, profile)
-    if not entry or entry.get("floor") is None or entry["form"] not in ("at_least", "at_most", "above", "below"):
+    if not entry or entry.get("floor") is None or entry["form"] not in BOUNDS:
         return []
     if narrower(entry, result):
         return []

@@ -117,5 +117,15 @@ def brief(result: Result, profile: str | None = None) -> str:
 def attention(result: Result, profile: str | None = None) -> str:
     """The full sentence with what the miss has cost of the error budget."""
     entry = scope.headline(result, profile)
+    if scope.profile_status(result, profile) in ("met", "near"):
+        entry = lowest_budget(result, profile) or entry
     spent = fmt.budget((entry or {}).get("budget"))
-    return full(result, profile) + (f"; {spent}" if spent else "")
+    said = f"; target {target(entry, result)}" if entry else ""
+    return sentence(result) + said + (f"; {spent}" if spent else "")
+
+
+def lowest_budget(result: Result, profile: str | None) -> Mapping[str, Any] | None:
+    """The target whose error budget is the emptiest; None where no budget stands on any."""
+    own = [one for one in result.get("targets") or () if profile in (None, one["profile"])]
+    left = [one for one in own if (one.get("budget") or {}).get("remaining") is not None]
+    return min(left, key=lambda one: one["budget"]["remaining"], default=None)

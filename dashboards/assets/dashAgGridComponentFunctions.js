@@ -3,12 +3,12 @@ var dagcomponentfuncs = (window.dashAgGridComponentFunctions = window.dashAgGrid
 
 dagcomponentfuncs.TierlineLink = function (props) {
     if (!props.data || !props.data.url) {
-        return props.value;
+        return React.createElement("span", { title: props.value }, props.value);
     }
     return React.createElement(
         "a",
-        { href: props.data.url, target: "_blank", rel: "noopener noreferrer", title: props.data.url },
-        props.value + " ↗"
+        { href: props.data.url, target: "_blank", rel: "noopener noreferrer", title: props.value + ", " + props.data.url },
+        "open ↗"
     );
 };
 

@@ -122,7 +122,7 @@ def _row(kpi: Result, whole: Result | None, tiers: Mapping[int, Mapping[str, Res
     promised = _promised(entry, whole) if entry and whole else fmt.NOTHING
     before = (whole.get("previous") or {}).get("value") if whole else None
     cells = [
-        cards.cell(found.get(kpi["kpi"]), scope.link(path, ask, tier=tier), ask.profile)
+        cards.cell(found.get(kpi["kpi"]), scope.link(path, ask, tier=tier), ask.profile, f"tier {tier}")
         for tier, found in tiers.items()
     ]
     return html.Tr(
@@ -150,18 +150,14 @@ def _unit(kpi: Result) -> html.Span | None:
 
 
 def _budgets(snapshot: Snapshot, ask: Ask) -> html.Section:
-    """Error budgets of the chosen scope, the emptiest first."""
+    """Error budgets of the chosen scope: of each KPI the emptiest, the emptiest first."""
     here = scope.find(snapshot.results, ask.window, scope.wanted(ask)).values()
-    found = [
-        (entry["budget"]["remaining"], one["title"], one, entry)
-        for one in here
-        for entry in one["targets"]
-        if (entry.get("budget") or {}).get("remaining") is not None and ask.profile in (None, entry["profile"])
-    ]
-    rows = [_budget(one, entry, ask) for _, _, one, entry in sorted(found, key=lambda row: (row[0], row[1]))]
+    found = [(one, entry) for one in here if (entry := sentences.lowest_budget(one, ask.profile)) is not None]
+    found.sort(key=lambda pair: (pair[1]["budget"]["remaining"], pair[0]["title"]))
+    rows = [_budget(one, entry, ask) for one, entry in found[:MOST_BUDGETS]]
     if not rows:
         return cards.panel("Error budgets", html.P("No target with an error budget in this scope.", className="calm"))
-    return cards.panel("Error budgets", html.Ul(rows[:MOST_BUDGETS], className="budgets"), note="left · burn rate")
+    return cards.panel("Error budgets", html.Ul(rows, className="budgets"), note="left · burn rate")
 
 
 def _budget(one: Result, entry: Mapping[str, Any], ask: Ask) -> html.Li:

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from dashboards import api, scope
-from dashboards.app import create_app, draw, narrowed
-from dashboards.pages import kpi, overview, sources, targets
+from dashboards.app import create_app, draw, explained, narrowed, renewed
+from dashboards.pages import behind, kpi, overview, sources, targets
 from dashboards.reader import Ask, Snapshot
 from slo.errors import ConfigError, StoreError
 
@@ -48,13 +48,17 @@ def test_two_apps_live_in_one_process_each_with_its_own_numbers(fake):
     assert len(one.get("/api/results").json) == 1
     assert other.get("/api/results").json == []
     for client in (one, other):
-        assert len(client.get("/_dash-dependencies").json) == 2
+        assert len(client.get("/_dash-dependencies").json) == 4
 
 
 def test_the_page_callback_answers_over_http(client):
     body = {
-        "output": "..band.children...page.children..",
-        "outputs": [{"id": "band", "property": "children"}, {"id": "page", "property": "children"}],
+        "output": "..band.children...page.children...seen.data..",
+        "outputs": [
+            {"id": "band", "property": "children"},
+            {"id": "page", "property": "children"},
+            {"id": "seen", "property": "data"},
+        ],
         "inputs": [
             {"id": "url", "property": "pathname", "value": "/kpi/pipeline_success_rate"},
             {"id": "url", "property": "search", "value": "?tier=1"},
@@ -97,9 +101,12 @@ def test_an_empty_installation_says_what_to_do_next():
 
 
 def test_a_kpi_page_shows_sentence_value_formula_and_facts(reader):
-    words = said(kpi.render(reader, Ask(tier=1), "pipeline_success_rate"))
+    page = said(kpi.render(reader, Ask(tier=1), "pipeline_success_rate"))
+    for piece in ("98.6 %", "missed", "Day by day", "Tier by tier", ">= 99.5% weekly"):
+        assert piece in page
+    words = said(list(behind.render(reader, Ask(tier=1), "pipeline_success_rate")))
     for piece in ("Why this number?", "good / (good + bad)", "1,104 / (1,104 + 16)", "manual", "source not observed",
-                  "worst first", "CSV", "Tier by tier", "By asset"):  # fmt: skip
+                  "worst first", "CSV", "By asset", "as of 09:12 CET; definition version 1"):  # fmt: skip
         assert piece in words
 
 
@@ -110,10 +117,10 @@ def test_a_kpi_that_is_not_there_lists_those_that_are(reader):
 
 
 def test_a_fact_links_out_only_to_http():
-    assert kpi.safe("https://airflow.example/run/1") == "https://airflow.example/run/1"
-    assert kpi.safe("javascript:alert(1)") is None
-    assert kpi.safe("data:text/html,x") is None
-    assert kpi.safe(None) is None
+    assert behind.safe("https://airflow.example/run/1") == "https://airflow.example/run/1"
+    assert behind.safe("javascript:alert(1)") is None
+    assert behind.safe("data:text/html,x") is None
+    assert behind.safe(None) is None
 
 
 def test_the_targets_page_counts_verdicts_by_profile(reader):
@@ -134,23 +141,31 @@ def test_the_sources_page_tells_ages_and_errors(reader):
 
 def test_a_broken_page_says_so_and_keeps_the_header(fake):
     class Broken(fake.FakeReader):
-        def explain(self, kpi, ask, limit=500):
+        def show(self, kpi, ask):
             raise StoreError("store: the disk is full; free some room")
 
-    band, page = draw(Broken(), "/kpi/mttr", "")
+    band, page = draw(Broken(), "/kpi/mttr", "?asset=x")
     assert "store: the disk is full; free some room" in said(page)
     assert "still work" in said(page)
     assert "Tierline" in said(band)
 
 
-def test_an_unexpected_error_shows_no_trace(fake, caplog):
+def test_an_explanation_that_fails_leaves_the_number_standing(fake, caplog):
     class Broken(fake.FakeReader):
-        def explain(self, kpi, ask, limit=500):
-            raise RuntimeError("secret detail")
+        def __init__(self, error):
+            super().__init__()
+            self.error = error
 
-    _, page = draw(Broken(), "/kpi/mttr", "")
-    assert "secret detail" not in said(page)
-    assert "the log says why" in said(page)
+        def explain(self, kpi, ask, limit=500):
+            raise self.error
+
+    assert "Tier 1 took 95 min" in said(kpi.render(Broken(StoreError("x")), Ask(tier=1), "mttr"))
+    why, assets, facts = explained(Broken(StoreError("store: locked; try again")), "mttr", "")
+    assert "store: locked; try again" in said(why)
+    assert (assets, facts) == (None, None)
+    why, _, _ = explained(Broken(RuntimeError("secret detail")), "mttr", "")
+    assert "secret detail" not in said(why)
+    assert "the log says why" in said(why)
     assert "secret detail" in caplog.text
 
 
@@ -161,6 +176,18 @@ def test_a_choice_in_the_header_goes_into_the_address():
     assert narrowed(picked, "?asset=a%2Fb") == "?window=7d&tier=1&asset=a%2Fb"
     assert narrowed(picked, "?window=7d&tier=1") is no_update
     assert narrowed({**picked, "tier": None, "window": None}, "?window=28d&tier=1") == ""
+
+
+def test_a_page_left_open_follows_the_evaluations_but_a_kpi_stays(reader, fake):
+    from dash import no_update
+
+    seen = str(fake.AS_OF)
+    assert renewed(reader, "/", "", seen) == (no_update, no_update, no_update)
+    band, page, newest = renewed(reader, "/", "", "earlier")
+    assert "Tierline" in said(band)
+    assert "judged KPIs" in said(page)
+    assert newest == seen
+    assert renewed(reader, "/kpi/mttr", "", "earlier")[1] is no_update
 
 
 def test_the_header_names_as_of_and_its_zone_once(reader):

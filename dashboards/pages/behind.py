@@ -1,0 +1,166 @@
+"""What stands behind a KPI's number: the formula with its figures, what was left out, the assets, the facts.
+
+It is worked out when asked for, after the page itself is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import dash_ag_grid as dag
+from dash import dcc, html
+
+from dashboards import cards, scope
+from dashboards import format as fmt
+from dashboards.reader import Ask, Reader
+
+Result = Mapping[str, Any]
+FACTS = 500
+WORST = 12
+
+
+def render(reader: Reader, ask: Ask, kpi: str) -> tuple[Any, Any, Any]:
+    """(why this number, the worst assets, the facts)."""
+    told = reader.explain(kpi, ask, FACTS)
+    result = told["result"]
+    zone = ZoneInfo(reader.snapshot().timezone)
+    return _why(told, result, zone), _breakdown(reader, result, ask), _facts(told, result, zone, ask)
+
+
+def _why(told: Mapping[str, Any], result: Result, zone: ZoneInfo) -> html.Section:
+    at = datetime.fromisoformat(result["as_of"]).astimezone(zone)
+    parts = [
+        html.P(result.get("definition")),
+        html.P([html.Span("formula", className="term"), html.Code(told.get("formula") or "")]),
+        html.P([html.Span("with figures", className="term"), html.Code(told.get("figures") or "")]),
+        html.P([html.Span("not counted", className="term"), told.get("not_counted")])
+        if told.get("not_counted")
+        else None,
+    ]
+    tables = [
+        _reasons("Left out, by reason", told.get("excluded") or (), result),
+        _reasons("Unknown, by reason", told.get("unknown") or (), result),
+    ]
+    version = f"as of {at:%H:%M} {at.tzname()}; definition version {told.get('definition_version') or '1'}"
+    return cards.panel("Why this number?", [*parts, *tables, html.P(version, className="note")])
+
+
+def _reasons(title: str, rows: Sequence[Mapping[str, Any]], result: Result) -> Any:
+    if not rows:
+        return None
+    say = fmt.duration if fmt.in_seconds(result) else fmt.count
+    body = [[row["reason"], say(row.get("n") or 0)] for row in rows]
+    return html.Div([html.H3(title), cards.table(("reason", "n"), body, right=(1,), caption=title)])
+
+
+def _breakdown(reader: Reader, result: Result, ask: Ask) -> html.Section | None:
+    """Where it comes from: the worst assets, and how much each weighs."""
+    rows = reader.breakdown(result["kpi"], ask, "asset")
+    if not rows:
+        return None
+    kind = result.get("good") is not None
+    heads = ("asset", "value", "good", "bad") if kind else ("asset", "value", "n")
+    body = [
+        [_asset(row, result, ask), fmt.of(result, row.get("value")), *_weights(row, kind, result)]
+        for row in rows[:WORST]
+    ]
+    note = f"worst {len(body)} of {fmt.count(len(rows))}" if len(rows) > WORST else "worst first"
+    return cards.panel(
+        "By asset", cards.table(heads, body, right=range(1, 5), caption="by asset"), className="flush", note=note
+    )
+
+
+def _asset(row: Mapping[str, Any], result: Result, ask: Ask) -> dcc.Link:
+    return dcc.Link(str(row["key"]), href=scope.link(f"/kpi/{result['kpi']}", ask, asset=row["key"]))
+
+
+def _weights(row: Mapping[str, Any], kind: bool, result: Result) -> list[str]:
+    keys = ("good", "bad") if kind else ("n",)
+    say = fmt.duration if kind and fmt.in_seconds(result) else fmt.count
+    return [fmt.NOTHING if row.get(key) is None else say(row[key]) for key in keys]
+
+
+def safe(url: str | None) -> str | None:
+    """The link out, or None where it is not plain http(s): facts come from outside."""
+    return url if url and urlsplit(url).scheme in ("http", "https") else None
+
+
+def _figure(fact: Mapping[str, Any], result: Result) -> str:
+    """A fact's own figure: a span where the KPI stands on spans, else the bare number."""
+    figure = fact.get("value")
+    if figure is None or isinstance(figure, str):
+        return figure or ""
+    spans = result["unit"] == "seconds" or fmt.in_seconds(result) or fmt.is_signed(result)
+    if spans and fact.get("kind") != "meter":
+        return fmt.duration(float(figure))
+    return fmt.of(result, figure) if result["unit"] == "business_days" else fmt.number(float(figure))
+
+
+def fact_row(fact: Mapping[str, Any], result: Result, zone: ZoneInfo) -> dict[str, Any]:
+    """A fact as the grid shows it: time in the platform's zone, the value in the KPI's unit."""
+    at = fact.get("at")
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return {
+        "when": f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else "",
+        "asset": fact.get("asset") or fmt.NOTHING,
+        "verdict": fact.get("verdict"),
+        "reason": fact.get("reason") or "",
+        "value": _figure(fact, result),
+        "source": fact.get("source"),
+        "id": fact.get("id") or "",
+        "url": safe(fact.get("url")),
+    }
+
+
+_COLUMNS = [
+    {"field": "verdict", "width": 120, "cellRenderer": "TierlineVerdict"},
+    {"field": "when", "width": 180, "headerName": "when"},
+    {"field": "asset", "flex": 2, "minWidth": 220},
+    {"field": "reason", "flex": 2, "minWidth": 200},
+    {"field": "value", "width": 130, "type": "rightAligned"},
+    {"field": "source", "width": 140},
+    {"field": "id", "headerName": "link", "width": 110, "cellRenderer": "TierlineLink"},
+]
+for _column in _COLUMNS:
+    _column.setdefault("headerName", _column["field"])
+
+
+def _facts(told: Mapping[str, Any], result: Result, zone: ZoneInfo, ask: Ask) -> html.Section:
+    rows = [fact_row(fact, result, zone) for fact in told.get("facts") or ()]
+    if not rows:
+        nothing = cards.empty(
+            "No fact stands behind this number.",
+            "Nothing of this kind was told for the window and scope.",
+            dcc.Link("See what each source tells", href="/sources"),
+        )
+        return cards.panel("The facts behind it", nothing)
+    total = told.get("facts_total") or len(rows)
+    note = html.Span(
+        [
+            f"{fmt.count(len(rows))} of {fmt.plural(total, 'fact')}, worst first; times in {zone.key} · ",
+            html.A("CSV", href=scope.link(f"/api/kpi/{result['kpi']}/facts.csv", ask), download=""),
+        ]
+    )
+    grid = dag.AgGrid(
+        id="facts",
+        rowData=rows,
+        columnDefs=_COLUMNS,
+        defaultColDef={"sortable": True, "filter": True, "resizable": True},
+        dashGridOptions={
+            "theme": {"function": "themeQuartz"},
+            "pagination": True,
+            "paginationPageSize": 20,
+            "domLayout": "autoHeight",
+            "paginationPageSizeSelector": [20, 100, 500],
+            "rowHeight": 32,
+            "headerHeight": 32,
+            "suppressCellFocus": False,
+        },
+        className="tierline-grid",
+        style={"height": None, "width": "100%"},
+    )
+    return cards.panel("The facts behind it", grid, className="flush wide", note=note)
