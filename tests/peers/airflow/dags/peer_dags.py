@@ -27,8 +27,8 @@ ORDERS = Asset("s3://lake/orders")
 def dag(name, schedule, first, last, **more):
     """A dag whose ticks lie between two timedeltas before the anchor, both included."""
     return DAG(
-        name, schedule=schedule, start_date=ANCHOR - first, end_date=ANCHOR - last, catchup=True, max_active_runs=8,
-        **more,
+        name, schedule=schedule, start_date=ANCHOR - first, end_date=ANCHOR - last, catchup=True,
+        max_active_runs=8, **more,
     )  # fmt: skip
 
 
