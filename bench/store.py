@@ -126,7 +126,8 @@ def _rows(kind: str, facts: list[Fact]) -> tuple[list[tuple[object, ...]], dict[
 def measure_speed(count: int, rounds: int) -> list[tuple[str, float, float, float]]:
     """(what, stored a second, raw a second, ratio): the best of several rounds, taken in turn."""
     table = []
-    for facts in (list(runs(count)), list(checks(count)), list(incidents(count // 2))):
+    invented: tuple[Iterator[Fact], ...] = (runs(count), checks(count), incidents(count // 2))
+    for facts in map(list, invented):
         with tempfile.TemporaryDirectory() as folder:
             pairs = [
                 (seconds_of_upsert(folder, f"store{n}.db", facts), seconds_of_raw(folder, f"raw{n}.db", facts))
@@ -153,8 +154,8 @@ def _import_only(count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--facts", type=int, default=100_000, help="facts a round of the speed measurement")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--facts", type=int, default=50_000, help="facts a round of the speed measurement")
+    parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--memory-facts", type=int, default=1_000_000)
     parser.add_argument("--import-only", type=int, help=argparse.SUPPRESS)
     wanted = parser.parse_args()

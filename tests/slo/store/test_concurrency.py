@@ -17,7 +17,7 @@ from slo.facts import Run
 from slo.store import Store
 
 with Store({url!r}) as store:
-    for n in range(30):
+    for n in range(15):
         store.upsert([Run(source="p{who}", id=str(n), asset=f"asset {{n}} of {{({who} + n) % 5}}", state="success")])
         store.upsert([Run(source="shared", id=str(n), asset="a", state="success", tries={who})])
 """
@@ -32,14 +32,14 @@ def test_processes_that_write_at_once_lose_nothing(place):
     ends = [(writer.communicate()[1], writer.returncode) for writer in writers]
     assert ends == [("", 0)] * 3
     with Store(url) as store:
-        assert store.counts() == {"run": 3 * 30 + 30}
-        expected = {(f"p{who}", str(n), f"asset {n} of {(who + n) % 5}") for who in range(3) for n in range(30)}
+        assert store.counts() == {"run": 3 * 15 + 15}
+        expected = {(f"p{who}", str(n), f"asset {n} of {(who + n) % 5}") for who in range(3) for n in range(15)}
         found = store.read("run", {"source": {"p0", "p1", "p2"}})
         assert {(fact.source, fact.id, fact.asset) for fact in found} == expected
         with store.write() as tx:
             changes = tx.changes(1000)
-        assert len([change for change in changes if change.old is None]) == 120
-        assert len(changes) == 3 * 30 + 3 * 30  # each writer's telling of a shared fact changed it
+        assert len([change for change in changes if change.old is None]) == 60
+        assert len(changes) == 3 * 15 + 3 * 15  # each writer's telling of a shared fact changed it
         assert [change.seq for change in changes] == sorted(change.seq for change in changes)
 
 
@@ -83,3 +83,29 @@ def test_threads_that_read_and_write_one_store(store: Store):
 
 def _no(kpi: str, states: list[dict]) -> dict:
     raise ZeroDivisionError
+
+
+def test_a_steady_reader_sees_one_moment_of_the_store(place):
+    url = place.fresh()
+    with Store(url) as store, Store(url) as other:
+        store.upsert([Run(source="s", id="1", asset="a", state="success", due_at=T)])
+        with store.steady():
+            assert [fact.asset for fact in store.read("run")] == ["a"]
+            other.upsert([Run(source="s", id="2", asset="new", state="success", due_at=T)])
+            with store.steady():
+                assert [fact.asset for fact in store.read("run")] == ["a"]
+            assert store.counts() == {"run": 1}
+        assert [fact.asset for fact in store.read("run")] == ["a", "new"]
+
+
+def test_a_steady_reader_outlives_a_failed_writer_of_another_thread(store: Store):
+    store.upsert([Run(source="s", id="1", asset="a", state="success", due_at=T)])
+
+    def fail() -> None:
+        with store.write() as tx:
+            tx.put_states("k", ["void"], (DAY, DAY), [StateRow(slice="", asset="void", day=DAY, state={})], merge=_no)
+
+    with store.steady(), ThreadPoolExecutor(1) as pool:
+        assert isinstance(pool.submit(fail).exception(), ZeroDivisionError)
+        assert [fact.asset for fact in store.read("run", {"asset": "a", "source": "s"})] == ["a"]
+    assert store.states("k", "", DAY, DAY, asset="void") == []

@@ -89,7 +89,7 @@ def test_killed_at_any_statement_it_goes_on_where_it_stood(place, undisturbed: t
     whole = run_until_killed(place.nothing(), 10_000)
     assert whole.returncode == 0, whole.stderr
     total = int(whole.stdout)
-    for statements in range(3, total, total // 6):
+    for statements in range(3, total, total // 4):
         url = place.nothing()
         killed = run_until_killed(url, statements)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
