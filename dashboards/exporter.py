@@ -65,10 +65,19 @@ class Exporter:
         return self._fixed(snapshot) + self._ages(snapshot)
 
     def _fixed(self, snapshot: Snapshot) -> bytes:
-        with self._lock:
-            if self._rendered is None or self._rendered[0] is not snapshot:
-                self._rendered = (snapshot, _render(lambda: families.everything(snapshot, self._cap)))
-            return self._rendered[1]
+        if self._rendered is None or self._rendered[0] is not snapshot:
+            self._render_once(snapshot)
+        assert self._rendered is not None
+        return self._rendered[1]
+
+    def _render_once(self, snapshot: Snapshot) -> None:
+        """Renders a newer snapshot. While another thread is at it the last text is served: a scrape never waits."""
+        if self._lock.acquire(blocking=self._rendered is None):
+            try:
+                if self._rendered is None or self._rendered[0] is not snapshot:
+                    self._rendered = (snapshot, _render(lambda: families.everything(snapshot, self._cap)))
+            finally:
+                self._lock.release()
 
     def _ages(self, snapshot: Snapshot) -> bytes:
         moment = self._now() if self._now else snapshot.as_of

@@ -90,7 +90,7 @@ class Service:
         moment = now()
         tell_assets(self.store, self.config, moment)
         results = Engine(self.store, self.platform).evaluate(moment)
-        self.snapshots.refresh()
+        self._look()
         log.info("evaluated: %s results in %.1f s", len(results), (now() - moment).total_seconds())
 
     def start(self, collect: bool = True) -> None:
@@ -99,7 +99,7 @@ class Service:
         for listener in self.listeners:
             listener.start()
             log.info("listening on %s", listener.url)
-        self._thread("snapshot", partial(self._every, LOOK, self._look))
+        self._thread("snapshot", partial(self._every, LOOK, self._look_again))
         if self.role in WORK_ROLES:
             self._thread("lease", self.leader.run)
             self._thread("evaluation", self.evaluating.run)
@@ -120,11 +120,17 @@ class Service:
         thread.start()
         self.threads.append(thread)
 
-    def _look(self) -> None:
+    def _look(self, results_too: bool = True) -> None:
+        """A newer snapshot, its exposition rendered before anybody scrapes it."""
         try:
-            self.snapshots.refresh()
+            self.snapshots.refresh(results_too)
+            self.exporter.text()
         except TierlineError as error:
             log.error("snapshot: %s", error)
+
+    def _look_again(self) -> None:
+        """Who evaluates has the newest results already; the sources move on between two evaluations."""
+        self._look(results_too=not self.leader.leads.is_set())
 
     def _every(self, period: timedelta, work: Callable[[], None]) -> None:
         while not self.stop.wait(period.total_seconds()):

@@ -24,9 +24,10 @@ class Snapshots:
         self.store, self.config, self.now = store, config, now
         self.holder = Holder()
 
-    def refresh(self) -> None:
-        """Reads results, sources and counts, and swaps the snapshot whole. Raises StoreError."""
-        as_of, results = self.store.results()
+    def refresh(self, results_too: bool = True) -> None:
+        """Reads sources and counts, and the results where asked, and swaps the snapshot whole. Raises StoreError."""
+        held = self.holder()
+        as_of, results = self.store.results() if results_too else (held.as_of, held.results)
         self.holder.replace(
             Snapshot(
                 as_of=as_of,
