@@ -44,9 +44,9 @@ def _result(kpi: int, window: str, scope: dict[str, Any]) -> dict[str, Any]:
         "kpi": f"kpi_{kpi}", "title": f"KPI {kpi}", "definition": "One sentence.", "metric": f"kpi_{kpi}_ratio",
         "unit": "ratio", "measure": "Ratio", "family": "reliability", "better": "up", "lens": "lagging",
         "scope": {**whole, **scope}, "params": {}, "value": 0.98765, "good": 987, "bad": 12, "unknown": 0,
-        "excluded": 3, "coverage": 1.0, "interval": [0.97, 0.99], "status": "met", "caveats": [], "series": [], "previous": None,
+        "excluded": 3, "coverage": 1.0, "interval": [0.97, 0.99], "status": "met", "caveats": [], "series": [],
         "window": {"name": window, "start": (_AS_OF - timedelta(days=7)).isoformat(), "end": _AS_OF.isoformat()},
-        "as_of": _AS_OF.isoformat(),
+        "as_of": _AS_OF.isoformat(), "previous": None,
         "targets": [{
             "profile": "staff_platform", "row": 2, "text": ">= 99.5%", "form": "at_least", "floor": 0.95,
             "stretch": None, "scope": whole, "params": {}, "value": 0.98765, "n": 999, "status": "met",
