@@ -46,6 +46,7 @@ class Register:
         """A complete listing of this source's assets was stored in an earlier pass."""
         self.told: dict[str, dict[str, Any]] = {}
         self._seen: dict[str, datetime | None] | None = None
+        self._overlaid: set[str] | None = None
 
     def tell(self, record: dict[str, Any]) -> None:
         """Takes one telling of an asset; several of one pass complete each other, the later wins."""
@@ -86,8 +87,17 @@ class Register:
 
     def _collected(self, name: str, version: Asset) -> dict[str, Any]:
         record = facts.to_record(version)
-        originals = {key: value for key, value in self.store.fact_original(version).items() if key in record}
-        return {**record, **originals, "asset": name}
+        if version.id in self._corrected():
+            original = {facts.wire_name(key): value for key, value in self.store.fact_original(version).items()}
+            collected = {key: value for key, value in {**record, **original}.items() if value is not None}
+            record = facts.to_record(facts.parse(collected))
+        return {**record, "asset": name}
+
+    def _corrected(self) -> set[str]:
+        """Ids of versions that corrections are laid over."""
+        if self._overlaid is None:
+            self._overlaid = {one.target_id for one in self.store.read("correction", {"target_fact": "asset"})}
+        return self._overlaid
 
     def _version(self, name: str, record: dict[str, Any], before: dict[str, Any] | None) -> Fact | None:
         seen = (before or {}).get("first_seen") or (self.at if before is None and self.listed_before else None)

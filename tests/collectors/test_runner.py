@@ -17,6 +17,7 @@ import pytest
 
 from collectors.base import Enumerated, Period, Raw, Source, SourceSettings
 from collectors.runner import Progress, Runner, RunRecord
+from slo import facts
 from slo.errors import ConfigError, RetriableError, StoreError
 from slo.store import Store
 
@@ -377,6 +378,19 @@ def test_an_asset_is_known_from_the_pass_on_and_versioned_when_it_changes(house:
         ("fake/p@2026-11-21T14:00:00Z", second, "0 * * * *", 1, None),
     ]
     assert house.versions("p")[0].environment == "production"
+
+
+def test_a_corrected_asset_gives_no_new_version(house: House) -> None:
+    house.world.assets = {"p": {"team": "core", "first_seen": "2026-11-01T00:00:00Z"}}
+    house.collect()
+    version = house.versions("p")[0]
+    laid = {"tier": 1, "team": None, "first_seen": "2026-10-01T00:00:00Z"}
+    target = {"target_fact": "asset", "target_source": "fake", "target_id": version.id}
+    house.store.upsert([facts.parse({"fact": "correction", "source": "by-hand", "id": "c", **target, "set": laid})])
+    assert (house.versions("p")[0].tier, house.versions("p")[0].team) == (1, None)
+    house.later(DAY)
+    house.collect()
+    assert len(house.versions("p")) == 1
 
 
 def test_first_seen_is_told_only_after_the_first_complete_listing(house: House) -> None:

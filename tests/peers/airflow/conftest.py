@@ -334,7 +334,7 @@ def _ready3(airflow: Airflow) -> None:
     span = {key: date.isoformat() for key, date in dates.items()}
     airflow.call("POST", "/api/v2/backfills", {"dag_id": "refilled", "reprocess_behavior": "none", **span})
     airflow.call("POST", "/api/v2/dags/by_hand/dagRuns", {"logical_date": None})
-    airflow.wait(lambda: airflow.settled({**RUNS, "refilled": 4}), 240, "the runs don't settle")
+    airflow.wait(lambda: airflow.settled({**RUNS, "refilled": 4}), 420, "the runs don't settle")
 
 
 def _ready2(airflow: Airflow) -> None:
