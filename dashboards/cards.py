@@ -15,12 +15,12 @@ from dashboards import scope, sentences, svg, words
 Result = Mapping[str, Any]
 
 
-def badge(key: str, say: bool = True) -> html.Span:
-    """A verdict: shape, word, colour. Without words the shape alone, named for a screen reader."""
+def badge(key: str, say: bool = True, word: str = "") -> html.Span:
+    """A verdict: shape, word, colour. Not said: the shape, named for a screen reader. ``word`` replaces its own."""
     look = fmt.status(key)
     shape = html.Span(look.shape, className="shape", **words.aria(hidden="true"))
-    word = html.Span(look.word, className="word" if say else "unseen")
-    return html.Span([shape, word], className=f"status s-{look.css}", title=look.word)
+    named = html.Span(word or look.word, className="word" if say else "unseen")
+    return html.Span([shape, named], className=f"status s-{look.css}", title=look.word)
 
 
 def sparkline(result: Result, profile: str | None = None, width: int = 50) -> html.Img | None:
@@ -42,7 +42,7 @@ def cell(result: Result | None, href: str, profile: str | None = None, column: s
     inside = [
         html.Span(look.shape, className="shape", **words.aria(hidden="true")),
         html.Span(figure, className="figure" if result.get("value") is not None else "figure faint"),
-        sparkline(result, profile),
+        sparkline(result, profile) if result.get("value") is not None else None,
     ]
     title = f"{sentences.full(result, profile)} · {look.word} · exactly {fmt.exact(result)}"
     anchor = dcc.Link(inside, href=href, className="square", title=title)

@@ -157,10 +157,12 @@ def _bound(shelf: _Shelf, one: Result, entry: Mapping[str, Any]) -> None:
 
 
 _PARTS = (
-    ("good", "good", "Good events (or seconds) that the ratio stands on; it can be restated."),
-    ("bad", "bad", "Bad events (or seconds) that the ratio stands on; it can be restated."),
-    ("unknown", "unknown", "Events (or seconds) that could not be observed or judged."),
+    ("good", "Good events (or seconds) that the ratio stands on; it can be restated."),
+    ("bad", "Bad events (or seconds) that the ratio stands on; it can be restated."),
+    ("unknown", "Events (or seconds) that could not be observed or judged."),
 )
+_FINE = ("", "tier")
+"""Cuts that also tell what is unknown and how much was observed; teams and domains are many, so they tell less."""
 
 
 def _counts(shelf: _Shelf, cut: str, part: Part) -> None:
@@ -169,9 +171,11 @@ def _counts(shelf: _Shelf, cut: str, part: Part) -> None:
     labels = ("kpi", cut, "window") if cut else ("kpi", "window")
     for window, one in part:
         own = (one["kpi"], *_label(one, cut), window)
-        for key, name, words in _PARTS:
+        for key, words in _PARTS if cut in _FINE else _PARTS[:2]:
             judged = one.get("good") is not None
-            shelf(f"{PREFIX}{infix}slo_{name}", words, *labels).add(own, one.get(key) if judged else None)
+            shelf(f"{PREFIX}{infix}slo_{key}", words, *labels).add(own, one.get(key) if judged else None)
+        if cut not in _FINE:
+            continue
         shelf(
             f"{PREFIX}{infix}slo_coverage_ratio", "Share of what was expected that was really observed.", *labels
         ).add(own, one.get("coverage"))

@@ -63,7 +63,7 @@ def _lines(result: Result) -> list[go.Scatter]:
     series = result["series"]
     days = [day["day"] for day in series]
     thin = {"color": INK, "width": 1.6}
-    dots = {"size": 3.5, "color": INK}
+    dots = {"size": 4.5, "color": INK}
     hover = [_hover(result, day) for day in series]
     return [
         go.Scatter(x=days, y=_settled(series), mode="lines+markers", line=thin, marker=dots, hoverinfo="skip"),

@@ -69,7 +69,9 @@ def _verdict(result: Result, ask: Ask) -> html.Section:
     key = scope.profile_status(result, ask.profile)
     figure = html.Span(fmt.value(result), className="headline", title=fmt.exact(result), id="kpi-value")
     same = result.get("value") is None and key == "no data"
-    top = html.Div([figure, None if same else cards.badge(key)], className="verdict")
+    entry = scope.headline(result, ask.profile) or {}
+    word = entry.get("note", "") if key == "no data" and not same else ""
+    top = html.Div([figure, None if same else cards.badge(key, word=word)], className="verdict")
     caveats = [html.P(text, className="caveat") for text in result.get("caveats") or ()]
     return cards.panel(
         result["title"],

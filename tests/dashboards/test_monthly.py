@@ -112,3 +112,8 @@ def test_no_data_is_hatched_never_zero(fake, meta):
     page = monthly.render([fake.result("mttr", "2026-10", tier=3)], {**meta, "scope": {"tier": 3}})
     assert "no day has a value" in page
     assert "0 %" not in plain(page).split("Definitions")[0]
+
+
+def test_without_a_window_before_there_is_a_dash(fake, meta):
+    page = monthly.render([fake.result("mttr", "2026-10") | {"previous": None}], meta)
+    assert '<td class="r">–</td><td class="r">–</td></tr>' in page

@@ -127,7 +127,9 @@ def test_the_page_shows_the_number_that_the_reader_gave(visit, fake):
     shown = seen.page.locator("#kpi-value")
     assert shown.inner_text() == fmt.value(result) == "98.6 %"
     assert repr(result["value"]) in shown.get_attribute("title")
+    seen.page.wait_for_selector(".ag-row a")
     assert seen.page.locator(".ag-row").count() == 20
+    assert "Why this number?" in seen.page.locator("#why").inner_text()
     link = seen.page.locator(".ag-row a").first
     assert link.get_attribute("href").startswith("https://airflow.example/dags/")
     seen.keep("kpi")
