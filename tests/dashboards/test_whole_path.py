@@ -60,7 +60,7 @@ def grid_of(component):
         return component
     children = getattr(component, "children", None)
     inside = children if isinstance(children, (list, tuple)) else [children]
-    return next((found for child in inside if child is not None and (found := grid_of(child))), None)
+    return next((found for child in inside if child is not None and (found := grid_of(child)) is not None), None)
 
 
 def test_engine_api_page_metrics_and_report_agree(reader):
