@@ -48,7 +48,7 @@ class Runner:
             if not self._is_lost(rng, due):
                 found += self._scheduled(pipeline, due, rng)
         found += self._by_hand(pipeline, day, rng)
-        found += self._backfilled(pipeline, day)
+        found += self.backfilled(pipeline, day)
         return sorted(found, key=lambda run: (run.started, run.run_id))
 
     def _due(self, pipeline: Pipeline, day: date) -> Iterator[datetime]:
@@ -133,7 +133,7 @@ class Runner:
         run.covers = run.started
         return [run]
 
-    def _backfilled(self, pipeline: Pipeline, day: date) -> list[Run]:
+    def backfilled(self, pipeline: Pipeline, day: date) -> list[Run]:
         """Now and then a backfill of a few days of long ago: one run a day of data, one after the other."""
         rng = dice(self.seed, "backfill", pipeline.name, day)
         cron = pipeline.at(day_bounds(day)[0]).schedule

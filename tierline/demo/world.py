@@ -49,6 +49,7 @@ class World:
         self.alerts = Alerts(seed, self.weather, self.catalog, self.incidents).all
         self.money = Money(seed, self.weather, self.catalog)
         self._runner = Runner(seed, self.weather, self._incidents)
+        self._backfills: dict[str, list[Run]] = {}
         self._days: OrderedDict[date, Day] = OrderedDict()
 
     @property
@@ -107,6 +108,13 @@ class World:
         """Runs of these local days, by slot else by start, as they end up."""
         for day in self.dates(first, last):
             yield from self.day(day).runs
+
+    def backfills(self, pipeline: Pipeline) -> list[Run]:
+        """Every run of the pipeline's backfills, in order of start: told without working out the days around them."""
+        if pipeline.name not in self._backfills:
+            days = (self._runner.backfilled(pipeline, day) for day in self.dates())
+            self._backfills[pipeline.name] = [run for runs in days for run in runs]
+        return self._backfills[pipeline.name]
 
     def updates(self, first: date | None = None, last: date | None = None) -> Iterator[Update]:
         for day in self.dates(first, last):

@@ -100,9 +100,8 @@ class AirflowSite(Site):
         return page(request, "dag_runs", items, shapes.dag_run, cursors=True)
 
     def _run(self, request: Request) -> bytes:
-        for run in self._seen([], self._known(request.found[0])):
-            if run.run_id == request.found[1]:
-                return shapes.dag_run(run).encode()
+        for run in self._named(self._known(request.found[0]), {request.found[1]}):
+            return shapes.dag_run(run).encode()
         raise Refused(404, {"detail": f"The DagRun with ID: `{request.found[1]}` was not found"})
 
     def _listed(self, request: Request) -> list[Run]:
@@ -172,14 +171,15 @@ class AirflowSite(Site):
     def _named(self, pipeline: Pipeline, names: set[str]) -> list[Run]:
         """The pipeline's runs of these ids as they stand now. An id ends in the moment it was due, or asked for."""
         now = self.clock()
-        days = {day for name in names for day in _days_of(name, self.world, now)}
-        runs = (run for day in sorted(days) for run in self.world.day(day).runs if run.pipeline is pipeline)
-        seen = (run.seen(now) for run in runs if run.run_id in names)
+        days = {day for name in names for day in _days_of(name)}
+        near = (run for day in sorted(days) for run in self.world.day(day).runs)
+        runs = [run for run in near if run.pipeline is pipeline and run.backfill is None]
+        seen = (run.seen(now) for run in [*runs, *self.world.backfills(pipeline)] if run.run_id in names)
         return [run for run in seen if run is not None]
 
     def _tries(self, request: Request) -> bytes:
         dag_id, run_id, _ = request.found
-        found = [run for run in self._seen([], self._known(dag_id)) if run.run_id == run_id]
+        found = self._named(self._known(dag_id), {run_id})
         tries = [(run, index) for run in found for index in range(1, run.tries + 1)]
         return page(request, "task_instances", tries, lambda pair: shapes.task_instance(*pair))
 
@@ -213,22 +213,21 @@ class AirflowSite(Site):
 
     def _backfills(self, request: Request) -> bytes:
         found: dict[str, list[Run]] = {}
-        wanted = request.one("dag_id")
-        for run in self._seen([], None):
-            if run.backfill and wanted in (None, run.pipeline.dag_id):
-                found.setdefault(run.backfill, []).append(run)
+        wanted, now = request.one("dag_id"), self.clock()
+        for pipeline in [self._known(wanted)] if wanted else self.dags.values():
+            for run in self.world.backfills(pipeline):
+                if (seen := run.seen(now)) is not None:
+                    found.setdefault(run.backfill or "", []).append(seen)
         chains = [sorted(runs, key=lambda run: run.started) for runs in found.values()]
         limited = sorted(chains, key=lambda runs: runs[0].started)
         return page(request, "backfills", limited, lambda runs: json.dumps(shapes.backfill(runs)))
 
 
-def _days_of(run_id: str, world: World, now: datetime) -> Iterator[date]:
-    """The local days on which a run of this id may lie; a backfill's id tells its date, not when it ran: any."""
-    if run_id.startswith("backfill__"):
-        yield from world.dates(None, max(world.weather.last, now.date()))
-        return
-    day = local_day(datetime.fromisoformat(run_id.split("__", 1)[1]))
-    yield from (day - timedelta(days=1), day, day + timedelta(days=1))
+def _days_of(run_id: str) -> Iterator[date]:
+    """The local days on which a run of this id may lie. A backfill's id tells its data's date, not when it ran."""
+    if not run_id.startswith("backfill__"):
+        day = local_day(datetime.fromisoformat(run_id.split("__", 1)[1]))
+        yield from (day - timedelta(days=1), day, day + timedelta(days=1))
 
 
 def _value(run: Run, field: str) -> datetime | None:
