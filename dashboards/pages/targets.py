@@ -36,17 +36,19 @@ def _title(pairs: list[tuple[Result, Entry]], ask: Ask) -> str:
 
 
 def _row(one: Result, entry: Entry, ask: Ask) -> list[Any]:
+    """Verdict, name and value first: what a phone shows without moving sideways."""
     own = dict(one) | {"value": entry.get("value")}
     figures = fmt.value(own) if entry.get("value") is not None else fmt.NOTHING
+    left = fmt.budget(entry.get("budget")).replace(" of budget", "").removeprefix("budget ")
     return [
-        entry["row"],
+        cards.badge(entry["status"]),
         dcc.Link(one["title"], href=scope.link(f"/kpi/{one['kpi']}", ask)),
+        html.Span(figures, title=fmt.exact(own)),
         entry["text"],
         _where(entry, one),
-        html.Span(figures, title=fmt.exact(own)),
         _behind(one, entry),
-        cards.badge(entry["status"]),
-        fmt.budget(entry.get("budget")).replace(" of budget", "").removeprefix("budget "),
+        left,
+        entry["row"],
     ]
 
 
@@ -69,7 +71,7 @@ def _chosen(entry: Entry, one: Result) -> dict[str, Any]:
     return {key: value for key, value in (entry.get("params") or {}).items() if usual.get(key) != value}
 
 
-_HEADS = ("row", "KPI", "published target", "over", "value", "n", "verdict", "error budget")
+_HEADS = ("verdict", "KPI", "value", "published target", "over", "n", "error budget", "row")
 
 
 def render(reader: Reader, ask: Ask) -> html.Div:
@@ -99,7 +101,7 @@ def _profile(name: str, pairs: list[tuple[Result, Entry]], ask: Ask) -> html.Sec
     rows = [_row(one, entry, ask) for one, entry in pairs]
     return cards.panel(
         naming.profile(name).capitalize(),
-        cards.table(_HEADS, rows, right=(0, 4, 5), caption=naming.profile(name)),
+        cards.table(_HEADS, rows, right=(2, 5, 6, 7), caption=naming.profile(name)),
         className="flush",
         note=", ".join(tally),
     )
