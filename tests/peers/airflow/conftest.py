@@ -339,7 +339,7 @@ def _ready3(airflow: Airflow) -> None:
 
 def _ready2(airflow: Airflow) -> None:
     airflow.command("dags", "trigger", "by_hand")
-    airflow.wait(lambda: airflow.settled(RUNS), 600, "the runs don't settle")
+    airflow.wait(lambda: airflow.settled(RUNS), 1500, "the runs don't settle")
 
 
 @pytest.fixture(scope="module")
