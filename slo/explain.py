@@ -30,7 +30,7 @@ def explanation(results: Results, kpi: Kpi, query: Query, limit: int) -> dict[st
         "result": result, "formula": kpi.formula, "figures": _in_figures(kpi, result),
         "not_counted": kpi.not_counted, "definition": kpi.definition, "definition_version": str(kpi.version),
         "excluded": _by_reason(items, kpi), "unknown": _unknown(items, kpi),
-        "facts": lines[:limit], "facts_total": len(lines),
+        "facts": [_told(results, line) for line in lines[:limit]], "facts_total": len(lines),
     }  # fmt: skip
 
 
@@ -78,7 +78,17 @@ def _lines(kpi: Kpi, item: Item, results: Results) -> list[dict[str, Any]]:
 
 
 def _fact_line(fact: Fact, common: dict[str, Any]) -> dict[str, Any]:
-    return {"id": fact.id, "source": fact.source, "kind": fact.kind_of_fact, "url": fact.url, **common}
+    named = {"id": fact.id, "source": fact.source, "kind": fact.kind_of_fact, "url": fact.url}
+    return {**named, **common, "fact": fact}
+
+
+def _told(results: Results, line: dict[str, Any]) -> dict[str, Any]:
+    """A line as it is shown: with what was collected, where a correction was laid over it."""
+    fact = line.pop("fact", None)
+    if fact is None or not results.has_corrections:
+        return line
+    collected = results.view.store.fact_original(fact)
+    return line | {"corrected": {name: str(value) for name, value in collected.items()}} if collected else line
 
 
 def _local(results: Results, item: Item) -> str:

@@ -186,9 +186,15 @@ def _ratio(kpi: Kpi, reading: Reading) -> Figures:
     scale = 1_000_000 if kpi.seconds else 1
     parts = {
         "good": shown(state.good, scale), "bad": shown(state.bad, scale), "unknown": shown(state.unknown, scale),
-        "excluded": shown(state.excluded_total, scale),
+        "excluded": shown(state.excluded_total, scale), "as_felt": _as_felt(kpi, state),
     }  # fmt: skip
     return Figures(value, state.total, parts, state.good, state.bad, state.coverage, counts=True)
+
+
+def _as_felt(kpi: Kpi, state: Ratio) -> float | None:
+    """The value with what was excluded for somebody else's fault put back: what the users felt."""
+    felt = state.as_felt()
+    return (felt.bad if kpi.complement else felt.good) / felt.total if felt.total else None
 
 
 def shown(amount: int, scale: int) -> int | float:

@@ -43,6 +43,7 @@ class Results:
     def __init__(self, states: States, targets: Targets) -> None:
         self.states, self.targets, self.view = states, targets, states.view
         self.judge = Judge(states)
+        self.has_corrections = self.view.store.counts().get("correction", 0) > 0
         self._kept: dict[tuple[str, str | None, date], tuple[Target, ...]] = {}
 
     def asked(self, kpi: Kpi, query: Query) -> Asked:
@@ -65,6 +66,8 @@ class Results:
         figures = self.judge.figures(kpi, asked.window, asked.scope, asked.params)
         entries = self._targets(asked, query)
         told = {**_identity(kpi, asked), **self._place(asked), **_figures(figures)}
+        if kpi.unit.startswith("currency"):
+            told["currency"] = self.view.platform.currency
         told |= {
             "interval": interval(kpi, figures), "status": headline(asked, figures, entries, kpi),
             "caveats": self._caveats(asked, query, figures, entries), "targets": entries,
