@@ -9,6 +9,8 @@ import pytest
 from tierline.demo.chance import day_bounds, local
 from tierline.demo.clock import following_tick, period, ticks
 
+CHANGES = (date(2026, 10, 25), date(2027, 3, 28))
+
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -58,7 +60,6 @@ def test_how_much_a_run_covers(cron: str, expected: timedelta) -> None:
 
 
 def test_days_of_23_and_25_hours() -> None:
-    assert [(end - start) / timedelta(hours=1) for start, end in map(day_bounds, (date(2026, 10, 25), date(2027, 3, 28)))] == [
-        25, 23,
-    ]  # fmt: skip
+    hours = [(end - start) / timedelta(hours=1) for start, end in map(day_bounds, CHANGES)]
+    assert hours == [25, 23]
     assert local(date(2026, 11, 1)) == utc("2026-10-31T23:00")
