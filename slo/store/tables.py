@@ -75,8 +75,12 @@ KEEPS_DELETED = frozenset({"asset"})
 """Kinds whose deleted facts are still read, with their last content."""
 
 # What reading filters by, beyond identity, asset and place. Partial where most rows hold null.
-_EXTRA_INDEXES: dict[str, tuple[str, ...]] = {"run": ("ended_at", "backfill"), "incident": ("resolved_at", "cause")}
-_PARTIAL = frozenset({"backfill", "cause"})
+_EXTRA_INDEXES: dict[str, tuple[str, ...]] = {
+    "run": ("ended_at", "backfill"),
+    "incident": ("resolved_at", "cause"),
+    "alert": ("acknowledged_at", "dedup_key"),
+}
+_PARTIAL = frozenset({"backfill", "cause", "acknowledged_at", "dedup_key"})
 
 
 def _fact_columns(kind: str) -> list[Column[Any]]:
@@ -109,6 +113,9 @@ def _fact_table(kind: str) -> Table:
     for field in _EXTRA_INDEXES.get(kind, ()):
         only = table.c[field].is_not(None) if field in _PARTIAL else None
         Index(f"ix_{name}_{field}", table.c[field], sqlite_where=only, postgresql_where=only)
+    if kind == "run":  # the few that came without their slot are looked for over the whole history
+        only = table.c.due_at.is_(None)
+        Index(f"ix_{name}_floating", table.c.asset, sqlite_where=only, postgresql_where=only)
     if kind == "correction":
         Index(f"ix_{name}_target", table.c.target_fact, table.c.target_id)
     return table

@@ -134,9 +134,14 @@ def _index_more(kind: str, table: str) -> None:
     if kind == "run":
         op.create_index(f"ix_{table}_ended_at", table, ["ended_at"])
         _index_where_told(table, "backfill")
+        floating = sa.text("due_at IS NULL")
+        op.create_index(f"ix_{table}_floating", table, ["asset"], sqlite_where=floating, postgresql_where=floating)
     elif kind == "incident":
         op.create_index(f"ix_{table}_resolved_at", table, ["resolved_at"])
         _index_where_told(table, "cause")
+    if kind == "alert":
+        _index_where_told(table, "acknowledged_at")
+        _index_where_told(table, "dedup_key")
     elif kind == "correction":
         op.create_index(f"ix_{table}_target", table, ["target_fact", "target_id"])
 
