@@ -10,7 +10,7 @@ from typing import Any
 from tierline.demo.chance import local_day
 from tierline.demo.model import Pipeline, Run, Update
 from tierline.demo.servers import airflow_shapes as shapes
-from tierline.demo.servers.airflow_lists import MOST, Bound, Snapshots, bounds, days, page, pattern
+from tierline.demo.servers.airflow_lists import MOST, REACH, Bound, Snapshots, bounds, days, page, pattern
 from tierline.demo.servers.base import Answer, Refused, Request, Site
 from tierline.demo.world import World
 
@@ -112,12 +112,20 @@ class AirflowSite(Site):
         only = None if request.found[0] == "~" else self._known(request.found[0])
         found = [
             run
-            for run in self._seen(bounds(request, RUN_FIELDS), only)
+            for run in self._seen(self._limits(request, states), only)
             if (not states or shapes.state(run) in states)
             and (not types or shapes.RUN_TYPES[run.trigger] in types)
             and pattern(request, "dag_id", run.pipeline.dag_id)
         ]
         return self._ordered(request, found)
+
+    def _limits(self, request: Request, states: list[str]) -> list[Bound]:
+        """The request's time filters; no run of the demo is in flight for longer than days, so that a question for
+        those in flight needs no look at the whole year."""
+        limits = bounds(request, RUN_FIELDS)
+        if states and not set(states) - {"queued", "running"}:
+            limits.append(Bound("start_date", "gte", self.clock() - REACH))
+        return limits
 
     def _seen(self, limits: list[Bound], only: Pipeline | None) -> list[Run]:
         """Runs as they stand now, within the limits."""
