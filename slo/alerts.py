@@ -55,6 +55,9 @@ class Firing:
         ignored = self.resolved and self.acknowledged_at is None
         return "noise" if ignored and view.can_tell(self.first.source, "alert", "acknowledged_at") else None
 
+    def exclusion(self, view: View, kpi: str, at: datetime) -> str | None:
+        return view.exclusion(kpi, self.first.asset, view.dims(self.first.asset, at), at)
+
     def item(self, view: View, at: datetime, **parts: Any) -> Item:
         dims = view.dims(self.first.asset, at)
         return Item(

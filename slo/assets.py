@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from slo.facts import Asset
@@ -126,6 +127,24 @@ class AssetHistory:
             ]
             self._filled[name] = sorted(tellings, key=lambda telling: telling.since)
         return self._filled[name]
+
+    @cached_property
+    def _settled(self) -> datetime:
+        """From here on nothing is taken from a later telling."""
+        firsts = [tellings[0].since for name in FILLED if (tellings := self._tellings(name))]
+        return max([self.begin or BEGINNING, *firsts])
+
+    def ahead(self, t: datetime) -> datetime | None:
+        """The later telling that what holds at t rests on: an asset's first version speaks for the time before it, a
+        first tier for the time without one. None where nothing later decides."""
+        if t >= self._settled:
+            return None
+        later = [self.begin] if self.begin is not None and self.begin > t else []
+        for name in FILLED:
+            tellings = self._tellings(name)
+            if tellings and tellings[0].since > t and self.get(name, t) is None:
+                later.append(tellings[0].since)
+        return max(later, default=None)
 
     def dims(self, t: datetime) -> Dims:
         """The dimensions in force at t."""

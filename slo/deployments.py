@@ -56,14 +56,22 @@ class Deployment:
 
 
 def deployments(view: View, start: datetime, end: datetime) -> Iterator[Deployment]:
-    """Deployments made in [start, end), in production or not: their environment is a dimension."""
+    """Deployments made in [start, end) that reached production; those of a staging platform too: their environment
+    is a dimension."""
     named = named_changes(view)
     for fact in view.read("change", {"kind": "deployment", "placed_at": (start, end)}):
-        yield Deployment(fact, named.get((fact.source, fact.id), []))
+        deployment = Deployment(fact, named.get((fact.source, fact.id), []))
+        if deployment.reached_production:
+            yield deployment
 
 
 def deployment_marks(changes: Iterable[ChangeRow], view: View, settle: timedelta) -> Iterator[Mark]:
-    """A deployment's own day, and the day of the deployment that an incident names or named."""
+    """A deployment's own day, and the day of the deployment that an incident names or named. A bare id names the only
+    match: another deployment of that id changes what was meant."""
+    changes = list(changes)
+    ids = sorted({fact.id for fact in tellings(changes) if isinstance(fact, Change)})
+    for namesake in view.read("change", {"id": ids}) if ids else ():
+        yield Mark(None, view.day(namesake.at), view.day(namesake.at))
     for fact in tellings(changes):
         if isinstance(fact, Change) and fact.at is not None:
             yield Mark(None, view.day(fact.at), view.day(fact.at + settle))

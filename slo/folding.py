@@ -10,7 +10,7 @@ from typing import Any
 from slo.kpi import Kpi
 from slo.measure import Item, merge_all
 from slo.store import StateRow
-from slo.view import View, in_production
+from slo.view import View, in_production, later
 
 Matches = list[list[str | None]]
 
@@ -59,12 +59,13 @@ def fold(kpi: Kpi, view: View, items: Iterable[Item], slice_: str) -> list[State
         unit = item.asset if kpi.by_asset else None
         key = (unit, view.day(item.at), dims.tier, dims.team, dims.domain, dims.environment, item.member)
         groups.setdefault(key, []).append(item)
-    return [_row(kpi, key, members, slice_) for key, members in groups.items()]
+    return [_row(kpi, view, key, members, slice_) for key, members in groups.items()]
 
 
-def _row(kpi: Kpi, key: tuple[Any, ...], items: list[Item], slice_: str) -> StateRow:
+def _row(kpi: Kpi, view: View, key: tuple[Any, ...], items: list[Item], slice_: str) -> StateRow:
     asset, day, tier, team, domain, environment, member = key
-    since = max((item.since for item in items if item.since is not None), default=None)
+    ahead = (view.history(asset).ahead(item.at) for item in items) if kpi.by_asset else ()
+    since = later(*(item.since for item in items), *ahead)
     until = min((item.until for item in items if item.until is not None), default=None)
     return StateRow(
         slice_, asset, day, tier, team, domain, environment, kpi.measure.of(items).to_json(), since, until, member,

@@ -34,6 +34,15 @@ class Case:
         ends = [end for _, end in self.spans()]
         return None if any(end is None for end in ends) else max(end for end in ends if end is not None)
 
+    def exclusion(self, view: View, kpi: str, at: datetime) -> str | None:
+        """Why the incident is left out: only where that holds of every one of its assets, so that an agreement over
+        one doesn't hide what befell another."""
+        reasons = [
+            view.exclusion(kpi, asset, Dims(self.tier, team, domain), at)
+            for asset, team, domain in self.matches or [[None, None, None]]
+        ]
+        return reasons[0] if all(reasons) else None
+
     def item(self, at: datetime, as_of: datetime, **parts: Any) -> Item:
         """An item of this incident, placed at an instant."""
         return Item(

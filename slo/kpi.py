@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 import slo.kpis
+from slo.calendars import DAY
 from slo.errors import ConfigError
 from slo.facts import Fact
 from slo.measure import Count, Item, Quotient, Ratio, Samples, State
@@ -26,6 +27,8 @@ from slo.windows import Window, elapsed_days
 
 Params = Mapping[str, Any]
 PLACED = ("run", "dataset_update", "check_result", "incident", "alert", "change", "work_item", "meter", "distribution")
+READINGS = ("meter", "distribution")
+"""A reading of a whole day belongs to that day in its own zone, which may begin before the platform's."""
 LOOKED_BACK = timedelta(days=400)
 """How far back something that was expected since ever is judged."""
 
@@ -84,7 +87,8 @@ class Kpi(ABC):
     facts: ClassVar[tuple[str, ...]]
     """Fact kinds whose changes it hears of."""
     needs: ClassVar[tuple[tuple[str, ...], ...]]
-    """Evidence: of each group at least one "kind" or "kind.field" must be told by some source."""
+    """Evidence: of each group at least one "kind" or "kind.field" must be told by some source. In the place of a field
+    may stand a word of the fact's own kind ("change.deployment", "meter.cost"): a source says whether it tells these."""
     by_asset: ClassVar[bool] = True
     """Its units are (asset, day); otherwise the platform's own days, each fact a row that may match several assets."""
     minimum: ClassVar[int] = 5
@@ -139,7 +143,12 @@ class Kpi(ABC):
         if self.by_asset:
             where["asset"] = asset
         found = view.store.read(kind, where, limit=1)
-        return place(found[0]) if found else None
+        first = place(found[0]) if found else None
+        return first if first is None or kind not in READINGS else first - 2 * DAY
+
+    def witnesses(self, view: View) -> list[str]:
+        """Sources whose silence is a nought: they tell this kind of fact."""
+        return view.sources_telling([self.facts[0]])
 
     def figures(self, reading: Reading) -> Figures:
         """The value and its parts. Every KPI of a measure reads the same way unless it says otherwise."""
@@ -239,7 +248,7 @@ def seen_whole(kpi: Kpi, reading: Reading) -> bool:
     """Whether a source that tells this kind of fact was seen for the whole window: only then is nothing nought."""
     start, end = reading.window.start, min(reading.window.end, reading.view.as_of)
     kind = kpi.facts[0]
-    for source in reading.view.sources_telling([kind]):
+    for source in kpi.witnesses(reading.view):
         if any(first <= start and end <= last for first, last in reading.view.observed(source, kind)):
             return start < end
     return False

@@ -49,7 +49,8 @@ class Results:
     def asked(self, kpi: Kpi, query: Query) -> Asked:
         window = parse_window(query.window, self.view.as_of, self.view.platform.timezone)
         given = self._given(kpi, query)
-        return Asked(kpi, window, query.scope, settle_params(kpi, given), given, not missing(kpi, self.view))
+        scope = replace(query.scope, asset=self.view.canonical(query.asset))
+        return Asked(kpi, window, scope, settle_params(kpi, given), given, not missing(kpi, self.view))
 
     def _given(self, kpi: Kpi, query: Query) -> dict[str, Any]:
         """The asker's parameters, over those that the asked profile's own target chooses."""

@@ -96,6 +96,18 @@ class View:
             return replace(version, deleted=False)
         return version
 
+    @cached_property
+    def _renamed(self) -> dict[str, str]:
+        return {fact.old: fact.new for fact in self.store.read("alias")}  # type: ignore[attr-defined]
+
+    def canonical(self, asset: str | None) -> str | None:
+        """The name an asset goes by now; one that was never renamed keeps its own."""
+        passed: set[str] = set()
+        while asset is not None and asset in self._renamed and asset not in passed:
+            passed.add(asset)
+            asset = self._renamed[asset]
+        return asset
+
     @property
     def asset_names(self) -> list[str]:
         return list(self._versions)
@@ -184,7 +196,8 @@ class View:
 
     @cached_property
     def exclusions(self) -> list[Exclusion]:
-        return list(self.store.read("exclusion"))  # type: ignore[arg-type]
+        told: list[Exclusion] = list(self.store.read("exclusion"))  # type: ignore[arg-type]
+        return [replace(fact, assets=self.canonical(fact.assets)) for fact in told]
 
     def exclusion(self, kpi: str, asset: str | None, dims: Dims, t: datetime) -> str | None:
         """The reason why what happened at t is left out, or None. Of several the first recorded."""

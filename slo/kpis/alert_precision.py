@@ -40,7 +40,8 @@ class AlertPrecision(Kpi):
             item.good, item.bad = int(verdict == "actionable"), int(verdict == "noise")
             item.unjudged = int(verdict is None)
             item.beside = {"alerts": len(firing.alerts), "groups": 1}
-            item.excluded = view.exclusion(self.id, firing.first.asset, view.dims(firing.first.asset, item.at), item.at)
+            if verdict is not None:
+                item.excluded = firing.exclusion(view, self.id, firing.fired_at)
             yield item
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:

@@ -76,9 +76,10 @@ def _backfills(view: View, start: datetime, end: datetime) -> list[list[Run]]:
 
 def _completed(view: View, runs: list[Run]) -> Item | None:
     """The backfill as one span; None while it is in flight or where its last run did not succeed."""
-    if any(run.ended_at is None for run in runs):
+    ended = [run for run in runs if run.ended_at is not None]
+    if not ended or any(run.state == "running" for run in runs):
         return None
-    last = max(runs, key=lambda run: (run.ended_at, run.id))
+    last = max(ended, key=lambda run: (run.ended_at, run.id))
     starts = [run.started_at for run in runs if run.started_at is not None]
     if last.state != "success" or last.ended_at is None or not starts:
         return None
@@ -92,9 +93,15 @@ def _completed(view: View, runs: list[Run]) -> Item | None:
     return Item(
         at=last.ended_at, dims=Dims(tier), member=f"{last.source}/{last.backfill}", value=seconds,
         matches=[[name, dim.team, dim.domain] for name, dim in inside.items()], since=own(runs, view.as_of),
-        facts=tuple(runs), excluded="negative" if seconds < 0 else None,
+        facts=tuple(runs), excluded="negative" if seconds < 0 else _exclusion(view, inside, last.ended_at),
         beside=_beside(seconds, covered),
     )  # fmt: skip
+
+
+def _exclusion(view: View, inside: dict[str | None, Dims], at: datetime) -> str | None:
+    """Why it is left out: only where that holds of every pipeline it ran."""
+    reasons = [view.exclusion(BackfillCompletionTime.id, name, dims, at) for name, dims in inside.items()]
+    return reasons[0] if all(reasons) else None
 
 
 def _beside(seconds: float, covered: list[Fraction]) -> dict[str, int] | None:

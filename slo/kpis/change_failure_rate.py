@@ -27,7 +27,7 @@ class ChangeFailureRate(Kpi):
     formula = "failed deployments / settled deployments"
     not_counted = "deployments that never reached production; those of the last 24 hours, until they fail or settle"
     facts = ("change", "incident", "asset")
-    needs = (("change",), ("change.failure", "change.state", "incident.change"))
+    needs = (("change.deployment",), ("change.failure", "change.state", "incident.change"))
     by_asset = False
     complement = True
     defaults = {"user_visible": False}
@@ -44,9 +44,7 @@ class ChangeFailureRate(Kpi):
 
     def _judge(self, view: View, deployment: Deployment, item: Item, visible_only: bool) -> None:
         settles = deployment.at + view.platform.settle_deployment
-        if not deployment.reached_production:
-            item.other, item.excluded, item.note = 1, "never in production", "failed before production"
-        elif deployment.failed and (deployment.user_visible or not visible_only):
+        if deployment.failed and (deployment.user_visible or not visible_only):
             item.bad, item.note = 1, deployment.fact.failure or deployment.fact.state or "incident"
         elif settles > view.as_of:
             item.other, item.excluded, item.until = 1, "unsettled", settles

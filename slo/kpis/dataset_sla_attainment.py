@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from slo.freshness import Arrival, Dataset, maximum, read_ahead
@@ -13,7 +13,10 @@ from slo.kpis.freshness_slo_attainment import FreshnessSloAttainment
 from slo.marks import asset_marks, update_marks
 from slo.measure import Item, Ratio, Share
 from slo.store import ChangeRow, Mark
-from slo.view import View
+from slo.view import View, in_production
+
+INSTANT = timedelta(microseconds=1)
+"""A moment equal to as-of counts, one equal to a window's end doesn't."""
 
 
 class DatasetSlaAttainment(Kpi):
@@ -80,38 +83,55 @@ class DatasetSlaAttainment(Kpi):
         yield from update_marks(changes, view)
 
     def figures(self, reading: Reading) -> Figures:
-        view = reading.view
-        last = min(reading.window.end, view.as_of)
+        newest: dict[str, datetime | None] = {}
 
         def met(asset: str, ratio: Ratio) -> bool | None:
             if not ratio.total or ratio.total < ratio.unseen:
                 return None
-            return Fraction(ratio.good, ratio.total) >= _objective(view, asset, last)
+            return Fraction(ratio.good, ratio.total) >= _objective(reading.view, asset, newest[asset])
 
-        state = Share(_by_newest_form(view, reading.state, last))
+        state = Share(_by_newest_form(reading, newest))
         verdict = state.judged(met)
         value = verdict.good / verdict.total if verdict.total else None
         parts = {"good": verdict.good, "bad": verdict.bad, "unknown": verdict.unknown, "excluded": 0}
         return Figures(value, verdict.total, parts, verdict.good, verdict.bad, verdict.coverage)
 
 
-def _objective(view: View, asset: str, t: datetime) -> Fraction:
+def _newest(reading: Reading, asset: str) -> datetime | None:
+    """The last instant from which on the dataset was in scope under one threshold and objective."""
+    view, history = reading.view, reading.view.history(asset)
+    end = min(reading.window.end, view.as_of + INSTANT)
+    for first, _ in reversed(history.segments(max(reading.window.start, history.begin or end), end)):
+        dims = history.dims(first)
+        inside = in_production(dims.environment) and reading.matches([[asset, dims.team, dims.domain]], dims.tier)
+        if inside and history.exists(first) and history.get("freshness", first) is not None:
+            return first
+    return None
+
+
+def _objective(view: View, asset: str, t: datetime | None) -> Fraction:
     """The newest objective; by default 99 % of the time fresh, or every deadline met."""
     history = view.history(asset)
-    told = history.get("freshness_objective", t)
+    told = None if t is None else history.get("freshness_objective", t)
     if told is not None:
         return Fraction(str(told))
-    rule = history.get("freshness", t) or {}
-    return Fraction(str(view.platform.freshness_objective)) if maximum(rule) is not None else Fraction(1)
+    return Fraction(str(view.platform.freshness_objective)) if _by_age(view, asset, t) else Fraction(1)
 
 
-def _by_newest_form(view: View, state: Share, t: datetime) -> dict[str, Ratio]:
-    """Asset -> its Ratio under the newest form of threshold (seconds and deliveries don't add up)."""
+def _by_age(view: View, asset: str, t: datetime | None) -> bool:
+    rule = None if t is None else view.history(asset).get("freshness", t)
+    return maximum(rule or {}) is not None
+
+
+def _by_newest_form(reading: Reading, newest: dict[str, datetime | None]) -> dict[str, Ratio]:
+    """Asset -> its Ratio under the newest form of threshold in scope (seconds and deliveries don't add up); notes
+    since when that one was in force."""
     chosen: dict[str, Ratio] = {}
-    for key, ratio in state.assets.items():
+    for key, ratio in reading.state.assets.items():
         form, _, asset = key.partition(":")
-        rule = view.history(asset).get("freshness", t) or {}
-        newest = "age" if maximum(rule) is not None else "deadline"
-        if (ratio.total or ratio.unseen) and (form == newest or asset not in chosen):
+        if asset not in newest:
+            newest[asset] = _newest(reading, asset)
+        wanted = "age" if _by_age(reading.view, asset, newest[asset]) else "deadline"
+        if form == wanted and (ratio.total or ratio.unseen):
             chosen[asset] = ratio
     return chosen

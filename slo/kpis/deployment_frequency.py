@@ -29,7 +29,7 @@ class DeploymentFrequency(Kpi):
     formula = "production deployments / weeks elapsed"
     not_counted = "deployments that failed before production"
     facts = ("change", "incident", "asset")
-    needs = (("change",),)
+    needs = (("change.deployment",),)
     by_asset = False
     minimum = 0
     pair = "change_failure_rate"
@@ -39,15 +39,21 @@ class DeploymentFrequency(Kpi):
     ) -> Iterator[Item]:
         for deployment in deployments(view, start, end):
             item = deployment.item(view, value=1.0)
-            if not deployment.reached_production:
-                item.excluded = "never in production"
-            item.excluded = item.excluded or deployment.exclusion(view, self.id)
+            item.excluded = deployment.exclusion(view, self.id)
             yield item
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
         changes = list(changes)
         yield from platform_marks(self, changes, view)
         yield from deployment_marks(changes, view, timedelta(0))
+
+    def witnesses(self, view: View) -> list[str]:
+        """A configured source that never told a deployment (a repository without tags) is no witness of none."""
+        configured = {source.name for source in view.platform.sources}
+        return [
+            source for source in super().witnesses(view)
+            if source not in configured or view.read("change", {"source": source, "kind": "deployment"}, limit=1)
+        ]  # fmt: skip
 
     def figures(self, reading: Reading) -> Figures:
         """Beside the rate stands the share of whole ISO weeks of the window with at least one."""

@@ -47,13 +47,16 @@ class IncidentRecurrenceRate(Kpi):
         cause = case.fact.cause
         if not cause:
             return case.item(case.begins, view.as_of, unjudged=1, note="no cause named")
+        excluded = case.exclusion(view, self.id, case.begins)
         for other in earlier[cause]:
             restored = other.restored_at()
             if other is not case and restored is not None and case.begins - span <= restored < case.begins:
-                item = case.item(case.begins, view.as_of, bad=1, note=f"{cause} again, after {other.fact.id}")
+                item = case.item(
+                    case.begins, view.as_of, bad=1, excluded=excluded, note=f"{cause} again, after {other.fact.id}"
+                )
                 item.since = later(item.since, restored)
                 return item
-        return case.item(case.begins, view.as_of, good=1, note=cause)
+        return case.item(case.begins, view.as_of, good=1, excluded=excluded, note=cause)
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
         """Its own day, and the days in which another incident of its cause would be a repeat."""

@@ -41,7 +41,8 @@ class MeanTimeToAcknowledge(Kpi):
             return firing.item(view, at, excluded="negative")
         platform = view.platform
         seconds = support_seconds(firing.fired_at, at, platform.timezone, platform.support_hours, platform.holidays)
-        return firing.item(view, at, value=seconds, excluded=None if seconds else "outside support hours")
+        excluded = firing.exclusion(view, self.id, at) if seconds else "outside support hours"
+        return firing.item(view, at, value=seconds, excluded=excluded)
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
         changes = list(changes)

@@ -36,7 +36,8 @@ class MeanTimeToDetect(Kpi):
             if began is None or detected is None or not start <= detected < end:
                 continue
             seconds = (detected - began).total_seconds()
-            yield case.item(detected, view.as_of, value=seconds, excluded="negative" if seconds < 0 else None)
+            excluded = "negative" if seconds < 0 else case.exclusion(view, self.id, detected)
+            yield case.item(detected, view.as_of, value=seconds, excluded=excluded)
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
         changes = list(changes)

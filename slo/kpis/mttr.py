@@ -48,7 +48,7 @@ class MeanTimeToRestore(Kpi):
             lengths = [(last - first).total_seconds() for first, last in spans if last is not None]
             negative = any(length < 0 for length in lengths)
             beside = {"reopened": 1} if len(spans) > 1 and not negative else None
-            excluded = "negative" if negative else None
+            excluded = "negative" if negative else case.exclusion(view, self.id, restored)
             yield case.item(restored, view.as_of, value=sum(lengths), excluded=excluded, beside=beside)
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
@@ -85,9 +85,12 @@ def _clock(case: Case, params: Params) -> list[tuple[datetime, datetime | None]]
 
 
 def _open_ages(reading: Reading, end: datetime) -> Iterator[float]:
-    """Seconds that each incident open at an instant had been active by then."""
+    """Seconds that each incident open at an instant had been active by then. One that starts at the window's end is
+    the next window's."""
     for case in cases_at(reading.view, end):
-        if case.restored_at() is None and reading.matches(case.matches, case.tier):
-            spans = _clock(case, reading.params)
-            if spans is not None and spans[0][0] <= end:
-                yield sum(((last or end) - first).total_seconds() for first, last in spans)
+        if case.restored_at() is not None or case.begins >= reading.window.end:
+            continue
+        if reading.matches(case.matches, case.tier) and not case.exclusion(reading.view, MeanTimeToRestore.id, end):
+            lengths = [((last or end) - first).total_seconds() for first, last in _clock(case, reading.params) or ()]
+            if lengths and min(lengths) >= 0:
+                yield sum(lengths)

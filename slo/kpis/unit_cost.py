@@ -32,7 +32,7 @@ class UnitCost(Kpi):
     formula = "cost / units"
     not_counted = "credits, refunds, tax and commitment purchases, which stand apart; cost without a configured rate"
     facts = ("meter", "asset")
-    needs = (("meter",),)
+    needs = (("meter.cost",), ("meter.bytes", "meter.queries", "meter.runs", "meter.events"))
     minimum = 0
     reread = True
     defaults = {"unit": "TB"}

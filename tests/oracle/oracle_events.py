@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from oracle_facts import Record, World, seconds
 from oracle_reliability import day_moment, placed
-from oracle_scope import Asked, ratio, samples
+from oracle_scope import Asked, began, ratio, samples
 from oracle_time import elapsed_days, support_seconds
 
 
@@ -25,7 +26,8 @@ def mttd(asked: Asked) -> Record:
 
 def active(case: Record, start: str) -> list[list[datetime | None]] | None:
     """The active spans of an incident; None where its clock never started."""
-    spans = [list(span) for span in case.get("spans") or [[case.get("started_at"), case.get("resolved_at")]]]
+    told = case.get("spans") or [[case.get("started_at"), case.get("resolved_at")]]
+    spans = [list(span) for span in sorted(told, key=lambda span: span[0] or began(case))]
     if start == "detected":
         spans[0][0] = case.get("detected_at")
     return None if spans[0][0] is None else spans
@@ -36,24 +38,35 @@ def length(spans: list[list[datetime | None]], end: datetime) -> float:
     return sum(seconds(min(stop or end, end) - begin) for begin, stop in spans if begin < end)
 
 
+def _clean(spans: list[list[datetime | None]]) -> bool:
+    return all(stop is None or stop >= begin for begin, stop in spans)
+
+
 def mttr(asked: Asked) -> Record:
-    restored, open_ages = [], []
+    start = asked.params.get("start", "started")
+    restored = []
     for case in asked.world.of("incident"):
-        spans = active(case, asked.params.get("start", "started"))
-        if spans is None or not asked.incident_fits(case):
+        spans = active(case, start)
+        if spans is None or not asked.incident_fits(case) or not _clean(spans) or not asked.inside(spans[-1][1]):
             continue
-        if any(stop is not None and stop < begin for begin, stop in spans):
+        if not asked.incident_excluded(case, spans[-1][1]):
+            restored.append(length(spans, spans[-1][1]))
+    ages = list(_open_ages(asked, start))
+    both = len(restored) + len(ages)
+    floor = (sum(restored) + sum(ages)) / both if both else None
+    return {**samples(restored), "at_least": floor, "open": len(ages)}
+
+
+def _open_ages(asked: Asked, start: str) -> Iterator[float]:
+    """Ages of the incidents open at the window's end, as they looked then; an end at that very instant is an end."""
+    world = World(asked.world.lines, asked.stop, asked.world.tz, asked.world.order)
+    then = replace(asked, world=world)
+    for case in world.of("incident"):
+        spans = active(case, start)
+        if spans is None or not then.incident_fits(case) or not _clean(spans) or spans[-1][1] is not None:
             continue
-        last = spans[-1][1]
-        if asked.inside(last):
-            if not asked.incident_excluded(case, last):
-                restored.append(length(spans, last))
-        elif spans[0][0] < asked.end and (last is None or last >= asked.end):
-            if not asked.incident_excluded(case, asked.stop):
-                open_ages.append(length(spans, asked.stop))
-    both = len(restored) + len(open_ages)
-    floor = (sum(restored) + sum(open_ages)) / both if both else None
-    return {**samples(restored), "at_least": floor, "open": len(open_ages)}
+        if began(case) < asked.end and not then.incident_excluded(case, asked.stop):
+            yield length(spans, asked.stop)
 
 
 def incident_recurrence_rate(asked: Asked) -> Record:
@@ -64,15 +77,15 @@ def incident_recurrence_rate(asked: Asked) -> Record:
         if case.get("duplicate_of") is None and asked.incident_produced(case)
     ]  # fmt: skip
     for case in cases:
-        at = case.get("started_at")
+        at = began(case)
         if not asked.inside(at) or not asked.incident_fits(case):
             continue
         if limit is not None and (case.get("severity") is None or case["severity"] > limit):
             continue
-        if asked.incident_excluded(case, at):
-            tally["excluded"] += 1
-        elif not case.get("cause"):
+        if not case.get("cause"):
             tally["unknown"] += 1
+        elif asked.incident_excluded(case, at):
+            tally["excluded"] += 1
         else:
             tally["bad" if _came_back(case, cases, timedelta(days=days)) else "good"] += 1
     return ratio(tally["good"], tally["bad"], tally["unknown"], tally["excluded"], 0, turned=True)
@@ -82,9 +95,9 @@ def _came_back(case: Record, cases: list[Record], reach: timedelta) -> bool:
     for other in cases:
         ends = [stop for _, stop in other["spans"]] if other.get("spans") else [other.get("resolved_at")]
         resolved = None if None in ends else max(ends)
-        if other is not case and other.get("cause") == case["cause"] and resolved is not None:
-            if case["started_at"] - reach <= resolved < case["started_at"]:
-                return True
+        same = other is not case and other.get("cause") == case["cause"]
+        if same and resolved is not None and began(case) - reach <= resolved < began(case):
+            return True
     return False
 
 
@@ -120,9 +133,7 @@ def alert_precision(asked: Asked) -> Record:
         if not asked.counts(asset, at):
             continue
         labels = [alert["label"] for alert in alerts if alert.get("label")]
-        if asked.excluded(asset, at):
-            verdict = "excluded"
-        elif labels:
+        if labels:
             verdict = "good" if labels[0] == "actionable" else "bad"
         elif any(alert.get("incident") for alert in alerts):
             verdict = "good"
@@ -130,7 +141,7 @@ def alert_precision(asked: Asked) -> Record:
             verdict = "unknown"
         else:
             verdict = "bad"
-        tally[verdict] += 1
+        tally["excluded" if verdict != "unknown" and asked.excluded(asset, at) else verdict] += 1
     return ratio(tally["good"], tally["bad"], tally["unknown"], tally["excluded"], 0)
 
 
@@ -150,12 +161,13 @@ def mtta(asked: Asked) -> Record:
 # --- deployments -----------------------------------------------------------------------------------------------
 
 
-def reached(world: World) -> list[tuple[Record, bool]]:
+def reached(asked: Asked) -> list[tuple[Record, bool]]:
     """Deployments that reached production, each with whether it failed there."""
+    world = asked.world
     named = {
         world.refer("change", case["source"], case.get("change"))
         for case in world.of("incident")
-        if case.get("duplicate_of") is None
+        if case.get("duplicate_of") is None and asked.incident_produced(case)
     }
     found = []
     for change in world.of("change"):
@@ -171,7 +183,7 @@ def _deployed(asked: Asked, change: Record) -> bool:
 
 def change_failure_rate(asked: Asked) -> Record:
     tally = {"good": 0, "bad": 0, "unknown": 0, "excluded": 0}
-    for change, failed in reached(asked.world):
+    for change, failed in reached(asked):
         if not _deployed(asked, change):
             continue
         if asked.params.get("user_visible") and change.get("user_visible") is False:
@@ -189,12 +201,12 @@ def change_failure_rate(asked: Asked) -> Record:
 def deployment_frequency(asked: Asked) -> Record:
     world = asked.world
     made = [
-        change for change, _ in reached(world)
+        change for change, _ in reached(asked)
         if _deployed(asked, change) and not asked.excluded(change.get("asset"), change["at"], change.get("team"))
     ]  # fmt: skip
     weeks = elapsed_days(asked.start, asked.end, world.as_of, world.tz) / 7
     known = made or world.seen_whole("change", asked.start, asked.stop)
-    return {"value": len(made) / weeks if known and weeks else None, "sum": len(made)}
+    return {"value": len(made) / weeks if known and weeks else None, "sum": len(made) if known else None}
 
 
 # --- checks and costs ------------------------------------------------------------------------------------------
@@ -204,7 +216,11 @@ VERDICTS = {"pass": "good", "fail": "bad", "error": "bad", "skip": "excluded"}
 
 def dq_test_pass_rate(asked: Asked) -> Record:
     tally = {"good": 0, "bad": 0, "unknown": 0, "excluded": 0}
+    severity, layer = asked.params.get("severity", "any"), asked.params.get("layer", "any")
     for check in asked.world.of("check_result"):
+        curated = asked.world.field(check["asset"], "layer", check["at"]) in ("curated", "mart", "serving", "gold")
+        if severity not in ("any", check.get("severity")) or (layer != "any" and not curated):
+            continue
         if asked.counts(check["asset"], check["at"]):
             excluded = asked.excluded(check["asset"], check["at"])
             tally["excluded" if excluded else VERDICTS[check["outcome"]]] += 1

@@ -47,7 +47,7 @@ class World:
     """The facts as they read at an as-of."""
 
     def __init__(self, lines: list[Record], as_of: datetime, tz: ZoneInfo, order: tuple[str, ...] = ()) -> None:
-        self.as_of, self.tz, self.order = as_of, tz, order
+        self.lines, self.as_of, self.tz, self.order = lines, as_of, tz, order
         facts = _settled(lines)
         self._correct(facts)
         self._rename(facts)
@@ -143,11 +143,10 @@ class World:
             return None
         version = self.teller(asset, field, at)
         if version is None and field in ("tier", "team", "domain"):
-            starts = sorted(one.get("valid_from") or FIRST for one in self.versions(asset))
-            earlier = [start for start in reversed(starts) if start <= at]
-            later = [start for start in starts if start > at]
-            found = (self.teller(asset, field, start) for start in earlier + later)
-            version = next((one for one in found if one is not None), None)
+            told = [one for one in self.versions(asset) if one.get(field) is not None]
+            told.sort(key=lambda one: one.get("valid_from") or FIRST)
+            earlier = [one for one in told if (one.get("valid_from") or FIRST) <= at]
+            version = earlier[-1] if earlier else next(iter(told), None)
         return None if version is None else version[field]
 
     def produced(self, asset: str | None, at: datetime, own: str | None = None) -> bool:
@@ -163,10 +162,8 @@ class World:
     # --- coverage, exclusions, references ---------------------------------------------------------------------
 
     def seen_spans(self, source: str, kind: str) -> list[tuple[datetime, datetime]]:
-        spoken = [
-            fact for fact in self.told
-            if fact["fact"] == "coverage" and fact["source"] == source and (fact.get("kinds") is None or kind in fact["kinds"])
-        ]  # fmt: skip
+        told = [fact for fact in self.told if fact["fact"] == "coverage" and fact["source"] == source]
+        spoken = [fact for fact in told if fact.get("kinds") is None or kind in fact["kinds"]]
         if spoken:
             return [(fact["start"], fact["end"]) for fact in spoken]
         moments = [self._moment(fact) for fact in self.facts if fact["source"] == source and fact["fact"] in MOMENTS]
@@ -183,7 +180,7 @@ class World:
             for first, last in sorted(self.seen_spans(source, kind)):
                 if first <= reach:
                     reach = max(reach, last)
-            if reach >= end:
+            if start < end <= reach:
                 return True
         return False
 

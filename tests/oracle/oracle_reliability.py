@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
@@ -59,7 +60,8 @@ def _slotted(world: World, asset: str) -> tuple[dict[datetime, list[Record]], li
     met: dict[datetime, list[Record]] = {}
     loose = []
     for run in runs:
-        if run.get("due_at") is not None and run.get("trigger") in SCHEDULED:
+        begun = run.get("started_at") is not None or run["state"] != "running"
+        if run.get("due_at") is not None and run.get("trigger") in SCHEDULED and begun:
             met.setdefault(run["due_at"], []).append(run)
         else:
             loose.append(run)
@@ -78,7 +80,7 @@ def pipeline_success_rate(asked: Asked) -> Record:
 
     def count(asset: str, at: datetime, verdict: str) -> None:
         if asked.counts(asset, at):
-            tally["excluded" if asked.excluded(asset, at) else verdict] += 1
+            tally["excluded" if verdict != "unknown" and asked.excluded(asset, at) else verdict] += 1
 
     for asset in _assets(world):
         met, loose, missed = _slotted(world, asset)
@@ -182,16 +184,19 @@ def _edges(asked: Asked, asset: str, landed: list[Record]) -> list[datetime]:
     return sorted(edge for edge in found if asked.start <= edge <= asked.stop)
 
 
-def fresh_seconds(asked: Asked, asset: str) -> Record:
-    """Seconds by verdict in the scope."""
+def fresh_seconds(asked: Asked, asset: str, age_only: bool = False) -> Record:
+    """Seconds by verdict in the scope; ``age_only``: those under a maximum age."""
     tally: Record = {"good": 0.0, "bad": 0.0, "unknown": 0.0, "excluded": 0.0}
     landed = updates(asked.world, asset)
     edges = _edges(asked, asset, landed)
     for begin, end in pairwise(edges):
         middle = begin + (end - begin) / 2
         verdict = _fresh_at(asked, asset, middle, landed)
+        if age_only and "max_age_seconds" not in (asked.world.field(asset, "freshness", middle) or {}):
+            continue
         if verdict is not None and asked.counts(asset, middle):
-            tally["excluded" if asked.excluded(asset, middle) else verdict] += seconds(end - begin)
+            left_out = verdict != "unknown" and asked.excluded(asset, middle)
+            tally["excluded" if left_out else verdict] += seconds(end - begin)
     return tally
 
 
@@ -215,7 +220,7 @@ def _deliveries(asked: Asked, asset: str) -> Record:
         if "deadline" not in rule:
             continue
         for start, deadline in delivery_days(rule, asked.start - DAY, asked.stop, world.tz):
-            teller = world.teller(asset, "freshness", deadline)
+            teller = world.teller(asset, "freshness", start)
             if teller is None or teller["freshness"] != rule or not world.listed(asset, deadline):
                 continue
             if deadline <= world.begins(asset) or not asked.inside(deadline):
@@ -223,35 +228,46 @@ def _deliveries(asked: Asked, asset: str) -> Record:
             if not (world.produced(asset, start) and asked.fits(asset, start)):
                 continue
             there = arrived(landed, rule, start, world.tz)
-            if asked.excluded(asset, deadline):
-                tally["excluded"] += 1
-            elif not world.seen(teller["source"], "dataset_update", deadline):
+            if not world.seen(teller["source"], "dataset_update", deadline):
                 tally["unknown"] += 1
+            elif asked.excluded(asset, deadline):
+                tally["excluded"] += 1
             else:
                 tally["good" if there is not None and there <= deadline else "bad"] += 1
     return tally
 
 
+def _newest(asked: Asked, asset: str) -> datetime | None:
+    """The last instant of the window at which the dataset was in scope with a threshold."""
+    world = asked.world
+    starts = {one.get("valid_from") or FIRST for one in world.versions(asset)} | {asked.start}
+    for start in sorted(starts, reverse=True):
+        at = max(start, asked.start)
+        inside = asked.counts(asset, at) and world.listed(asset, at)
+        if inside and world.teller(asset, "freshness", at) is not None:
+            return at
+    return None
+
+
 def dataset_sla_attainment(asked: Asked) -> Record:
-    total = {"good": 0, "bad": 0, "unknown": 0, "excluded": 0}
-    for asset in _assets(asked.world):
-        world = asked.world
-        last = min(asked.stop, asked.end - timedelta(seconds=1))
-        teller = world.teller(asset, "freshness", last)
-        if teller is None:
+    world = asked.world
+    total = {"good": 0, "bad": 0, "unknown": 0}
+    for asset in _assets(world):
+        newest = _newest(asked, asset)
+        if newest is None:
             continue
-        by_age = "max_age_seconds" in teller["freshness"]
-        tally = fresh_seconds(asked, asset) if by_age else _deliveries(asked, asset)
+        by_age = "max_age_seconds" in world.field(asset, "freshness", newest)
+        tally = fresh_seconds(asked, asset, True) if by_age else _deliveries(asked, asset)
         judged = tally["good"] + tally["bad"]
         if judged + tally["unknown"] == 0:
             continue
-        objective = world.field(asset, "freshness_objective", last)
+        objective = world.field(asset, "freshness_objective", newest)
         objective = (0.99 if by_age else 1.0) if objective is None else objective
         if judged / (judged + tally["unknown"]) < 0.5:
             total["unknown"] += 1
         else:
             total["good" if tally["good"] >= objective * judged - 1e-9 else "bad"] += 1
-    return ratio(total["good"], total["bad"], total["unknown"], total["excluded"], total["unknown"])
+    return ratio(total["good"], total["bad"], total["unknown"], 0, total["unknown"])
 
 
 # --- durations -------------------------------------------------------------------------------------------------
@@ -283,6 +299,19 @@ def job_runtime(asked: Asked) -> Record:
     return {"value": median(changes) if changes else None, "n": len(changes)}
 
 
+def _backfill_counts(asked: Asked, runs: list[Record], end: datetime) -> bool:
+    """Like an incident: once in every scope that one of its pipelines matches, its tier the strictest of theirs."""
+    world, scope = asked.world, asked.scope
+    assets = {run["asset"] for run in runs if world.produced(run["asset"], end)}
+    if not asked.inside(end) or not assets or all(asked.excluded(asset, end) for asset in assets):
+        return False
+    tiers = [world.field(asset, "tier", end) for asset in assets]
+    if scope.get("tier") not in (None, min((tier for tier in tiers if tier is not None), default=None)):
+        return False
+    rest = replace(asked, scope={**scope, "tier": None})
+    return any(rest.fits(asset, end) for asset in assets)
+
+
 def backfill_completion_time(asked: Asked) -> Record:
     world = asked.world
     groups: dict[tuple[str, str], list[Record]] = {}
@@ -298,10 +327,9 @@ def backfill_completion_time(asked: Asked) -> Record:
         if last is None or last["state"] != "success":
             continue
         starts = [run["started_at"] for run in runs if run.get("started_at") is not None]
-        if starts and asked.counts(last["asset"], last["ended_at"]):
+        if starts and _backfill_counts(asked, runs, last["ended_at"]):
             span = seconds(last["ended_at"] - min(starts))
-            if span >= 0 and not asked.excluded(last["asset"], last["ended_at"]):
-                spans.append(span)
+            spans += [span] if span >= 0 else []
     return {**samples(spans), "value": quantile(spans, 0.5)}
 
 
@@ -319,8 +347,8 @@ def day_moment(reading: Record, tz: ZoneInfo) -> datetime:
 
 def placed(asked: Asked, reading: Record) -> bool:
     """Whether a reading belongs to the window (by its day) and to the scope (by its start)."""
-    place, at = day_moment(reading, asked.world.tz), reading["at"]
-    inside = asked.start <= place < asked.end and at <= asked.world.as_of
+    at = day_moment(reading, asked.world.tz)
+    inside = asked.start <= at < asked.end and reading["at"] <= asked.world.as_of
     asset = reading.get("asset")
     return inside and asked.world.produced(asset, at) and asked.fits(asset, at) and not asked.excluded(asset, at)
 
@@ -329,7 +357,7 @@ def query_p95(asked: Asked) -> Record:
     world = asked.world
     counts: dict[float, float] = {}
     for one in world.of("distribution"):
-        asset, at = one.get("asset"), one["at"]
+        asset, at = one.get("asset"), day_moment(one, world.tz)
         if one["metric"] != "query_seconds" or one.get("outcome") not in (None, "success") or not placed(asked, one):
             continue
         critical = world.field(asset, "critical", at) is True or world.field(asset, "tier", at) in (0, 1)

@@ -79,10 +79,10 @@ class Asked:
         )
 
     def incident_excluded(self, incident: Record, at: datetime) -> bool:
-        """Excluded as a whole where an exclusion names one of its assets, or none at all."""
+        """Left out only where every one of its assets is."""
         tier = self.incident_tier(incident)
         assets: list[str | None] = [*self.incident_assets(incident)] or [None]
-        return any(
+        return all(
             self.world.excluded(
                 self.kpi, at, asset, None if asset is None else self.world.field(asset, "team", began(incident)), tier
             )

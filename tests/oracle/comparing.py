@@ -1,0 +1,25 @@
+"""Where product and oracle differ, in words."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+LOOSE = {"query_p95": 0.0101}
+"""Log buckets are good to 1 %."""
+
+
+def _same(mine: Any, theirs: Any, tolerance: float) -> bool:
+    if mine is None or theirs is None:
+        return mine is theirs
+    return math.isclose(mine, theirs, rel_tol=tolerance, abs_tol=1e-6)
+
+
+def differences(kpi: str, oracle: dict[str, Any], product: dict[str, Any]) -> list[str]:
+    """One line a part that differs."""
+    tolerance = LOOSE.get(kpi, 1e-9)
+    return [
+        f"{kpi}.{part}: oracle {expected}, product {product.get(part)}"
+        for part, expected in oracle.items()
+        if part in product and not _same(expected, product[part], tolerance)
+    ] + [f"{kpi}.{part}: missing" for part in oracle if part not in product]
