@@ -20,11 +20,12 @@ from slo.store import Store
 from tierline import logs
 from tierline.commands import now, say
 from tierline.config import Config, load
-from tierline.demo.platform import NEW, Servers, demo_settings, start_servers, write_files, write_inventory
+from tierline.demo.platform import NEW, demo_settings, write_files, write_inventory
 from tierline.demo.world import World
 from tierline.logs import log
 from tierline.opening import open_store
 from tierline.service import Service, until_told
+from tierline.speaking import Speakers
 
 
 class Stopped(BaseException):
@@ -46,23 +47,24 @@ class _Demo:
 
     def __init__(self, folder: Path, days: int, stop: threading.Event) -> None:
         self.folder, self.days, self.stop = folder, days, stop
-        self.world = World(now(), days=min(days, 365))
+        self.world_days = min(days, 365)
+        self.world = World(now(), days=self.world_days)
         self.line = _Line(stop)
 
     def run(self) -> None:
         """Files and servers, the newest weeks, the listeners; then the rest of the year, and what happens meanwhile."""
         say("A year of a platform of 150 pipelines and 400 datasets, none of it real. Its newest weeks come first.")
-        files = write_files(self.world, self.folder, now())
-        next(files)
-        servers = start_servers(self.world, now)
+        servers = Speakers(self.world.now, self.world_days)
         try:
+            files = write_files(self.world, self.folder, now())
+            next(files)
             newest, whole = (self._config(servers, days) for days in (NEW.days, self.days))
             with open_store(whole.store_url) as store:
                 self._serve(store, newest, whole, files)
         finally:
             servers.stop()
 
-    def _config(self, servers: Servers, days: int) -> Config:
+    def _config(self, servers: Speakers, days: int) -> Config:
         path = self.folder / f"tierline-{days}.yaml"
         told = demo_settings(self.folder, servers.urls, f"sqlite:///{self.folder}/tierline.db", days)
         path.write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 WEB_THREADS, OPS_THREADS = 8, 2
-ENDING = 5.0
+ENDING = 3.0
 """Seconds that threads are given to end; whatever is then still under way is continued by the next start."""
 LOOK = timedelta(seconds=15)
 """How often a process that does not evaluate looks for newer results."""
