@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from tierline.demo.catalog import TEAMS, WAREHOUSE
 from tierline.demo.chance import local, local_day
 from tierline.demo.files import registers
 from tierline.demo.files.dbt import write_manifests, write_results
-from tierline.demo.files.focus import write_bills
+from tierline.demo.files.focus import month_of, write_bills
 from tierline.demo.files.repository import write_repository
 from tierline.demo.servers import airflow
 from tierline.demo.servers.alertmanager import AlertmanagerSite
@@ -70,14 +70,17 @@ def write_files(world: World, folder: Path, now: datetime) -> Iterator[str]:
     (folder / PASSWORD).write_text(airflow.PASSWORD)
     write_inventory(world, folder, now, since=local(local_day(now - NEW)))
     _write_registers(world, folder, now)
+    _write_query_times(world, folder, now, since=(now - NEW).date())
+    write_bills(world, folder / "bills", now, {month_of(now.date()), month_of((now - NEW).date())})
     for team in TEAMS:
         write_repository(world, team, folder / f"{team}.git", now)
     write_manifests(world, dbt, now)
-    write_bills(world, folder / "bills", now)
     days = list(world.dates())
     for day in days[-NEW.days - 1 :]:
         write_results(world, dbt, day, now)
     yield "new"
+    _write_query_times(world, folder, now)
+    write_bills(world, folder / "bills", now)
     for day in reversed(days[: -NEW.days - 1]):
         write_results(world, dbt, day, now)
     yield "all"
@@ -92,8 +95,11 @@ def _write_registers(world: World, folder: Path, now: datetime) -> None:
     registers.write_csv(folder / "incidents.csv", ("id", *registers.INCIDENTS), registers.incidents(world, now))
     registers.write_lines(folder / "pager.jsonl", registers.alerts(world, now))
     registers.write_lines(folder / "volumes.jsonl", registers.volumes(world, now))
-    registers.write_lines(folder / "query_times.jsonl", registers.queries(world, now))
     registers.write_lines(folder / "maintenance.jsonl", registers.maintenance(world, now))
+
+
+def _write_query_times(world: World, folder: Path, now: datetime, since: date | None = None) -> None:
+    registers.write_lines(folder / "query_times.jsonl", registers.queries(world, now, since))
 
 
 def demo_settings(folder: Path, urls: Mapping[str, str], store: str, history_days: int) -> dict[str, Any]:

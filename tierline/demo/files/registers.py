@@ -7,7 +7,7 @@ import csv
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -125,10 +125,10 @@ def volumes(world: World, now: datetime) -> Iterator[Row]:
         }  # fmt: skip
 
 
-def queries(world: World, now: datetime) -> Iterator[Row]:
-    """Query times, grouped in the warehouse: log buckets a workload, UTC day and outcome."""
+def queries(world: World, now: datetime, since: date | None = None) -> Iterator[Row]:
+    """Query times, grouped in the warehouse: log buckets a workload, UTC day (from ``since``) and outcome."""
     for day in world.charged_days(now):
-        for told in world.money.queries(day):
+        for told in world.money.queries(day) if since is None or day >= since else ():
             yield {
                 "id": f"{told.workload.name}/{day}/{told.outcome}", "asset": told.workload.name, "at": stamp(told.day),
                 "until": stamp(told.day + timedelta(days=1)), "tz": "UTC", "metric": "query_seconds",
