@@ -85,7 +85,8 @@ class Source(ABC):
     family: ClassVar[str]
     """orchestrator, transformation, warehouse, alerting, metrics, cost, delivery, register ..."""
     tells: ClassVar[dict[str, tuple[str, ...]]]
-    """Fact kind -> fields it can tell. A KPI whose evidence nobody tells is "not set up"."""
+    """Fact kind -> fields it can tell; of changes and meters also which of them (deployment, cost, bytes). A KPI whose
+    evidence nobody tells is "not set up"."""
     settle: ClassVar[timedelta] = timedelta(0)
     """How long records keep changing after they first appear; the overlap of an incremental read."""
     interval: ClassVar[timedelta] = timedelta(minutes=5)

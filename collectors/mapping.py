@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -19,6 +19,19 @@ PLACE = re.compile(r"\{([^{}]+)\}")
 def types_of(fact: str) -> dict[str, Any]:
     """Field -> type of what a mapping may fill."""
     return {wire_name(name): kind for name, kind in field_types(KINDS[fact]).items() if name not in ("source", "id")}
+
+
+def words_of(fact: str, columns: Mapping[str, str | Column] | None = None) -> tuple[str, ...]:
+    """Which changes or meters a mapping can tell (deployment, cost): those its values name, or any."""
+    field = {"change": "kind", "meter": "meter"}.get(fact)
+    if field is None or (columns is not None and field not in columns):
+        return ()
+    column = columns[field] if columns is not None else None
+    if isinstance(column, Column) and column.value is not None:
+        return (str(column.value),)
+    if isinstance(column, Column) and column.values:
+        return tuple(sorted({str(word) for word in column.values.values() if word is not None}))
+    return get_args(types_of(fact)[field])
 
 
 def zone(name: str | None) -> ZoneInfo | None:

@@ -26,7 +26,7 @@ def _told(evidence: str, view: View) -> bool:
     for source in configured.values():
         if kind in source.tells and (not name or name in source.tells[kind]):
             return True
-    return any(source not in configured for source in view.sources_telling([kind]))
+    return any(source not in configured for source in (*view.sources_telling([kind]), *view.sources_watching(kind)))
 
 
 def feeding(kpi: Kpi, view: View) -> Iterator[SourceInfo]:

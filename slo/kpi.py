@@ -87,8 +87,8 @@ class Kpi(ABC):
     facts: ClassVar[tuple[str, ...]]
     """Fact kinds whose changes it hears of."""
     needs: ClassVar[tuple[tuple[str, ...], ...]]
-    """Evidence: of each group at least one "kind" or "kind.field" must be told by some source. In the place of a field
-    may stand a word of the fact's own kind ("change.deployment", "meter.cost"): a source says whether it tells these."""
+    """Evidence: of each group at least one "kind" or "kind.field" must be told by some source. For a field may
+    stand a word of the fact's own kind ("change.deployment", "meter.cost"): a source says whether it tells these."""
     by_asset: ClassVar[bool] = True
     """Its units are (asset, day); otherwise the platform's own days, each fact a row that may match several assets."""
     minimum: ClassVar[int] = 5

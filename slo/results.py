@@ -64,7 +64,7 @@ class Results:
     def result(self, kpi: Kpi, query: Query, *, series: bool = True, before: bool = True) -> dict[str, Any]:
         """The dict of one KPI."""
         asked = self.asked(kpi, query)
-        figures = self.judge.figures(kpi, asked.window, asked.scope, asked.params)
+        figures = asked.shown(self.judge.figures(kpi, asked.window, asked.scope, asked.params))
         entries = self._targets(asked, query)
         told = {**_identity(kpi, asked), **self._place(asked), **_figures(figures)}
         if kpi.unit.startswith("currency"):
@@ -106,12 +106,13 @@ class Results:
         ]
 
     def _point(self, asked: Asked, day: Window) -> dict[str, Any]:
-        figures = asked.kpi.figures(self.states.reading(asked.kpi, day, asked.scope, asked.params, light=True))
+        reading = self.states.reading(asked.kpi, day, asked.scope, asked.params, light=True)
+        figures = asked.shown(asked.kpi.figures(reading))
         provisional = unsettled(asked.kpi, self.view, day) or figures.provisional
         return {"day": day.name, "value": figures.value, "n": figures.n, "provisional": provisional}
 
     def _previous(self, asked: Asked) -> dict[str, Any]:
-        figures = self.judge.figures(asked.kpi, previous(asked.window), asked.scope, asked.params)
+        figures = asked.shown(self.judge.figures(asked.kpi, previous(asked.window), asked.scope, asked.params))
         return {"value": figures.value, "n": figures.n}
 
     def _caveats(self, asked: Asked, query: Query, figures: Figures, entries: list[dict[str, Any]]) -> list[str]:
@@ -165,7 +166,7 @@ def _figures(figures: Figures) -> dict[str, Any]:
 
 def interval(kpi: Kpi, figures: Figures) -> list[float] | None:
     """Wilson's 95 % interval of an event Ratio's value; none for time, shares and other measures."""
-    if kpi.measure is not Ratio or kpi.seconds or figures.good is None or figures.bad is None:
+    if figures.value is None or kpi.measure is not Ratio or kpi.seconds or figures.good is None or figures.bad is None:
         return None
     shown = (figures.bad, figures.good) if kpi.complement else (figures.good, figures.bad)
     found = wilson(*shown)

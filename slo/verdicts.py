@@ -31,6 +31,10 @@ class Asked:
     """Parameters named by the asker; a target's own win over them."""
     set_up: bool
 
+    def shown(self, figures: Figures) -> Figures:
+        """What no source can tell has no value, whatever was expected of it: neither 0 % nor 100 %."""
+        return figures if self.set_up else replace(figures, value=None)
+
 
 class Judge:
     """Judges targets on states. Figures of one pass are worked out once."""
@@ -67,7 +71,7 @@ class Judge:
         scope = replace(asked.scope, tiers=asked.scope.tiers or clause.tiers)
         own = {name: value for name, value in clause.params.items() if name in kpi.defaults}
         params = settle_params(kpi, {**asked.given, **own})
-        figures = self.figures(kpi, asked.window, scope, params)
+        figures = asked.shown(self.figures(kpi, asked.window, scope, params))
         value = figures.parts.get(clause.figure) if clause.figure else figures.value
         counts = _counts(clause, figures)
         baseline = self._baseline(asked, clause, scope, params)

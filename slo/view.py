@@ -134,6 +134,15 @@ class View:
         return told
 
     @cached_property
+    def _all_coverage(self) -> list[Coverage]:
+        """Whatever was ever told, later than as-of too: whether a source speaks of its watching at all."""
+        return [fact for fact in self.store.read("coverage") if isinstance(fact, Coverage)]
+
+    def sources_watching(self, kind: str) -> list[str]:
+        """Sources that said by name that they watched for a kind of fact."""
+        return sorted({fact.source for fact in self._all_coverage if fact.kinds and kind in fact.kinds})
+
+    @cached_property
     def _kinds_told(self) -> Mapping[str, Collection[str]]:
         return self.store.kinds_told()
 
@@ -147,7 +156,7 @@ class View:
 
     def _stretches(self, source: str, kind: str) -> list[Interval]:
         speaking = [fact for fact in self._coverage.get(source, ()) if self._speaks(fact, kind)]
-        if not speaking:
+        if not any(fact.source == source and self._speaks(fact, kind) for fact in self._all_coverage):
             return [(self.store.earliest(source) or BEGINNING, datetime.max.replace(tzinfo=BEGINNING.tzinfo))]
         return normalise([(fact.start, fact.end) for fact in speaking if fact.start and fact.end])
 

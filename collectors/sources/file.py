@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from collectors import tables
 from collectors.base import Enumerated, Finding, Period, Raw, Source, SourceSettings
 from collectors.cells import Reading, blank, text, value
-from collectors.mapping import PLACE, Column, at_path, filled, mapped, types_of, zone
+from collectors.mapping import PLACE, Column, at_path, filled, mapped, types_of, words_of, zone
 from collectors.once import OncePerPass
 from slo.errors import FactError, SourceError
 from slo.facts import KINDS, REQUIRED, wire_name
@@ -66,7 +66,7 @@ class FileSource(Source):
     plugin = "file"
     title = "Register in a file (CSV, JSON Lines, Excel)"
     family = "register"
-    tells = {kind: tuple(types_of(kind)) for kind in KINDS}
+    tells = {kind: (*words_of(kind), *types_of(kind)) for kind in KINDS}
     interval = timedelta(minutes=15)
     chunk = timedelta(days=3660)
     tested = "CSV, JSON Lines and Excel files written by the tests (openpyxl 3.1), with the quirks of survey exports"
@@ -75,7 +75,8 @@ class FileSource(Source):
 
     def __init__(self, name: str, settings: Any, now: Callable[[], datetime]) -> None:
         super().__init__(name, settings, now)
-        self.__dict__["tells"] = {settings.fact: tuple(settings.map)}  # what this register tells, not what any could
+        # What this register tells, not what any could.
+        self.__dict__["tells"] = {settings.fact: (*words_of(settings.fact, settings.map), *settings.map)}
         self._types = types_of(settings.fact)
         self._once = OncePerPass()
         self._layout = tables.Layout(

@@ -54,7 +54,10 @@ class FocusSource(Source):
     plugin = "focus"
     title = "FOCUS cost files"
     family = "cost"
-    tells = {"meter": ("asset", "at", "meter", "amount", "currency", "category", "provisional", "until", "tz")}
+    tells = {
+        "meter": ("cost", "bytes", "asset", "at", "meter", "amount", "currency", "category", "provisional", "until",
+                  "tz"),
+    }  # fmt: skip
     settle = timedelta(days=3)
     interval = timedelta(hours=6)
     chunk = timedelta(days=3660)
@@ -64,6 +67,8 @@ class FocusSource(Source):
 
     def __init__(self, name: str, settings: Any, now: Callable[[], datetime]) -> None:
         super().__init__(name, settings, now)
+        if not settings.bytes_where:
+            self.__dict__["tells"] = {"meter": tuple(field for field in self.tells["meter"] if field != "bytes")}
         self._once = OncePerPass()
         self._step = timedelta(days=1) if settings.period == "day" else timedelta(hours=1)
 

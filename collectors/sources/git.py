@@ -60,7 +60,7 @@ class GitSource(Source):
     title = "Git repository"
     family = "delivery"
     tells = {
-        "change": ("title", "kind", "asset", "team", "at", "state", "failure", "size"),
+        "change": ("deployment", "title", "kind", "asset", "team", "at", "state", "failure", "size"),
         "entry": ("kind", "at", "subject", "team", "updated_at", "key"),
     }
     interval = timedelta(minutes=15)
@@ -74,7 +74,12 @@ class GitSource(Source):
         self.repository = Repository(settings.path)
         changes = settings.deployments != "none" or settings.pull_requests
         wanted = {"change": changes, "entry": bool(settings.documents)}
-        self.__dict__["tells"] = {kind: fields for kind, fields in self.tells.items() if wanted[kind]}
+        left_out = ("deployment", "failure") if settings.deployments == "none" else ()
+        self.__dict__["tells"] = {
+            kind: tuple(field for field in fields if field not in left_out)
+            for kind, fields in self.tells.items()
+            if wanted[kind]
+        }
 
     def fetch(self, period: Period) -> Iterator[Raw | Enumerated]:
         """What falls in the period. An incremental pass tells ``history_days`` again: a revert changes an older

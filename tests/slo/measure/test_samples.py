@@ -102,4 +102,4 @@ def test_buckets_that_fall_together_add_up() -> None:
     fine = 1.001
     indexes = [bucket_of(value, fine) for value in (100.0, 100.2)]
     assert len(set(indexes)) == 2
-    assert rebucket({index: 2 for index in indexes}, fine) == {bucket_of(100.0): 4}
+    assert rebucket(dict.fromkeys(indexes, 2), fine) == {bucket_of(100.0): 4}
