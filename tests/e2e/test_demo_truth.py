@@ -43,7 +43,7 @@ def world() -> World:
 @pytest.fixture(scope="module")
 def config(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
     folder = tmp_path_factory.mktemp("demo")
-    assert list(write_files(world, folder, NOW)) == ["new", "all"]
+    assert list(dict.fromkeys(write_files(world, folder, NOW))) == ["new", "day", "all"]
     write_inventory(world, folder, NOW)
     servers = start_servers(world, lambda: NOW)
     settings = demo_settings(folder, servers.urls, f"sqlite:///{folder / 'tierline.db'}", WORLD["days"] + 1)
