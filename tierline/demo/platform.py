@@ -62,9 +62,9 @@ def start_servers(world: World, clock: Callable[[], datetime], ports: Mapping[st
 
 def write_files(world: World, folder: Path, now: datetime) -> Iterator[str]:
     """Writes everything that is read from files, as of ``now``: first what the newest weeks need ("new" is yielded: a
-    reader may begin), then the rest of the year ("day" after each day of it, "all" at the end). The inventory is first told as if it had been started with the
-    newest weeks: it says what should have happened, and nothing may count as missed that has merely not been read.
-    Once the year has been collected, ``write_inventory`` tells the rest of it."""
+    reader may begin), then the rest of the year ("day" after each day of it, "all" at the end). The inventory is first
+    told as if it had been started with the newest weeks: it says what should have happened, and nothing may count as
+    missed that has merely not been read. Once the year has been collected, ``write_inventory`` tells the rest of it."""
     dbt = folder / "dbt"
     dbt.mkdir(parents=True, exist_ok=True)
     (folder / PASSWORD).write_text(airflow.PASSWORD)
