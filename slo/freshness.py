@@ -11,9 +11,11 @@ from typing import Any
 from slo.assets import AssetHistory, Told
 from slo.facts import DatasetUpdate
 from slo.intervals import Interval, clip, contains, intersect, subtract, union
+from slo.measure import Item
 from slo.schedule import Delivery, deadlines
 from slo.view import View, landed
 
+INSTANT = timedelta(microseconds=1)
 AHEAD = timedelta(days=3)
 """How far before a stretch its updates are read along: mostly the one before it is among them."""
 
@@ -174,6 +176,24 @@ class Dataset:
                 watched = contains(self._watched(told), deadline)
                 (stale if watched else unsure).append((deadline, until))
         return stale, unsure
+
+
+def next_deadline(view: View, name: str) -> datetime | None:
+    """The next deadline of the delivery rule in force at as-of, after it: what is due then changes without a fact."""
+    history = view.history(name)
+    told = history.told(view.as_of).get("freshness")
+    if told is None or maximum(told.value) is not None or not history.exists(view.as_of):
+        return None
+    platform, first = view.platform, view.as_of + INSTANT
+    due = deadlines(told.value, platform.timezone, platform.holidays, first, first + timedelta(days=400))
+    return next((delivery.deadline for delivery in due), None)
+
+
+def awaiting(view: View, name: str, start: datetime, end: datetime, key: str | None = None) -> Iterator[Item]:
+    """Counts nothing, and has its unit worked out again at the next deadline. In [start, end) that holds as-of."""
+    due = next_deadline(view, name) if start <= view.as_of < end else None
+    if due is not None:
+        yield Item(at=view.as_of, asset=name, dims=view.dims(name, view.as_of), key=key, until=due)
 
 
 def maximum(freshness: dict[str, Any]) -> float | None:

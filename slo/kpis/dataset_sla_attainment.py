@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from slo.freshness import Arrival, Dataset, maximum, read_ahead
+from slo.freshness import Arrival, Dataset, awaiting, maximum, read_ahead
 from slo.intervals import contains
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.kpis.freshness_slo_attainment import FreshnessSloAttainment
@@ -51,6 +51,7 @@ class DatasetSlaAttainment(Kpi):
                         item.key = f"age:{name}"
                         yield item
             yield from self._deliveries(view, dataset, start, end)
+            yield from awaiting(view, name, start, end, f"deadline:{name}")
 
     def _deliveries(self, view: View, dataset: Dataset, start: datetime, end: datetime) -> Iterator[Item]:
         history = dataset.history

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from slo.calendars import DAY
-from slo.freshness import Dataset, Stretch, read_ahead
+from slo.freshness import Dataset, Stretch, awaiting, read_ahead
 from slo.kpi import Kpi, Params
 from slo.marks import asset_marks, update_marks
 from slo.measure import Item, Ratio
@@ -40,6 +40,7 @@ class FreshnessSloAttainment(Kpi):
         for name in names:
             for stretch in Dataset(view, view.history(name)).stretches(start, end):
                 yield from self._pieces(view, name, stretch)
+            yield from awaiting(view, name, start, end)
 
     def _pieces(self, view: View, name: str, stretch: Stretch) -> Iterator[Item]:
         """Cut at local midnights and where an exclusion begins or ends, so that each piece has one day and reason."""
