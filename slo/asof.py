@@ -23,6 +23,9 @@ _MOMENTS: dict[str, tuple[str, ...]] = {
     for name, kind in KINDS.items()
 }
 
+_EDGES = {name: tuple(dict.fromkeys((*kind.moment_field, *_MOMENTS[name]))) for name, kind in KINDS.items()}
+"""Every field whose instant may change how the fact looks."""
+
 
 def seen(fact: F, as_of: datetime) -> F | None:
     """The fact as of an instant: None where its own moment is later; later ``*_at`` read null. A moment equal to
@@ -61,11 +64,15 @@ def all_seen(facts: Iterable[F], as_of: datetime) -> list[F]:
 
 def last_moment(fact: Fact, as_of: datetime) -> datetime | None:
     """The latest of the fact's moments up to an instant: from here to there it looked the same."""
-    moments = [fact.moment, *(getattr(fact, name) for name in _MOMENTS[fact.kind_of_fact])]
+    last = None
+    for name in _EDGES[fact.kind_of_fact]:
+        value = getattr(fact, name)
+        if value is not None and value <= as_of and (last is None or value > last):
+            last = value
     if isinstance(fact, Incident) and fact.spans:
-        moments += [edge for span in fact.spans for edge in span]
-    past = [moment for moment in moments if moment is not None and moment <= as_of]
-    return max(past, default=None)
+        edges = [edge for span in fact.spans for edge in span if edge is not None and edge <= as_of]
+        return max([*edges, last] if last is not None else edges, default=None)
+    return last
 
 
 def moments_after(fact: Fact, as_of: datetime) -> list[datetime]:

@@ -56,6 +56,7 @@ class AssetHistory:
         self.begin: datetime | None = min((_begins(version) for version in everything), default=None)
         """When the asset was first told of; None where no version exists."""
         self._merged: dict[int, dict[str, Told]] = {}
+        self._dims: dict[int, Dims] = {}
         self._filled: dict[str, list[Told]] = {}
 
     def _sort_in(self, version: Asset) -> None:
@@ -147,10 +148,12 @@ class AssetHistory:
         return max(later, default=None)
 
     def dims(self, t: datetime) -> Dims:
-        """The dimensions in force at t."""
-        return Dims(
-            self.filled("tier", t), self.filled("team", t), self.filled("domain", t), self.get("environment", t)
-        )
+        """The dimensions in force at t: the same between two breaks."""
+        segment = bisect_right(self.breaks, t)
+        if segment not in self._dims:
+            tier, team, domain = (self.filled(name, t) for name in FILLED)
+            self._dims[segment] = Dims(tier, team, domain, self.get("environment", t))
+        return self._dims[segment]
 
     def just_before(self, version: Asset) -> Asset | None:
         """The same source's version directly before another, or None."""

@@ -122,6 +122,8 @@ class View:
     def dims(self, asset: str | None, t: datetime, **own: Any) -> Dims:
         """The asset's dimensions at t; the fact's own team and environment win where they are not null."""
         dims = self.history(asset).dims(t)
+        if not own:
+            return dims
         return Dims(dims.tier, own.get("team") or dims.team, dims.domain, own.get("environment") or dims.environment)
 
     # What was observed
