@@ -168,7 +168,7 @@ class World:
             return [(fact["start"], fact["end"]) for fact in spoken]
         moments = [self._moment(fact) for fact in self.facts if fact["source"] == source and fact["fact"] in MOMENTS]
         moments = [one for one in moments if one != FIRST]
-        return [(min(moments), LAST)] if moments else []
+        return [(min(moments, default=FIRST), LAST)]
 
     def seen(self, source: str, kind: str, at: datetime) -> bool:
         return any(start <= at < end for start, end in self.seen_spans(source, kind))

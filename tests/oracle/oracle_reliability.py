@@ -79,7 +79,8 @@ def pipeline_success_rate(asked: Asked) -> Record:
     tally = {"good": 0, "bad": 0, "unknown": 0, "excluded": 0}
 
     def count(asset: str, at: datetime, verdict: str) -> None:
-        if asked.counts(asset, at):
+        inside = asked.start <= at < asked.end  # a run that came before its slot has come
+        if inside and world.produced(asset, at) and asked.fits(asset, at):
             tally["excluded" if verdict != "unknown" and asked.excluded(asset, at) else verdict] += 1
 
     for asset in _assets(world):
@@ -274,14 +275,15 @@ def dataset_sla_attainment(asked: Asked) -> Record:
 
 
 def _runtimes(asked: Asked, asset: str) -> list[float]:
-    found = []
-    for run in asked.world.of("run"):
+    found, world = [], asked.world
+    for run in world.of("run"):
         place = run.get("due_at") or run.get("started_at")
         if run["asset"] != asset or run["state"] != "success" or run.get("trigger") not in SCHEDULED or place is None:
             continue
         if run.get("started_at") is None or run.get("ended_at") is None or run["ended_at"] < run["started_at"]:
             continue
-        if asked.counts(asset, place) and not asked.excluded(asset, place):
+        inside = asked.start <= place < asked.end and world.produced(asset, place) and asked.fits(asset, place)
+        if inside and not asked.excluded(asset, place):
             found.append(seconds(run["ended_at"] - run["started_at"]))
     return found
 

@@ -1,0 +1,65 @@
+"""Hand-worked cases, a folder each, through the command line: what is told, what is asked, what must be shown.
+
+facts.jsonl holds the facts, expected.json the arguments and the parts of the result, README.md the arithmetic;
+tierline.yaml, where there is one, the settings.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slo.kpi import shelf
+from slo.store import Store
+from tierline.cli import run
+
+HERE = Path(__file__).parent
+CASES = sorted(path.parent for path in HERE.glob("*/*/expected.json"))
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store migrated once; each case starts from a copy."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    store = Store(f"sqlite:///{path}")
+    store.migrate()
+    store.close()
+    return path
+
+
+def _same(expected: Any, shown: Any) -> bool:
+    if expected is None or shown is None:
+        return expected is shown
+    return math.isclose(expected, shown, rel_tol=1e-9, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_case(
+    case: Path, migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Import, then show: every part that the case names."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(migrated, tmp_path / "t.db")
+    monkeypatch.setenv("TIERLINE_STORE", "sqlite:///t.db")
+    if (case / "tierline.yaml").exists():
+        shutil.copy(case / "tierline.yaml", tmp_path)
+    assert run(["facts", "import", str(case / "facts.jsonl")]) == 0, capsys.readouterr().err
+    capsys.readouterr()
+    told = json.loads((case / "expected.json").read_text(encoding="utf-8"))
+    assert run(["show", case.parent.name, *told["arguments"], "--format", "json"]) == 0, capsys.readouterr().err
+    shown = json.loads(capsys.readouterr().out)
+    wrong = {part: (value, shown.get(part)) for part, value in told["result"].items() if not _same(value, shown[part])}
+    assert wrong == {}, (case / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kpi", sorted(shelf()))
+def test_every_kpi_has_cases(kpi: str) -> None:
+    """Three at least: write facts.jsonl, expected.json and README.md under tests/conformance/<kpi>/<case>/."""
+    cases = [case for case in CASES if case.parent.name == kpi]
+    assert len(cases) >= 3
+    assert all((case / "README.md").read_text(encoding="utf-8").strip() for case in cases)
