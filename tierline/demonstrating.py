@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from logging import WARNING
 from pathlib import Path
+from typing import NoReturn
 
 import yaml
 
@@ -24,7 +25,7 @@ from tierline.demo.platform import NEW, demo_settings, write_files, write_invent
 from tierline.demo.world import World
 from tierline.logs import log
 from tierline.opening import open_store
-from tierline.service import Service, until_told
+from tierline.service import Service, leave, until_told
 from tierline.speaking import Speakers
 
 
@@ -32,14 +33,15 @@ class Stopped(BaseException):
     """Ctrl-C came while the demo was being filled."""
 
 
-def demonstrate(days: int) -> int:
-    """Runs the demo until Ctrl-C or SIGTERM; the exit code."""
+def demonstrate(days: int) -> NoReturn:
+    """Runs the demo until Ctrl-C or SIGTERM."""
     logs.start(WARNING)
-    with tempfile.TemporaryDirectory(prefix="tierline-demo-") as folder:
-        stop = threading.Event()
-        with until_told(stop), contextlib.suppress(Stopped):
-            _Demo(Path(folder), days, stop).run()
-    return 0
+    stop = threading.Event()
+    folder = Path(tempfile.mkdtemp(prefix="tierline-demo-"))
+    with until_told(stop), contextlib.suppress(Stopped):
+        _Demo(folder, days, stop).run()
+    # An evaluation may still be at work: it must not hold up the end, nor write into a folder that is removed.
+    leave()
 
 
 class _Demo:
@@ -54,7 +56,7 @@ class _Demo:
     def run(self) -> None:
         """Files and servers, the newest weeks, the listeners; then the rest of the year, and what happens meanwhile."""
         say("A year of a platform of 150 pipelines and 400 datasets, none of it real. Its newest weeks come first.")
-        servers = Speakers(self.world.now, self.world_days)
+        servers = Speakers(self.world.now, self.world_days, str(self.folder))
         try:
             files = write_files(self.world, self.folder, now())
             next(files)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from collectors.base import Source
 from collectors.runner import Runner
@@ -136,19 +138,31 @@ class Service:
         while not self.stop.wait(period.total_seconds()):
             work()
 
-    def close(self) -> None:
-        """Ends within seconds. What is left under way loses nothing: the next start goes on there."""
+    def close(self) -> bool:
+        """Ends within seconds; False where a thread was still at work. That loses nothing: its transactions are whole,
+        and the next start goes on where it stopped."""
         self.stop.set()
         self.evaluating.wake.set()
         for listener in self.listeners:
             listener.close()
+        self._thread("release", self._release)
         deadline = now() + timedelta(seconds=ENDING)
         for thread in self.threads:
             thread.join(max(0.0, (deadline - now()).total_seconds()))
+        return not any(thread.is_alive() for thread in self.threads)
+
+    def _release(self) -> None:
         try:
             self.leader.release()
         except TierlineError as error:
             log.error("lease: %s", error)
+
+
+def leave() -> NoReturn:
+    """Ends the process at once, threads at work and all."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 @contextmanager
@@ -175,6 +189,8 @@ def serve(config: Config, role: str = "all") -> int:
             service.start()
             service.stop.wait()
             log.info("ending")
-            service.close()
+            if not service.close():
+                log.info("ended; what was under way goes on at the next start")
+                leave()
     log.info("ended")
     return 0
