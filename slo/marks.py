@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from slo.facts import Alias, Asset, Coverage, DatasetUpdate, Exclusion
+from slo.facts import Alias, Asset, Coverage, DatasetUpdate, Exclusion, Fact
 from slo.store import ChangeRow, Mark
 from slo.view import View
 
@@ -23,12 +23,19 @@ def asset_marks(kpi: Kpi, changes: Iterable[ChangeRow], view: View) -> Iterator[
     """An asset's new version reaches from the moment it says something else; one that fills an empty tier, team or
     domain, or the asset's very first, reaches its whole past."""
     for change in changes:
-        for fact in (change.new, change.old):
+        for fact in _said_of(change):
             if isinstance(fact, Asset):
                 first = _from_when(kpi, change, fact, view)
                 if first is not None:
                     yield Mark(fact.asset if kpi.by_asset else None, first, None)
-                break
+
+
+def _said_of(change: ChangeRow) -> tuple[Fact, ...]:
+    """What is told now; what was told before, too, where it was of another asset."""
+    new, old = change.new, change.old
+    if new is None or old is None:
+        return tuple(fact for fact in (new, old) if fact is not None)
+    return (new,) if getattr(new, "asset", None) == getattr(old, "asset", None) else (new, old)
 
 
 def _from_when(kpi: Kpi, change: ChangeRow, fact: Asset, view: View) -> date | None:
@@ -76,7 +83,7 @@ def _days(span: Span, kpi: Kpi, view: View) -> Iterator[Mark]:
     start, end = span
     if start is None or end is None:
         return
-    names: list[str | None] = [*view.asset_names] if kpi.by_asset else [None]
+    names: list[str | None] = [None, *view.store.assets()] if kpi.by_asset else [None]
     for name in names:
         yield Mark(name, view.day(start), view.day(end))
 

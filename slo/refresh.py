@@ -147,7 +147,8 @@ class Refresher:
 
     def _batch(self, kpi: Kpi, view: View, batch: list[Mark]) -> None:
         first, last = min(mark.first for mark in batch), max(mark.last or mark.first for mark in batch)
-        assets = None if batch[0].asset is None else [mark.asset for mark in batch if mark.asset is not None]
+        named = dict.fromkeys(mark.asset for mark in batch if mark.asset is not None)  # each once, though marked twice
+        assets = None if batch[0].asset is None else list(named)
         day = first
         while day <= last:
             until = min(last, day + timedelta(days=DAYS_AT_ONCE - 1))

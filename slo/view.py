@@ -157,17 +157,10 @@ class View:
         return self._observed[key]
 
     def _stretches(self, source: str, kind: str) -> list[Interval]:
-        speaking = [fact for fact in self._coverage.get(source, ()) if self._speaks(fact, kind)]
+        speaking = [fact for fact in self._coverage.get(source, ()) if fact.kinds is None or kind in fact.kinds]
         if not any(fact.source == source and self._speaks(fact, kind) for fact in self._all_coverage):
             return [(self.store.earliest(source) or BEGINNING, datetime.max.replace(tzinfo=BEGINNING.tzinfo))]
         return normalise([(fact.start, fact.end) for fact in speaking if fact.start and fact.end])
-
-    def _speaks(self, fact: Coverage, kind: str) -> bool:
-        """Without kinds a coverage speaks for all its source tells."""
-        if fact.kinds is not None:
-            return kind in fact.kinds
-        told = set(self._kinds_told.get(fact.source, ())) - {"coverage"}
-        return kind in told or not told
 
     def watched(self, witness: str, kind: str, asset: str) -> list[Interval]:
         """When an asset was watched for what the witness of an expectation expects of it.

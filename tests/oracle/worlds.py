@@ -70,7 +70,7 @@ class Maker:
 
     def run(self) -> Record:
         due = self.pick(None, self.when())
-        started = self.pick(self.after(due), due) or self.when()
+        started = self.pick(self.after(due), due) or due or self.when()
         state = self.pick("success", "success", "failed", "skipped", "cancelled")
         ended = self.after(started)
         backfill = self.pick(None, None, "b1", "b2")
