@@ -157,8 +157,8 @@ class View:
         return self._observed[key]
 
     def _stretches(self, source: str, kind: str) -> list[Interval]:
-        speaking = [fact for fact in self._coverage.get(source, ()) if fact.kinds is None or kind in fact.kinds]
-        if not any(fact.source == source and self._speaks(fact, kind) for fact in self._all_coverage):
+        speaking = [fact for fact in self._coverage.get(source, ()) if _speaks(fact, kind)]
+        if not any(fact.source == source and _speaks(fact, kind) for fact in self._all_coverage):
             return [(self.store.earliest(source) or BEGINNING, datetime.max.replace(tzinfo=BEGINNING.tzinfo))]
         return normalise([(fact.start, fact.end) for fact in speaking if fact.start and fact.end])
 
@@ -214,6 +214,11 @@ class View:
         """Instants inside (start, end) at which an exclusion may begin or end."""
         edges = {edge for fact in self.exclusions for edge in (fact.start, fact.end) if edge and start < edge < end}
         return sorted(edges)
+
+
+def _speaks(fact: Coverage, kind: str) -> bool:
+    """Without kinds a coverage speaks for whatever its source may tell: also for what has not come yet."""
+    return fact.kinds is None or kind in fact.kinds
 
 
 def _covers(fact: Exclusion, kpi: str, asset: str | None, dims: Dims) -> bool:
