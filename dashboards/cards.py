@@ -56,6 +56,7 @@ def facts_of(result: Result, profile: str | None = None) -> html.Dl:
     before = (result.get("previous") or {}).get("value")
     pairs = [
         ("target", f"{sentences.target(entry, result)}, {words.profile(entry['profile'])}" if entry else "no target"),
+        ("as felt, others' faults put back", fmt.as_felt(result)),
         ("behind it", fmt.size(result)),
         ("95 % interval", fmt.interval(result)),
         ("coverage", fmt.coverage(result)),

@@ -15,9 +15,9 @@ from dashboards.status import STATUSES, Status, rank, status
 Result = Mapping[str, Any]
 
 __all__ = [
-    "STATUSES", "Status", "amount", "bounds", "budget", "business_days", "change", "compact", "compact_of", "count",
-    "coverage", "duration", "exact", "in_seconds", "interval", "is_signed", "mark", "money", "number", "of", "percent",
-    "plural", "points", "rank", "relative", "size", "status", "target", "trimmed", "unit_words", "value",
+    "STATUSES", "Status", "amount", "as_felt", "bounds", "budget", "business_days", "change", "compact", "compact_of",
+    "count", "coverage", "duration", "exact", "in_seconds", "interval", "is_signed", "mark", "money", "number", "of",
+    "percent", "plural", "points", "rank", "relative", "size", "status", "target", "trimmed", "unit_words", "value",
 ]  # fmt: skip
 NOTHING = "–"
 MINUS = "−"
@@ -243,6 +243,12 @@ def exact(result: Result) -> str:
     return f"{figure!r} {result['unit'].replace('_', ' ')}" + exact_parts(result)
 
 
+def as_felt(result: Result) -> str:
+    """The value with what was excluded for somebody else's fault put back; "" where it is no other."""
+    felt = result.get("as_felt")
+    return "" if felt is None or felt == result.get("value") else of(result, felt)
+
+
 def exact_parts(result: Result) -> str:
     if result.get("good") is not None:
         return f" ({result['good']:,} good, {result['bad']:,} bad)"
@@ -272,6 +278,8 @@ def target(entry: Mapping[str, Any], result: Result) -> str:
         return _FORMS[form] + _promised(floor, result)
     if form == "agreed":
         return "not agreed"
+    if form == "within" and entry.get("lo") is not None and entry.get("hi") is not None:
+        return f"{_promised(entry['lo'], result)} to {_promised(entry['hi'], result)}"
     return "none" if form == "zero" else str(entry.get("text") or NOTHING)
 
 

@@ -19,12 +19,15 @@ class Snapshot:
     results: Sequence[Result] = ()
     sources: Sequence[Mapping[str, Any]] = ()
     """One dict a source: name, type, ok, stale, last_success, last_attempt (aware datetimes or None), duration
-    (seconds), facts (stored by the last pass), set_aside, errors (failed passes among the last ones), error (text)."""
+    (seconds), facts (stored by the last pass), stored (held in all, where it is known), set_aside,
+    errors (failed passes among the last ones), error (text)."""
     evaluated_at: datetime | None = None
     facts: Mapping[str, int] = field(default_factory=dict)
     """Facts stored, by kind."""
     timezone: str = "UTC"
     profile: str | None = None
+    connectable: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Evidence ("run", "run.due_at") -> the plugins that tell it, for a KPI that is not set up."""
 
 
 class Holder:

@@ -120,7 +120,16 @@ def _severity(status: str) -> int:
 def headline(result: Result, profile: str | None) -> Mapping[str, Any] | None:
     """The target that gave the headline: the first with the most severe status, of the profile where one is chosen."""
     own = [told(one) for one in result.get("targets") or () if profile in (None, one["profile"])]
-    return min(own, key=lambda one: (_severity(one["status"]), one["form"] == "agreed"), default=None)
+    return min(own, key=_first, default=None)
+
+
+def _first(entry: Mapping[str, Any]) -> tuple[int, bool, bool]:
+    """Among targets of one status, one with a figure says more than a trend."""
+    return _severity(entry["status"]), not _has_figure(entry), entry["form"] == "agreed"
+
+
+def _has_figure(entry: Mapping[str, Any]) -> bool:
+    return entry["form"] in BOUNDS and entry.get("floor") is not None
 
 
 def told(entry: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -129,8 +138,14 @@ def told(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     if not clauses:
         return entry
     deciding = [clause for clause in clauses if clause["status"] == entry["status"]] or clauses
-    bounded = [clause for clause in deciding if clause.get("floor") is not None and clause["form"] in BOUNDS]
-    return {**entry, **(bounded or deciding)[0], "clauses": clauses}
+    chosen = next(filter(_has_figure, deciding), deciding[0])
+    return {**entry, "budget": None, **chosen, "text": _part(entry, clauses.index(chosen)), "clauses": clauses}
+
+
+def _part(entry: Mapping[str, Any], place: int) -> str:
+    """What was published for one clause, where the text has a part for each: "> 70%; fewer duplicates"."""
+    parts = str(entry["text"]).split("; ")
+    return parts[place] if len(parts) == len(entry["clauses"]) else str(entry["text"])
 
 
 def narrower(entry: Mapping[str, Any], result: Result) -> dict[str, Any]:

@@ -23,7 +23,7 @@ WORDS: dict[str, str] = {
     "incident_recurrence_rate": "{value} of {whose} incidents had a cause seen before {when}",
     "alert_precision": "{value} of {whose} alerts called for action {when}",
     "change_failure_rate": "{value} of {whose} deployments failed {when}",
-    "deployment_frequency": "{who} deployed to production {value} {when}",
+    "deployment_frequency": "{who} deployed to production {times} {when}",
     "dq_test_pass_rate": "{value} of {whose} data tests passed {when}",
     "unit_cost": "{who} cost {value} processed {when}",
 }
@@ -57,6 +57,7 @@ def _fill(template: str, result: Result) -> str:
         whose_cap=_genitive(subject),
         whose_plain=_inside(subject),
         value=fmt.value(result),
+        times=fmt.value(result).replace(" a ", " times a "),
         when=scope.period(result["window"]["name"]),
         title=result["title"],
     )

@@ -5,6 +5,7 @@ It is worked out when asked for, after the page itself is there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -36,7 +37,7 @@ def _why(told: Mapping[str, Any], result: Result, zone: ZoneInfo) -> html.Sectio
     parts = [
         html.P(result.get("definition")),
         html.P([html.Span("formula", className="term"), html.Code(told.get("formula") or "")]),
-        html.P([html.Span("with figures", className="term"), html.Code(told.get("figures") or "")]),
+        html.P([html.Span("with figures", className="term"), _in_figures(told.get("figures") or "", result)]),
         html.P([html.Span("not counted", className="term"), told.get("not_counted")])
         if told.get("not_counted")
         else None,
@@ -47,6 +48,14 @@ def _why(told: Mapping[str, Any], result: Result, zone: ZoneInfo) -> html.Sectio
     ]
     version = f"as of {at:%H:%M} {at.tzname()}; definition version {told.get('definition_version') or '1'}"
     return cards.panel("Why this number?", [*parts, *tables, html.P(version, className="note")])
+
+
+_OUTCOME = re.compile(r"= -?[\d.]+(e-?\d+)?( [a-z ]+)?$")
+
+
+def _in_figures(figures: str, result: Result) -> html.Code:
+    """The formula with figures, its outcome as it is shown everywhere else; the exact one on hover."""
+    return html.Code(_OUTCOME.sub(lambda _: f"= {fmt.value(result)}", figures), title=figures)
 
 
 def _reasons(title: str, rows: Sequence[Mapping[str, Any]], result: Result) -> Any:
@@ -97,7 +106,13 @@ def _figure(fact: Mapping[str, Any], result: Result) -> str:
     spans = result["unit"] == "seconds" or fmt.in_seconds(result) or fmt.is_signed(result)
     if spans and fact.get("kind") != "meter":
         return fmt.duration(float(figure))
-    return fmt.of(result, figure) if result["unit"] == "business_days" else fmt.number(float(figure))
+    return fmt.of(result, figure) if result["unit"] == "business_days" else fmt.count(float(figure))
+
+
+def _corrected(fact: Mapping[str, Any]) -> str:
+    """What the source told, where somebody corrected it: corrected, the source told severity 3."""
+    told = [f"{name.replace('_', ' ')} {value}" for name, value in (fact.get("corrected") or {}).items()]
+    return f"corrected; the source told {', '.join(told)}" if told else ""
 
 
 def fact_row(fact: Mapping[str, Any], result: Result, zone: ZoneInfo) -> dict[str, Any]:
@@ -108,7 +123,7 @@ def fact_row(fact: Mapping[str, Any], result: Result, zone: ZoneInfo) -> dict[st
         "when": f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else "",
         "asset": fact.get("asset") or fmt.NOTHING,
         "verdict": fact.get("verdict"),
-        "reason": fact.get("reason") or "",
+        "reason": "; ".join(filter(None, (fact.get("reason"), _corrected(fact)))),
         "value": _figure(fact, result),
         "source": fact.get("source"),
         "id": fact.get("id") or "",
@@ -117,13 +132,13 @@ def fact_row(fact: Mapping[str, Any], result: Result, zone: ZoneInfo) -> dict[st
 
 
 _COLUMNS = [
-    {"field": "verdict", "width": 120, "cellRenderer": "TierlineVerdict"},
-    {"field": "when", "width": 180, "headerName": "when"},
-    {"field": "asset", "flex": 2, "minWidth": 220},
-    {"field": "reason", "flex": 2, "minWidth": 200},
-    {"field": "value", "width": 130, "type": "rightAligned"},
-    {"field": "source", "width": 140},
-    {"field": "id", "headerName": "link", "width": 110, "cellRenderer": "TierlineLink"},
+    {"field": "verdict", "width": 116, "cellRenderer": "TierlineVerdict"},
+    {"field": "id", "headerName": "fact", "flex": 1, "minWidth": 104, "cellRenderer": "TierlineLink"},
+    {"field": "asset", "flex": 3, "minWidth": 200, "tooltipField": "asset"},
+    {"field": "when", "width": 180},
+    {"field": "reason", "flex": 2, "minWidth": 150, "tooltipField": "reason"},
+    {"field": "value", "width": 116, "type": "rightAligned"},
+    {"field": "source", "width": 150, "tooltipField": "source"},
 ]
 for _column in _COLUMNS:
     _column.setdefault("headerName", _column["field"])

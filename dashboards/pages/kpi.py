@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -24,7 +24,7 @@ def render(reader: Reader, ask: Ask, kpi: str) -> html.Div:
         return unknown(kpi, known)
     result = _ready(snapshot, ask, kpi) or reader.show(kpi, ask)
     left = [
-        _verdict(result, ask),
+        _verdict(result, ask, snapshot.connectable),
         _trend(result, ask),
         _tiers(snapshot, result, ask),
         html.Div(_bone(240), id="drivers"),
@@ -65,29 +65,43 @@ def unknown(kpi: str, known: Mapping[str, Result]) -> html.Div:
     )
 
 
-def _verdict(result: Result, ask: Ask) -> html.Section:
+def _unsettled(result: Result, key: str) -> html.Span | None:
+    """Beside a verdict that stands already: the figure may still move."""
+    said = result.get("value") is None or key == "provisional" or not result.get("provisional")
+    return None if said else html.Span("the figure may still move", className="note")
+
+
+def _verdict(result: Result, ask: Ask, connectable: Mapping[str, Sequence[str]]) -> html.Section:
     key = scope.profile_status(result, ask.profile)
     figure = html.Span(fmt.value(result), className="headline", title=fmt.exact(result), id="kpi-value")
     same = result.get("value") is None and key == "no data"
     entry = scope.headline(result, ask.profile) or {}
     word = entry.get("note", "") if key == "no data" and not same else ""
-    top = html.Div([figure, None if same else cards.badge(key, word=word)], className="verdict")
+    badges = [None if same else cards.badge(key, word=word), _unsettled(result, key)]
+    top = html.Div([figure, *badges], className="verdict")
+    missing = _missing(result, connectable)
     caveats = [html.P(text, className="caveat") for text in result.get("caveats") or ()]
     return cards.panel(
         result["title"],
-        [top, cards.facts_of(result, ask.profile), *_missing(result), *caveats],
+        [top, cards.facts_of(result, ask.profile), *missing, *caveats],
         note=scope.period(ask.window),
     )
 
 
-def _missing(result: Result) -> list[Any]:
-    """What a source must tell before this KPI can be read."""
+def _missing(result: Result, connectable: Mapping[str, Sequence[str]]) -> list[Any]:
+    """What to connect before this KPI can be read: each group of evidence with the plugins that tell it."""
     if result["status"] != "not set up":
         return []
-    groups = [" or ".join(group) for group in result.get("missing") or ()]
-    needs = f"It needs a source that tells {', and '.join(groups)}." if groups else "No source tells what it needs."
-    tried: list[Any] = [html.Code("tierline plugins"), " lists the sources that do."]
+    told = [_needed(group, connectable) for group in result.get("missing") or ()]
+    needs = f"It needs {', and '.join(told)}." if told else "No source tells what it needs."
+    tried: list[Any] = [html.Code("tierline plugins"), " lists what every source tells and how to connect it."]
     return [html.P([needs, " ", *tried], className="caveat")]
+
+
+def _needed(group: Sequence[str], connectable: Mapping[str, Sequence[str]]) -> str:
+    """One group: a source that tells deployments or changes (git, file)."""
+    names = sorted({name for evidence in group for name in connectable.get(evidence, ())})
+    return f"a source that tells {' or '.join(group)}" + (f" ({', '.join(names)})" if names else "")
 
 
 def _chart(figure: Any, label: str, name: str) -> html.Div:
@@ -106,10 +120,13 @@ def _chart(figure: Any, label: str, name: str) -> html.Div:
     return html.Div(graph, role="img", className="chart", **naming.aria(label=label))
 
 
+_NO_DAY = "It compares the window with the one before it: a day alone says nothing."
+
+
 def _trend(result: Result, ask: Ask) -> html.Section:
     if all(day["value"] is None for day in result["series"]):
-        nothing = cards.empty("No day of this window has a value.", "A longer window, or another scope, may have one.")
-        return cards.panel("Day by day", nothing)
+        why = _NO_DAY if fmt.is_signed(result) else "A longer window, or another scope, may have one."
+        return cards.panel("Day by day", cards.empty("No day of this window has a value.", why))
     chart = _chart(figures.trend(result, ask.profile), sentences.full(result, ask.profile), result["kpi"])
     return cards.panel("Day by day", chart, note="lighter: provisional; a gap: no data")
 
@@ -122,7 +139,8 @@ def _tiers(snapshot: Snapshot, result: Result, ask: Ask) -> html.Section | None:
         if (one := scope.find(snapshot.results, ask.window, {"tier": tier}).get(result["kpi"]))
         and one["value"] is not None
     }
-    if len(found) < 2 or ask.team or ask.domain or ask.asset:
+    days = any(day["value"] is not None for one in found.values() for day in one["series"])
+    if len(found) < 2 or not days or ask.team or ask.domain or ask.asset:
         return None
     words = "; ".join(f"{name}: {fmt.value(one)}" for name, one in found.items())
     chart = _chart(figures.multiples(found, ask.profile), words, f"{result['kpi']}-tiers")
@@ -141,5 +159,6 @@ def _targets(result: Result) -> html.Section | None:
 
 
 def _row(entry: Mapping[str, Any]) -> str:
+    example = "; published as an example" if entry.get("example") else ""
     note = f"; {entry['note']}" if entry.get("note") else ""
-    return f"{naming.profile(entry['profile'])}, row {entry['row']}{note}"
+    return f"{naming.profile(entry['profile'])}, row {entry['row']}{example}{note}"

@@ -32,7 +32,10 @@ def counts(snapshot: Snapshot) -> str:
 
 def age(source: Mapping[str, Any], now: datetime | None) -> str:
     last = source.get("last_success")
-    return fmt.NOTHING if last is None or now is None else fmt.duration(max((now - last).total_seconds() // 60 * 60, 0))
+    if last is None or now is None:
+        return fmt.NOTHING
+    seconds = max((now - last).total_seconds(), 0) // 60 * 60
+    return fmt.duration(seconds) if seconds else "< 1 min"
 
 
 def _title(snapshot: Snapshot) -> str:
@@ -57,7 +60,7 @@ def _state(source: Mapping[str, Any]) -> html.Span:
     )
 
 
-def _row(source: Mapping[str, Any], zone: ZoneInfo, now: datetime | None) -> list[Any]:
+def _row(source: Mapping[str, Any], zone: ZoneInfo, now: datetime | None, in_all: bool) -> list[Any]:
     took = source.get("duration")
     return [
         source["name"],
@@ -67,6 +70,7 @@ def _row(source: Mapping[str, Any], zone: ZoneInfo, now: datetime | None) -> lis
         age(source, now),
         fmt.duration(took) if took is not None else fmt.NOTHING,
         fmt.count(source.get("facts") or 0),
+        *([fmt.count(source.get("stored") or 0)] if in_all else []),
         fmt.count(source.get("set_aside") or 0),
         fmt.count(source.get("errors") or 0),
         source.get("error") or "",
@@ -80,7 +84,7 @@ _HEADS = (
     "last success",
     "age",
     "took",
-    "facts stored",
+    "facts, last pass",
     "set aside",
     "failed passes",
     "what it said",
@@ -107,10 +111,13 @@ def render(reader: Reader, ask: Ask) -> html.Div:
         ]
     else:
         order = sorted(snapshot.sources, key=lambda one: (state(one) == "ok", one["name"]))
-        rows = [_row(one, zone, snapshot.as_of) for one in order]
+        in_all = any(one.get("stored") is not None for one in order)
+        rows = [_row(one, zone, snapshot.as_of, in_all) for one in order]
+        heads = (*_HEADS[:7], *(("in all",) if in_all else ()), *_HEADS[7:])
+        figures = range(4, len(heads) - 1)
         body = [
             cards.panel(
-                "Sources", cards.table(_HEADS, rows, right=(4, 5, 6, 7, 8), caption="sources"), className="flush"
+                "Sources", cards.table(heads, rows, right=figures, caption="sources"), className="flush"
             ),
             _set_asides(reader, zone, snapshot),
         ]

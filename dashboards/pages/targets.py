@@ -38,18 +38,27 @@ def _title(pairs: list[tuple[Result, Entry]], ask: Ask) -> str:
 def _row(one: Result, entry: Entry, ask: Ask) -> list[Any]:
     """Verdict, name and value first: what a phone shows without moving sideways."""
     own = dict(one) | {"value": entry.get("value")}
-    figures = fmt.value(own) if entry.get("value") is not None else fmt.NOTHING
+    figures = _figure(own) if entry.get("value") is not None else fmt.NOTHING
     left = fmt.budget(entry.get("budget")).replace(" of budget", "").removeprefix("budget ")
     return [
-        cards.badge(entry["status"]),
+        cards.badge(entry["status"], word=entry.get("note", "") if entry["status"] == "no data" else ""),
         dcc.Link(one["title"], href=scope.link(f"/kpi/{one['kpi']}", ask)),
         html.Span(figures, title=fmt.exact(own)),
-        entry["text"],
+        [entry["text"], _EXAMPLE if entry.get("example") else None],
         _where(entry, one),
         _behind(one, entry),
         left,
         entry["row"],
     ]
+
+
+_EXAMPLE = html.Span(" published as an example", className="note")
+
+
+def _figure(own: Mapping[str, Any]) -> str:
+    """The target's value in the KPI's unit; a clause on a count of a ratio's KPI (critical failures) as a count."""
+    count = own["unit"] == "ratio" and not fmt.is_signed(own) and own["value"] > 1
+    return fmt.count(own["value"]) if count else fmt.value(own)
 
 
 def _behind(one: Result, entry: Entry) -> str:

@@ -91,7 +91,7 @@ def test_engine_api_page_metrics_and_report_agree(reader):
 
 def test_the_facts_behind_the_number_are_the_failed_runs_first(reader):
     why, assets, behind = explained(reader, "pipeline_success_rate", "?window=28d")
-    assert "37 / (37 + 3) = 0.925" in texts(why)
+    assert "37 / (37 + 3) = 92.5 %" in texts(why)
     assert ASSET in texts(assets)
     rows = grid_of(behind).rowData
     assert [row["verdict"] for row in rows[:4]] == ["bad", "bad", "bad", "good"]
