@@ -172,7 +172,8 @@ def _scopes(results: Results, asked: Asked, by: str) -> list[tuple[Any, Scope]]:
     view = results.view
     dims = {name: view.history(name).dims(view.as_of) for name in view.asset_names}
     if by == "asset":
-        keys: list[Any] = sorted(_assets(results, asked))
+        window = asked.window
+        keys: list[Any] = sorted(results.states.assets(asked.kpi, window.first_day, window.last_day, asked.params))
         return [(key, replace(asked.scope, asset=key)) for key in keys]
     if by == "tier":
         return [(tier, replace(asked.scope, tiers=(tier,))) for tier in range(4)]
@@ -180,13 +181,3 @@ def _scopes(results: Results, asked: Asked, by: str) -> list[tuple[Any, Scope]]:
         raise ValueError(f"by: {by!r} is none of asset, team, domain, tier")
     values = sorted({value for dim in dims.values() if (value := getattr(dim, by)) is not None})
     return [(value, replace(asked.scope, **{by: value})) for value in values]
-
-
-def _assets(results: Results, asked: Asked) -> set[str]:
-    """Assets that have a row in the window."""
-    window = asked.window
-    last = min(window.last_day, results.view.day(results.view.as_of))
-    stored = results.view.store.states(asked.kpi.id, "", window.first_day, last, rollup=False)
-    names = {row.asset for row in stored if row.asset is not None}
-    matched = {match[0] for row in stored for match in row.matches or ()}
-    return {name for name in names | matched if name is not None}

@@ -15,7 +15,6 @@ from slo.measure import Item
 from slo.schedule import Delivery, deadlines
 from slo.view import View, landed
 
-INSTANT = timedelta(microseconds=1)
 AHEAD = timedelta(days=3)
 """How far before a stretch its updates are read along: mostly the one before it is among them."""
 
@@ -179,14 +178,16 @@ class Dataset:
 
 
 def next_deadline(view: View, name: str) -> datetime | None:
-    """The next deadline of the delivery rule in force at as-of, after it: what is due then changes without a fact."""
+    """The next deadline of the delivery rule in force at as-of: what is due then changes without a fact. Right at a
+    deadline it is the next step, when the first second of delay has gone by."""
     history = view.history(name)
     told = history.told(view.as_of).get("freshness")
     if told is None or maximum(told.value) is not None or not history.exists(view.as_of):
         return None
-    platform, first = view.platform, view.as_of + INSTANT
+    platform, first = view.platform, view.as_of
     due = deadlines(told.value, platform.timezone, platform.holidays, first, first + timedelta(days=400))
-    return next((delivery.deadline for delivery in due), None)
+    found = next((delivery.deadline for delivery in due), None)
+    return first + platform.step if found == first else found
 
 
 def awaiting(view: View, name: str, start: datetime, end: datetime, key: str | None = None) -> Iterator[Item]:

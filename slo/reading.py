@@ -59,6 +59,16 @@ class States:
                 merged[day] = merge_all(kpi.measure, states) if states else None
         return {day: merged[day] for day in wanted if merged[day] is not None}
 
+    def assets(self, kpi: Kpi, first: date, last: date, params: Params) -> set[str]:
+        """Assets that any row of these days is of, or matches."""
+        last, name = min(last, self.view.day(self.view.as_of)), slice_name(kpi, params)
+        if self.fresh and (kpi.id, name) in self.stored:
+            rows = self.view.store.states(kpi.id, name, first, last, rollup=False)
+        else:
+            rows = self._computed(kpi, first, last, None, params) if first <= last else []
+        matched = {match[0] for row in rows for match in row.matches or ()}
+        return {asset for asset in {row.asset for row in rows} | matched if asset is not None}
+
     def _load(self, kpi: Kpi, key: Key, wanted: list[date], params: Params) -> None:
         kept = self._kept.setdefault(key, {})
         for start, end in _stretches(day for day in wanted if day not in kept):
