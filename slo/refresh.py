@@ -141,9 +141,24 @@ class Refresher:
             marks = tx.marks(kpi.id, 1_000_000)
         with self.store.steady():
             due = [_bounded(kpi, view, mark, today) for mark in marks if mark.first <= today]
+        whole = {mark.id for mark in marks if mark.first == date.min}
+        self._forget(kpi, [mark for mark in due if mark.id in whole])
         for batch in _batches(due):
             self._batch(kpi, view, batch)
             self.store.lease("refresh", self._holder, LEASE_SECONDS, max(clock, datetime.now(UTC)))
+
+    def _forget(self, kpi: Kpi, marks: list[Mark]) -> None:
+        """States from before a unit's first day: of an asset that begins later than was told, or goes by a new name."""
+        by_day: dict[date, list[str | None]] = {}
+        for mark in marks:
+            by_day.setdefault(mark.first, []).append(mark.asset)
+        for first, names in by_day.items():
+            assets = [name for name in dict.fromkeys(names) if name is not None]
+            with self.store.write() as tx:
+                for units in ([assets] if assets else []) + ([None] if None in names else []):
+                    tx.put_states(
+                        kpi.id, units, (date.min, first - DAY), (), merge=lambda _, states: merge_json(kpi, states)
+                    )
 
     def _batch(self, kpi: Kpi, view: View, batch: list[Mark]) -> None:
         first, last = min(mark.first for mark in batch), max(mark.last or mark.first for mark in batch)

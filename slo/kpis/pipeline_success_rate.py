@@ -72,7 +72,8 @@ class PipelineSuccessRate(Kpi):
         day = view.day(moment)
         history = view.history(run.asset)
         first = history.begin if run.due_at is None and has_slots(history) else None
-        yield Mark(run.asset, view.day(max(first, moment - timedelta(days=3660))) if first else day, day)
+        since = view.day(max(first, moment - timedelta(days=3660))) if first else day
+        yield Mark(run.asset, min(since, day), day)
 
     def figures(self, reading: Reading) -> Figures:
         figures = super().figures(reading)
