@@ -93,8 +93,11 @@ class Engine:
             return breakdown(results, kpi, query, by)
 
     def evaluate(self, now: datetime) -> list[dict[str, Any]]:
-        """Refreshes, judges and stores the snapshot: every KPI, the usual windows, the whole and one dimension."""
-        results = self.results(None, now)
+        """Refreshes, judges and stores the snapshot: every KPI, the usual windows, the whole and one dimension.
+
+        While another process refreshes, the snapshot is as of the last refresh."""
+        self.refresh(now)
+        results = self.results(None, now, refresh=False)
         with self.store.steady():
             found = [
                 self._evaluated(results, kpi, query)
