@@ -165,8 +165,9 @@ class AssetHistory:
         """Whether registers, slots and fresh seconds count at t: after the first version, not retired, not gone."""
         if self.begin is None or t < self.begin:
             return False
-        told = self.told(t)
-        return bool(told) and not (told["retired"].value if "retired" in told else False)
+        if not any(self._in_force(source, t) for source in self._versions):
+            return False  # a version that names the asset and says no more is one, too
+        return not self.get("retired", t)
 
     def segments(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
         """[start, end) cut where a version begins or ends, so that each piece has one answer to every question."""
