@@ -82,7 +82,6 @@ class Dataset:
             seen = clip(self._watched(told), first, last)
             judged = self._aged if maximum(told.value) is not None else self._delivered
             yield from judged(first, last, told, seen)
-            yield from (Stretch(*hole, "unseen") for hole in subtract([(first, last)], seen))
 
     def _watched(self, told: Told) -> list[Interval]:
         return self.view.watched(told.source, "dataset_update", self.history.name)
@@ -91,6 +90,7 @@ class Dataset:
 
     def _aged(self, start: datetime, end: datetime, told: Told, seen: list[Interval]) -> Iterator[Stretch]:
         allowed = timedelta(seconds=maximum(told.value) or 0.0)
+        yield from (Stretch(*hole, "unseen") for hole in subtract([(start, end)], seen))
         newest, cause = self._newest_before(start)
         edges = [(update, through) for update in self._updates(start, end) if (through := through_of(update))]
         at = start
@@ -156,6 +156,8 @@ class Dataset:
         if not arrivals:
             return
         stale, unsure = self._late(arrivals, told)
+        counts = clip([(start, end)], arrivals[0].delivery.deadline, end)
+        yield from (Stretch(*hole, "unseen") for hole in subtract(counts, seen))
         judged = clip(seen, max(start, arrivals[0].delivery.deadline), end)
         yield from (Stretch(*piece, "unseen") for piece in intersect(unsure, judged))
         bad = subtract(stale, unsure)
