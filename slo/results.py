@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from slo.calendars import days_between
+from slo.errors import ConfigError
 from slo.evidence import missing, stale_sources, unsettled
 from slo.folding import Scope
 from slo.kpi import Figures, Kpi, get_kpi, settle_params
@@ -47,6 +48,9 @@ class Results:
         self._kept: dict[tuple[str, str | None, date], tuple[Target, ...]] = {}
 
     def asked(self, kpi: Kpi, query: Query) -> Asked:
+        if query.profile is not None and query.profile not in self.targets.profiles:
+            known = ", ".join(self.targets.profiles)
+            raise ConfigError(f"profile: {query.profile!r} has no targets; there are: {known}")
         window = parse_window(query.window, self.view.as_of, self.view.platform.timezone)
         given = self._given(kpi, query)
         scope = replace(query.scope, asset=self.view.canonical(query.asset))

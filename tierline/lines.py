@@ -130,7 +130,7 @@ def kinds_of(word: str) -> list[str]:
     if word in ("all", "-"):
         return list(KINDS)
     if word not in KINDS:
-        raise ConfigError(f"{word!r} is no kind of fact; {did_you_mean(word, list(KINDS), 'there are all,')}")
+        raise ConfigError(f"{word!r} is no kind of fact; {did_you_mean(word, ['all', *KINDS], 'there are')}")
     return [word]
 
 

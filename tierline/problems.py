@@ -54,7 +54,7 @@ def path_text(place: Place) -> str:
 def did_you_mean(word: str, known: list[str], what: str = "known") -> str:
     """``did you mean `url`?``, or the words there are."""
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else f"{what}: {', '.join(known)}"
+    return f"did you mean `{close[0]}`?" if close else f"{what}: {', '.join(known) or 'none'}"
 
 
 def star(value: Any) -> str:
