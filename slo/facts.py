@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from types import UnionType
 from typing import Any, ClassVar, Literal
+from zoneinfo import ZoneInfo
 
 from slo.errors import FactError
 
@@ -429,6 +430,23 @@ def _data(value: Any) -> dict[str, Any]:
     return {str(key): item for key, item in value.items()}
 
 
+def _buckets(value: Any) -> dict[str, Any]:
+    counts = _data(value)
+    for index, count in counts.items():
+        if not index.removeprefix("-").isdecimal() or _number(count) < 0:
+            raise ValueError(f"bucket {index!r}: expected a whole number and its count, 0 or more")
+    return counts
+
+
+def _zone(value: Any) -> str:
+    name = _text(value)
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("no such time zone; write an IANA name such as Europe/Berlin or UTC") from None
+    return name
+
+
 def _spans(value: Any) -> list[Any]:
     if not isinstance(value, list) or not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in value):
         raise ValueError("expected a list of [start, end or null]")
@@ -477,6 +495,9 @@ _CONVERTERS: dict[str, dict[str, tuple[str, Callable[[Any], Any]]]] = {
     name: {wire_name(field): (field, _converter(kind)) for field, kind in field_types(cls).items()}
     for name, cls in KINDS.items()
 }
+# What no KPI could read is refused at the door: stored, it would stop every reading of its kind.
+_CONVERTERS["distribution"] |= {"buckets": ("buckets", _buckets), "tz": ("tz", _zone)}
+_CONVERTERS["meter"] |= {"tz": ("tz", _zone)}
 
 
 def unknown_fields(record: Mapping[str, Any]) -> list[str]:

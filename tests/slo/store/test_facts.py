@@ -148,6 +148,17 @@ def test_a_text_that_no_database_takes_is_refused_at_the_door():
             parse({"fact": "run", "source": "s", "id": "1", "asset": bad, "state": "success"})
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("buckets", {"x": 1}), ("buckets", {"1": None}), ("buckets", {"1": -1}), ("tz", "Mars/X")]
+)
+def test_what_no_kpi_could_read_is_refused_at_the_door(field: str, value: object):
+    record = {"fact": "distribution", "source": "s", "id": "1", "at": "2026-04-09T00:00:00Z", "metric": "query_seconds"}
+    good = parse(record | {"gamma": 1.02, "buckets": {"-3": 2, "10": 0.5}, "tz": "Europe/Berlin"})
+    assert good.buckets == {"-3": 2, "10": 0.5}
+    with pytest.raises(FactError, match=rf"distribution\.{field}"):
+        parse(record | {"gamma": 1.02, "buckets": {"1": 1}, field: value})
+
+
 def test_a_text_of_any_language_comes_back(store: Store):
     words = "Zürich 北京 🚀 \"quoted\" 'single' back\\slash %s :name \t tab"
     fact = Incident(source="s", id=words, title=words, started_at=T, assets=[words], steps={words: True})
