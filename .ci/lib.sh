@@ -113,7 +113,7 @@ on_postgres() {
   pg initdb -U postgres -A trust -E UTF8 --no-locale -N >/dev/null
   trap 'pg pg_ctl -m immediate -s stop || true; rm -rf "$home"' EXIT
   pg pg_ctl -w -s -l "$home/log" start \
-    -o "-p $port -k $home -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off"
+    -o "-p $port -k $home -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c max_connections=500"
   "$bin/createdb" -h 127.0.0.1 -p "$port" -U postgres tierline
   TIERLINE_TEST_POSTGRES="postgresql+psycopg://postgres@127.0.0.1:$port/tierline" "$@"
 }

@@ -46,18 +46,22 @@ class Engine:
         return chosen
 
     def refresh(self, now: datetime) -> bool:
-        """Brings every state up to now, floored to the step. False where another process is at it."""
-        return self._refresher.refresh(floor_to_step(now, self.platform.step), now)
+        """Brings every state up to now, floored to the step. False where another process is at it. States only go
+        forward: a clock that was set back leaves them as of the last refresh."""
+        last = self._last_refresh()
+        at = floor_to_step(now, self.platform.step)
+        return self._refresher.refresh(at if last is None else max(at, last), now)
 
     def results(self, as_of: datetime | None, now: datetime, refresh: bool = True) -> Results:
         """What results are built on, as of an instant: refreshed first, so that an import followed by show is right.
         Without ``refresh``, as of the last one: what a page shows beside the snapshot then agrees with it."""
-        at = floor_to_step(now, self.platform.step)
-        done = self.refresh(now) if refresh else self._last_refresh() is not None
-        at = at if refresh else self._last_refresh() or at
+        done = self.refresh(now) if refresh else True
+        last = self._last_refresh()
+        at = last if last is not None and not refresh else floor_to_step(now, self.platform.step)
         view = View(self.store, self.platform, as_of or at)
-        fresh = done and view.as_of == at
-        return Results(States(view, self._stored, fresh, done and view.as_of < at), self.targets)
+        fresh = done and view.as_of == last
+        settled = done and last is not None and view.as_of < last
+        return Results(States(view, self._stored, fresh, settled), self.targets)
 
     def _last_refresh(self) -> datetime | None:
         told = self.store.meta("refreshed")

@@ -1,0 +1,66 @@
+"""The whole suite on PostgreSQL: where TIERLINE_TEST_POSTGRES names a server, every SQLite store that a test opens is a
+database of its own there instead. Tests that are about SQLite, files or processes keep what they ask for."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from slo.store import Store
+
+settings.register_profile("tierline", deadline=None)
+settings.load_profile("tierline")
+
+POSTGRES = os.environ.get("TIERLINE_TEST_POSTGRES")
+OWN_STORES = ("tests/slo/store/", "tests/slo/test_refresh", "tests/crash/", "tests/peers/", "tests/tierline/")
+TEMPLATE = "tierline_template"
+
+
+class Databases:
+    """SQLite URL -> a database of its own, made from a migrated template the first time it is asked for."""
+
+    def __init__(self, server: str) -> None:
+        self.server = make_url(server)
+        self.made: set[str] = set()
+
+    def url(self, sqlite: str) -> str:
+        name = "t_" + hashlib.sha256(sqlite.encode()).hexdigest()[:20]
+        if name not in self.made:
+            if not self.made:
+                self._run(f"DROP DATABASE IF EXISTS {TEMPLATE}", f"CREATE DATABASE {TEMPLATE}")
+                with Store(self._named(TEMPLATE)) as store:
+                    store.migrate()
+            self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+            self.made.add(name)
+        return self._named(name)
+
+    def _named(self, database: str) -> str:
+        return self.server.set(database=database).render_as_string(hide_password=False)
+
+    def _run(self, *statements: str) -> None:
+        engine = create_engine(self.server, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+        engine.dispose()
+
+
+def _elsewhere(databases: Databases) -> Any:
+    plain = Store.__init__
+
+    def opened(self: Store, url: str, *rest: Any, **named: Any) -> None:
+        test = os.environ.get("PYTEST_CURRENT_TEST", OWN_STORES[0])
+        moved = url.startswith("sqlite:///") and not test.startswith(OWN_STORES)
+        if moved:  # fixtures copy a migrated file: here it stands for a database, and so may be empty
+            Path(url.removeprefix("sqlite:///")).touch()
+        plain(self, databases.url(url) if moved else url, *rest, **named)
+
+    return opened
+
+
+if POSTGRES:
+    Store.__init__ = _elsewhere(Databases(POSTGRES))  # type: ignore[method-assign]
