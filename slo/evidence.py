@@ -10,6 +10,8 @@ from slo.platform import SourceInfo
 from slo.view import View
 from slo.windows import Window, is_provisional_by_clock
 
+IMPORTED = "imported "
+"""Evidence "imported schedule": an imported asset tells the field, so what it expects is taken at its word."""
 TOLERANCE = timedelta(minutes=5)
 """A pass takes time: a source is stale only when this much more than its settle time and interval has gone by."""
 
@@ -21,6 +23,8 @@ def missing(kpi: Kpi, view: View) -> list[tuple[str, ...]]:
 
 
 def _told(evidence: str, view: View) -> bool:
+    if evidence.startswith(IMPORTED):
+        return view.imports_tell(evidence.removeprefix(IMPORTED))
     kind, _, name = evidence.partition(".")
     configured = {source.name: source for source in view.platform.sources}
     for source in configured.values():

@@ -196,6 +196,12 @@ class View:
         configured = {one.name: one for one in self.platform.sources}
         return source not in configured or name in configured[source].tells.get(kind, ())
 
+    def imports_tell(self, name: str) -> bool:
+        """Whether an imported asset tells a field."""
+        configured = set(self.platform.source_names)
+        versions = (version for told in self._versions.values() for version in told)
+        return any(version.source not in configured and getattr(version, name) is not None for version in versions)
+
     # What was agreed to leave out
 
     @cached_property

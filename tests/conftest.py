@@ -28,7 +28,8 @@ class Databases:
         self.made: set[str] = set()
 
     def url(self, sqlite: str) -> str:
-        name = "t_" + hashlib.sha256(sqlite.encode()).hexdigest()[:20]
+        path = Path(sqlite.removeprefix("sqlite:///")).resolve()
+        name = "t_" + hashlib.sha256(str(path).encode()).hexdigest()[:20]
         if name not in self.made:
             if not self.made:
                 self._run(f"DROP DATABASE IF EXISTS {TEMPLATE}", f"CREATE DATABASE {TEMPLATE}")

@@ -30,7 +30,7 @@ class DatasetSlaAttainment(Kpi):
     formula = "datasets that met their objective / datasets judged"
     not_counted = "datasets of which less than half is known"
     facts = ("dataset_update", "asset", "coverage")
-    needs = (("dataset_update",), ("asset.freshness",))
+    needs = (("dataset_update", "imported freshness"), ("asset.freshness",))
     expects = "freshness"
     asset_fields = ("freshness", "freshness_objective", "retired")
     minimum = 0

@@ -26,7 +26,7 @@ class FreshnessSloAttainment(Kpi):
     formula = "fresh seconds / (fresh seconds + stale seconds)"
     not_counted = "time in which the source was not observed, time before the first update"
     facts = ("dataset_update", "asset", "coverage")
-    needs = (("dataset_update",), ("asset.freshness",))
+    needs = (("dataset_update", "imported freshness"), ("asset.freshness",))
     expects = "freshness"
     asset_fields = ("freshness", "retired")
     minimum = 0

@@ -32,7 +32,7 @@ class PipelineSuccessRate(Kpi):
     formula = "succeeded / (succeeded + failed + missed)"
     not_counted = "intentional skips, cancelled, manual and backfill runs, runs still in flight, slots while paused"
     facts = ("run", "asset", "coverage")
-    needs = (("run",),)
+    needs = (("run", "imported schedule"),)
     expects = "schedule"
     asset_fields = ("schedule", "schedule_tz", "paused", "grace_seconds", "retired")
 

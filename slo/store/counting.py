@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from slo.store.codec import DELETED, PLACED, SOURCE, Row
 from slo.store.tables import FACTS, told
+from slo.store.telling import readable
 
 
 def count(connection: Connection, kind: str, pairs: Iterable[tuple[Row | None, Row]]) -> None:
@@ -24,7 +25,8 @@ def count(connection: Connection, kind: str, pairs: Iterable[tuple[Row | None, R
         if not new[DELETED]:
             tally.come(new[placed])
         if old is not None and not old[DELETED]:
-            tally.go(old[placed])
+            # An asset that ended was told all the same: its source has been seen since.
+            tally.go(None if new[DELETED] and readable(kind, new) else old[placed])
     for source, tally in tallies.items():
         _tell(connection, kind, source, tally)
 

@@ -35,7 +35,7 @@ def settle(kind: str, rows: list[Row], before: dict[Key, Row]) -> tuple[dict[Key
         key = row[:2]
         old = after.get(key)
         if old is None:
-            after[key] = row if not row[DELETED] else _tombstone(row)
+            after[key] = row if readable(kind, row) else _tombstone(row)
             counts.stored += 1
             continue
         after[key], verdict = _later(kind, old, row)

@@ -23,7 +23,7 @@ from oracle_time import DAY, midnight, rolling
 
 from slo.engine import Query
 
-EXAMPLES = int(os.environ.get("TIERLINE_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("TIERLINE_EXAMPLES", "8"))
 Record = dict[str, Any]
 
 GROUPS = {

@@ -365,8 +365,8 @@ def told(*facts: Fact) -> list[Fact]:
     return list(facts)
 
 
-def test_an_inventory_alone_is_no_zero(tmp_path: Path) -> None:
-    """Assets are handed in, and nothing else: nothing is a KPI of 0 or 1."""
+def test_an_imported_schedule_is_taken_at_its_word(tmp_path: Path) -> None:
+    """Handed in with a schedule and no run: every slot was missed, and no other KPI is 0 or 1."""
     contact = Contact(tmp_path, "  {}\n")
     contact.store.upsert(told(Asset(
         source="import", id="1", asset="shop/orders", tier=1, schedule="0 * * * *", valid_from=NOW - 30 * DAY,
@@ -374,4 +374,6 @@ def test_an_inventory_alone_is_no_zero(tmp_path: Path) -> None:
     )))  # fmt: skip
     results = contact.shelf(window="28d")
     contact.store.close()
+    found = results.pop("pipeline_success_rate")
+    assert (found["value"], found["good"]) == (0, 0) and found["bad"] > 600
     assert lies({kpi: found for kpi, found in results.items() if found["value"] is not None}) == []

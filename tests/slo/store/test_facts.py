@@ -5,7 +5,20 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from slo.errors import FactError
-from slo.facts import KINDS, Alias, CheckResult, Distribution, Incident, Meter, Run, choices, field_types, parse, place
+from slo.facts import (
+    KINDS,
+    Alias,
+    CheckResult,
+    Distribution,
+    Incident,
+    Meter,
+    Run,
+    choices,
+    field_types,
+    instant,
+    parse,
+    place,
+)
 from slo.store import Counts, Store
 
 T = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
@@ -164,3 +177,22 @@ def test_a_text_of_any_language_comes_back(store: Store):
     fact = Incident(source="s", id=words, title=words, started_at=T, assets=[words], steps={words: True})
     store.upsert([fact])
     assert store.read("incident", {"id": {words}}) == [fact]
+
+
+def test_an_ended_asset_survives_export_and_import(store: Store) -> None:
+    """A first telling that is a deletion with content keeps the content, and its source stays seen since then."""
+    born, gone = "2026-10-01T00:00:00Z", "2026-10-01T03:00:00Z"
+    record = {"fact": "asset", "source": "s", "id": "a", "asset": "x/a", "valid_from": born, "schedule": "0 * * * *"}
+    store.upsert([parse(record | {"revised_at": gone, "deleted": True})])
+    (kept,) = store.read("asset")
+    assert (kept.deleted, getattr(kept, "schedule"), kept.revised_at) == (True, "0 * * * *", instant(gone))  # noqa: B009
+
+
+def test_an_asset_that_ended_leaves_its_source_seen(store: Store) -> None:
+    born = "2026-10-01T00:00:00Z"
+    record = {"fact": "asset", "source": "s", "id": "a", "asset": "x/a", "valid_from": born}
+    store.upsert([parse(record)])
+    store.upsert(
+        [parse({"fact": "asset", "source": "s", "id": "a", "deleted": True, "revised_at": "2026-10-02T00:00:00Z"})]
+    )
+    assert store.earliest("s") == instant(born)
