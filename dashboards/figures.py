@@ -104,7 +104,7 @@ def _layout(figure: go.Figure, height: int) -> go.Figure:
         showgrid=False,
         zeroline=False,
         tickformat="%-d %b",
-        nticks=6,
+        nticks=5,
         tickangle=0,
         fixedrange=True,
         hoverformat="%A %-d %B %Y",
