@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from slo.facts import instant
+from slo.interchange import instant
 
 Record = dict[str, Any]
 

@@ -29,7 +29,7 @@ from collectors.base import Period
 from collectors.http import TIMEOUT, Http, connection_error, decode, patience, raise_for
 from collectors.secrets import star
 from slo.errors import PermissionMissing
-from slo.facts import instant
+from slo.interchange import instant
 
 _RETRIED = list(range(2, 51))
 """Try numbers asked for in history: first tries are not read one by one. A server that doesn't know the filter answers

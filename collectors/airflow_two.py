@@ -23,7 +23,7 @@ from collectors.airflow_listing import LIMIT, listed
 from collectors.base import Period
 from collectors.http import Http
 from slo.errors import SourceError
-from slo.facts import instant
+from slo.interchange import instant
 
 _ROOT = "/api/v1"
 

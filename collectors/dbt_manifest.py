@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slo.errors import FactError
-from slo.facts import parse
+from slo.interchange import parse
 
 DATASETS = frozenset({"model", "seed", "snapshot", "source"})
 TESTS = frozenset({"test", "unit_test"})

@@ -13,7 +13,7 @@ from collectors.base import Raw, Source
 from collectors.people import teams_only
 from collectors.registers import Register
 from collectors.secrets import starred
-from slo import facts
+from slo import interchange
 from slo.errors import FactError, StoreError
 from slo.facts import Fact
 
@@ -57,16 +57,16 @@ class Intake:
         try:
             stamped = self._stamp(dict(record))
             if stamped.get("fact") == "asset" and not stamped.get("valid_from") and not stamped.get("deleted"):
-                facts.parse({"id": stamped.get("asset"), **stamped})
+                interchange.parse({"id": stamped.get("asset"), **stamped})
                 self.register.tell(stamped)
             else:
-                yield facts.parse(stamped)
+                yield interchange.parse(stamped)
         except FactError as error:
             self._set_aside(place, record, error)
 
     def refuse(self, fact: Fact, error: FactError) -> None:
         """Sets aside a fact that the store cannot take."""
-        self._set_aside(fact.kind_of_fact, facts.to_record(fact), error)
+        self._set_aside(fact.kind_of_fact, interchange.to_record(fact), error)
 
     def _stamp(self, record: dict[str, Any]) -> dict[str, Any]:
         record["source"] = self.source.name

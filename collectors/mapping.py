@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from collectors.cells import blank, text
-from slo.facts import KINDS, field_types, wire_name
+from slo.facts import KINDS
+from slo.interchange import field_types, wire_name
 
 PLACE = re.compile(r"\{([^{}]+)\}")
 """A column in a template."""

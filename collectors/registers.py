@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from slo import facts
+from slo import interchange
 from slo.errors import SourceError
 from slo.facts import Asset, Edge, Fact
 
@@ -86,11 +86,11 @@ class Register:
         return {name: self._collected(name, version) for name, version in newest.items() if not version.deleted}
 
     def _collected(self, name: str, version: Asset) -> dict[str, Any]:
-        record = facts.to_record(version)
+        record = interchange.to_record(version)
         if version.id in self._corrected():
-            original = {facts.wire_name(key): value for key, value in self.store.fact_original(version).items()}
+            original = {interchange.wire_name(key): value for key, value in self.store.fact_original(version).items()}
             collected = {key: value for key, value in {**record, **original}.items() if value is not None}
-            record = facts.to_record(facts.parse(collected))
+            record = interchange.to_record(interchange.parse(collected))
         return {**record, "asset": name}
 
     def _corrected(self) -> set[str]:
@@ -102,8 +102,8 @@ class Register:
     def _version(self, name: str, record: dict[str, Any], before: dict[str, Any] | None) -> Fact | None:
         seen = (before or {}).get("first_seen") or (self.at if before is None and self.listed_before else None)
         told = {"first_seen": seen, **record, "valid_from": self.at, "id": f"{name}@{_text(self.at)}"}
-        version = facts.parse({**told, "fact": "asset", "source": self.source})
-        same = before is not None and _content(facts.to_record(version)) == _content(before)
+        version = interchange.parse({**told, "fact": "asset", "source": self.source})
+        same = before is not None and _content(interchange.to_record(version)) == _content(before)
         return None if same else version
 
     def gone(self, kind: str, ids: Collection[str], *, guarded: bool) -> list[Fact]:
@@ -119,7 +119,8 @@ class Register:
         if kind == "asset":
             return {name: record for name, record in self.current().items() if not record.get("retired")}
         stored: Iterable[Fact] = self.store.read(kind, {"source": self.source})
-        return {fact.id: facts.to_record(fact) for fact in stored if not (isinstance(fact, Edge) and fact.gone_at)}
+        known = (fact for fact in stored if not (isinstance(fact, Edge) and fact.gone_at))
+        return {fact.id: interchange.to_record(fact) for fact in known}
 
     def _guard(self, kind: str, missing: int, known: int) -> None:
         suspicious = missing == known or missing > _FEW
@@ -137,7 +138,7 @@ class Register:
             ended = {**record, "gone_at": self.at}
         else:
             ended = {"id": name, "deleted": True, "revised_at": self.at if record.get("revised_at") else None}
-        return facts.parse({**ended, "fact": kind, "source": self.source})
+        return interchange.parse({**ended, "fact": kind, "source": self.source})
 
 
 def _start(version: Asset) -> datetime:

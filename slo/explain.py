@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from slo.calendars import DAY
-from slo.facts import Fact
+from slo.facts import Fact, place
 from slo.folding import Scope
-from slo.kpi import Kpi, place
+from slo.kpi import Kpi
 from slo.measure import Item
 from slo.results import Query, Results
 from slo.store import StateRow

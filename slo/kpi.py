@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import slo.kpis
 from slo.calendars import DAY
 from slo.errors import ConfigError
-from slo.facts import Fact
+from slo.facts import Fact, place
 from slo.measure import Count, Item, Quotient, Ratio, Samples, State
 from slo.store import ChangeRow, Mark
 from slo.view import View
@@ -181,12 +181,6 @@ def tellings(changes: Iterable[ChangeRow]) -> Iterator[Fact]:
         for fact in (change.old, change.new):
             if fact is not None:
                 yield fact
-
-
-def place(fact: Fact) -> datetime | None:
-    """The instant a fact belongs by: a run's slot, else its start; elsewhere its own moment."""
-    due: datetime | None = getattr(fact, "due_at", None) if fact.kind_of_fact == "run" else None
-    return due or fact.moment
 
 
 def _ratio(kpi: Kpi, reading: Reading) -> Figures:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from slo.errors import ConfigError, FactError
-from slo.facts import KINDS, Fact, parse, to_line, unknown_fields, wire_name
+from slo.facts import KINDS, Fact
+from slo.interchange import parse, to_line, unknown_fields, wire_name
 from tierline.problems import did_you_mean
 
 if TYPE_CHECKING:

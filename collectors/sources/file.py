@@ -17,7 +17,8 @@ from collectors.cells import Reading, blank, text, value
 from collectors.mapping import PLACE, Column, at_path, filled, mapped, types_of, words_of, zone
 from collectors.once import OncePerPass
 from slo.errors import FactError, SourceError
-from slo.facts import KINDS, REQUIRED, wire_name
+from slo.facts import KINDS, REQUIRED
+from slo.interchange import wire_name
 
 _NAMES = frozenset({"asset", "upstream", "downstream", "assets", "old", "new"})
 """Fields that hold assets' names."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from slo.facts import Run
-from slo.kpi import Figures, Kpi, Params, Reading, place
+from slo.facts import Run, place
+from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import asset_marks
 from slo.measure import Change, Item
 from slo.measure.grouped import middle

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from slo.errors import FactError
-from slo.facts import KINDS, Fact, place_fields, wire_name
+from slo.facts import KINDS, Fact, place_fields
+from slo.interchange import wire_name
 from slo.store.tables import FACTS, FORMS, KEEPS_DELETED
 
 Row = tuple[Any, ...]

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from slo.errors import FactError
-from slo.facts import ENVELOPE, KINDS, REQUIRED, Correction, Fact, convert, field_name, wire_name
+from slo.facts import ENVELOPE, KINDS, REQUIRED, Correction, Fact
+from slo.interchange import convert, field_name, wire_name
 from slo.store.codec import (
     FIELDS,
     ID,

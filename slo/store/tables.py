@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from slo.facts import ENVELOPE, KINDS, Data, Words, choices, field_types, place_fields
+from slo.facts import ENVELOPE, KINDS, Data, Words, place_fields
+from slo.interchange import choices, field_types
 
 # SQLite numbers rows by itself only where the key is a plain INTEGER; PostgreSQL needs the eight bytes.
 Key = BigInteger().with_variant(Integer, "sqlite")

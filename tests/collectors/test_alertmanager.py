@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from collectors.base import Period, Raw
 from collectors.sources.alertmanager import Alertmanager
-from slo import facts
+from slo import interchange
 from slo.errors import FactError, PermissionMissing, SourceError
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -129,15 +129,15 @@ def test_resolved_wins_in_whatever_order_the_tellings_arrive(alertmanager: Any, 
     [resolved] = one.receive(body(golden("alertmanager/webhook_stale_resolved.json")), {})
     assert resolved["resolved_at"] == "2026-11-21T08:14:42.891000Z"
     assert {fact["id"] for fact in (listed, gone, fired, resolved)} == {"0a39cc646aeeecc1/2026-11-21T08:14:16.891000Z"}
-    revised = [facts.instant(fact["revised_at"]) for fact in (fired, listed, gone, resolved)]
+    revised = [interchange.instant(fact["revised_at"]) for fact in (fired, listed, gone, resolved)]
     assert revised == sorted(set(revised))  # the webhook's own moment last, whenever it comes
 
 
 def test_every_fact_is_of_the_vocabulary(alertmanager: Any, golden: Any) -> None:
     resolved = source().receive(body(golden("alertmanager/webhook_stale_resolved.json")), {})
     for fact in [*told(source()), *resolved]:
-        assert facts.unknown_fields(fact) == []
-        assert facts.parse({**fact, "source": "am"}).moment == facts.instant(fact["fired_at"])
+        assert interchange.unknown_fields(fact) == []
+        assert interchange.parse({**fact, "source": "am"}).moment == interchange.instant(fact["fired_at"])
 
 
 def test_the_asset_comes_from_the_labels_or_not_at_all(alertmanager: Any) -> None:

@@ -17,7 +17,7 @@ from collectors.dbt_checks import check_type
 from collectors.dbt_manifest import Manifest
 from collectors.sources.dbt import DbtSettings, DbtSource
 from slo.errors import FactError, SourceError
-from slo.facts import parse
+from slo.interchange import parse
 
 GOLDEN = Path(__file__).parents[1] / "golden/dbt"
 REAL = Path(__file__).parents[2] / "../shared/realdata"

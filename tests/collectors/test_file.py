@@ -18,7 +18,7 @@ from collectors.cells import Reading, value
 from collectors.sources.file import FileSettings, FileSource
 from collectors.tables import named
 from slo.errors import FactError, SourceError
-from slo.facts import parse
+from slo.interchange import parse
 
 GOLDEN = Path(__file__).parents[1] / "golden/file"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

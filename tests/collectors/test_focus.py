@@ -24,7 +24,7 @@ from collectors.focus_rows import columns_of
 from collectors.focus_sums import unit_bytes
 from collectors.sources.focus import FocusSettings, FocusSource
 from slo.errors import FactError, SourceError
-from slo.facts import parse
+from slo.interchange import parse
 
 GOLDEN = Path(__file__).parents[1] / "golden/focus/focus_1.0.csv"
 REAL = Path(__file__).parents[2] / "../shared/realdata/focus-sample/focus_sample_1.0_1000.csv"

@@ -16,7 +16,7 @@ from collectors.base import Enumerated, Period
 from collectors.git_repo import fits
 from collectors.sources.git import GitSettings, GitSource
 from slo.errors import SourceError
-from slo.facts import parse
+from slo.interchange import parse
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EVER = Period(datetime(2026, 1, 1, tzinfo=UTC), NOW, latest=True)

@@ -14,7 +14,7 @@ from collectors.base import Enumerated, Period, Raw
 from collectors.postgres_changes import calls, moved, remembered
 from collectors.postgres_reading import Newest, Question, Snapshot, _statement
 from collectors.sources.postgres import Postgres
-from slo import facts
+from slo import interchange
 from slo.errors import FactError
 
 NOW = datetime(2026, 11, 21, 11, 5, tzinfo=UTC)
@@ -98,8 +98,8 @@ def test_a_second_look_tells_what_happened_between(looks: list[Snapshot]) -> Non
          "at": "2026-11-21T08:10:00Z", "data_through": "2026-11-21T08:10:00Z"},
     ]  # fmt: skip  # lines changed too, but its own column was named (wrongly), so its counters are not asked
     for fact in facts_:
-        assert facts.unknown_fields(fact) == []
-        facts.parse({**fact, "source": "dwh"})
+        assert interchange.unknown_fields(fact) == []
+        interchange.parse({**fact, "source": "dwh"})
 
 
 def test_a_third_look_that_saw_nothing_new_tells_nothing_new(looks: list[Snapshot]) -> None:
@@ -162,7 +162,7 @@ def test_when_a_change_landed(looks: list[Snapshot], value: str, whole_day: bool
     newest = {"public.orders": Newest(datetime.fromisoformat(value), whole_day)}
     [update] = [fact for fact in told(source([replace(looks[0], newest=newest)])) if fact["fact"] == "dataset_update"]
     assert update["at"] == at
-    assert facts.instant(update["data_through"]) == datetime.fromisoformat(value)
+    assert interchange.instant(update["data_through"]) == datetime.fromisoformat(value)
 
 
 # -- counters that only count up, on made-up figures

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from collectors.base import Enumerated, Period, Raw
 from collectors.plan import Bookmark, steps
 from collectors.sources.prometheus import Prometheus
-from slo import facts
+from slo import interchange
 from slo.errors import PermissionMissing, RetriableError, SourceError
 
 NOW = datetime(2026, 11, 21, 10, 0, 30, tzinfo=UTC)
@@ -61,8 +61,8 @@ def test_a_step_becomes_a_reading_of_good_and_one_of_total(recorded: Any) -> Non
     }  # fmt: skip
     assert (good["id"], good["meter"], good["amount"]) == ("api/2026-11-21T09:50:00Z/good", "good", 98.5)
     for fact in (good, total):
-        assert facts.unknown_fields(fact) == []
-        assert facts.parse({**fact, "source": "prom"}).moment == datetime(2026, 11, 21, 9, 50, tzinfo=UTC)
+        assert interchange.unknown_fields(fact) == []
+        assert interchange.parse({**fact, "source": "prom"}).moment == datetime(2026, 11, 21, 9, 50, tzinfo=UTC)
 
 
 def test_a_recorded_answer_of_a_real_server(recorded: Any, golden: Any) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from collectors.base import Enumerated, Period, Raw, Source, SourceSettings
 from collectors.runner import Progress, Runner, RunRecord
-from slo import facts
+from slo import interchange
 from slo.errors import ConfigError, RetriableError, StoreError
 from slo.store import Store
 
@@ -386,7 +386,8 @@ def test_a_corrected_asset_gives_no_new_version(house: House) -> None:
     version = house.versions("p")[0]
     laid = {"tier": 1, "team": None, "first_seen": "2026-10-01T00:00:00Z"}
     target = {"target_fact": "asset", "target_source": "fake", "target_id": version.id}
-    house.store.upsert([facts.parse({"fact": "correction", "source": "by-hand", "id": "c", **target, "set": laid})])
+    correction = {"fact": "correction", "source": "by-hand", "id": "c", **target, "set": laid}
+    house.store.upsert([interchange.parse(correction)])
     assert (house.versions("p")[0].tier, house.versions("p")[0].team) == (1, None)
     house.later(DAY)
     house.collect()

@@ -11,7 +11,7 @@ from dashboards.app import create_app, draw, explained
 from dashboards.exporter import Exporter
 from dashboards.reader import EngineReader, Snapshot
 from slo.engine import Engine, Query
-from slo.facts import parse
+from slo.interchange import parse
 from slo.platform import Platform
 from slo.store import Store
 

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from slo.engine import Engine, Query
-from slo.facts import parse
+from slo.interchange import parse
 from slo.platform import Platform
 from slo.store import Store
 from slo.targets import Targets, load_targets

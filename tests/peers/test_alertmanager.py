@@ -13,7 +13,7 @@ import pytest
 
 from collectors.base import Period, Raw
 from collectors.sources.alertmanager import Alertmanager
-from slo import facts
+from slo import interchange
 
 pytestmark = pytest.mark.peer
 
@@ -57,13 +57,13 @@ def active_at(prometheus: str) -> datetime:
     with urllib.request.urlopen(f"{prometheus}/api/v1/alerts") as answer:
         [alert] = json.load(answer)["data"]["alerts"]
     text: str = alert["activeAt"]
-    moment = facts.instant(text)
+    moment = interchange.instant(text)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def newest(tellings: list[dict[str, Any]]) -> dict[str, Any]:
     """Of several tellings the one with the latest revised_at, as the store takes it."""
-    return max(tellings, key=lambda fact: facts.instant(fact["revised_at"]))
+    return max(tellings, key=lambda fact: interchange.instant(fact["revised_at"]))
 
 
 def test_an_alert_that_fires_and_resolves(
@@ -91,14 +91,14 @@ def test_an_alert_that_fires_and_resolves(
     assert {(fact["rule"], fact["asset"], fact["label"]) for fact in told} == {
         ("DatasetStale", "dwh/orders", "actionable")
     }
-    assert facts.instant(told[0]["fired_at"]) == began
+    assert interchange.instant(told[0]["fired_at"]) == began
     [end] = {fact["resolved_at"] for fact in hook.told if fact["resolved_at"]}
-    assert began < facts.instant(end) < datetime.now(UTC)
+    assert began < interchange.instant(end) < datetime.now(UTC)
     assert [fact["resolved_at"] for fact in listed] == [None]
-    assert len(gone) == 1 and facts.instant(gone[0]["resolved_at"]) > facts.instant(end)
+    assert len(gone) == 1 and interchange.instant(gone[0]["resolved_at"]) > interchange.instant(end)
     assert newest([*hook.told, *listed])["resolved_at"] == newest(told[::-1])["resolved_at"] == end
     assert newest([*listed, *gone]) == gone[0]  # without a webhook the poll's moment stands
-    assert all(facts.parse({**fact, "source": "am"}).moment == began for fact in told)
+    assert all(interchange.parse({**fact, "source": "am"}).moment == began for fact in told)
     assert told[0]["url"].endswith("/graph?g0.expr=dataset_age_seconds+%3E+3600&g0.tab=1")
     assert hook.refused == []
 

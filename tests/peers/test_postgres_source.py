@@ -14,7 +14,7 @@ from collectors.base import Enumerated, Period, Raw
 from collectors.postgres_session import opened
 from collectors.runner import Runner
 from collectors.sources.postgres import Postgres
-from slo import facts
+from slo import interchange
 from slo.engine import Engine, Query
 from slo.errors import FactError, PermissionMissing, RetriableError, SourceError
 from slo.platform import Platform, SourceInfo
@@ -50,7 +50,7 @@ class Watch:
     def _take(self, raw: Raw, told: dict[str, list[dict[str, Any]]]) -> None:
         try:
             for fact in self.source.parse(raw):
-                facts.parse({"id": "x", **fact, "source": "dwh"})
+                interchange.parse({"id": "x", **fact, "source": "dwh"})
                 told[fact["fact"]].append(fact)
         except FactError as error:
             self.refused.append(str(error))

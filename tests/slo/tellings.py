@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from slo.facts import Fact, parse
+from slo.facts import Fact
+from slo.interchange import parse
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 ASSETS = ("shop/orders", "shop/lines", "crm/people")

@@ -12,7 +12,6 @@ import click
 
 if TYPE_CHECKING:
     from slo.engine import Engine
-
     from slo.store import Store
     from tierline.config import Config
 
@@ -82,7 +81,7 @@ class Instant(click.ParamType[datetime]):
     name = "TIME"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        from slo.facts import instant
+        from slo.interchange import instant
 
         try:
             return instant(value)

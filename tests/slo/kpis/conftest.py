@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from slo.engine import Engine, Query
-from slo.facts import instant, parse
+from slo.interchange import instant, parse
 from slo.platform import Platform
 from slo.store import Store
 

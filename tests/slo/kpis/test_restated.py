@@ -96,6 +96,6 @@ def test_p26_an_exclusion_hides_an_incident_only_as_a_whole(tell: Any) -> None:
 
 
 def parse_time(text: str) -> Any:
-    from slo.facts import instant
+    from slo.interchange import instant
 
     return instant(text)

@@ -5,20 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from slo.errors import FactError
-from slo.facts import (
-    KINDS,
-    Alias,
-    CheckResult,
-    Distribution,
-    Incident,
-    Meter,
-    Run,
-    choices,
-    field_types,
-    instant,
-    parse,
-    place,
-)
+from slo.facts import KINDS, Alias, CheckResult, Distribution, Incident, Meter, Run, place
+from slo.interchange import choices, field_types, instant, parse
 from slo.store import Counts, Store
 
 T = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
