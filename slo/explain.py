@@ -25,7 +25,8 @@ def explanation(results: Results, kpi: Kpi, query: Query, limit: int) -> dict[st
     asked = results.asked(kpi, query)
     items = _items(results, asked)
     lines = [line for item in items for line in _lines(kpi, item, results)]
-    lines.sort(key=lambda line: (WORST[line["verdict"]], -(line["value"] or 0), line["at"]))
+    lines.sort(key=lambda line: line["at"], reverse=True)
+    lines.sort(key=lambda line: (WORST[line["verdict"]], -(line["value"] or 0)))
     return {
         "result": result, "formula": kpi.formula, "figures": _in_figures(kpi, result),
         "not_counted": kpi.not_counted, "definition": kpi.definition, "definition_version": str(kpi.version),

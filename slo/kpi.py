@@ -191,7 +191,7 @@ def _ratio(kpi: Kpi, reading: Reading) -> Figures:
         "good": shown(state.good, scale), "bad": shown(state.bad, scale), "unknown": shown(state.unknown, scale),
         "excluded": shown(state.excluded_total, scale), "as_felt": _as_felt(kpi, state),
     }  # fmt: skip
-    return Figures(value, state.total, parts, state.good, state.bad, state.coverage, counts=True)
+    return Figures(value, shown(state.total, scale), parts, state.good, state.bad, state.coverage, counts=True)
 
 
 def _as_felt(kpi: Kpi, state: Ratio) -> float | None:

@@ -78,7 +78,8 @@ class Judge:
         judgement = judge(clause, value, counts=counts, inverted=kpi.complement, baseline=baseline)
         judgement = _open_only(clause, figures, judgement)
         found: dict[str, Any] = {
-            "form": clause.form, "floor": clause.floor, "stretch": clause.stretch, "scope": shown_scope(scope),
+            "form": clause.form, "floor": clause.floor, "stretch": clause.stretch, "figure": clause.figure,
+            "direction": clause.direction, "scope": shown_scope(scope),
             "params": params, "value": value, "n": figures.n, "note": judgement.note, "change": judgement.change,
             "status": self._status(asked, target, clause, figures, judgement),
         }  # fmt: skip

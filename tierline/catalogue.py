@@ -39,10 +39,11 @@ def plugin(kind: type[Source]) -> dict[str, Any]:
 
 def feeds(kind: type[Source], kpi: Kpi) -> bool:
     """Whether it tells some of the evidence the KPI needs."""
-    return any(_tells(kind, evidence) for group in kpi.needs for evidence in group)
+    return any(tells(kind, evidence) for group in kpi.needs for evidence in group)
 
 
-def _tells(kind: type[Source], evidence: str) -> bool:
+def tells(kind: type[Source], evidence: str) -> bool:
+    """Whether a plugin can tell a piece of evidence ("run", "run.due_at")."""
     fact, _, field = evidence.partition(".")
     return fact in kind.tells and (not field or field in kind.tells[fact])
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from collectors import registry
 from dashboards.reader import Holder, Snapshot
+from slo.kpi import shelf
+from tierline.catalogue import tells
 from tierline.config import Config, Configured
 
 if TYPE_CHECKING:
@@ -26,17 +30,18 @@ class Snapshots:
 
     def refresh(self, results_too: bool = True) -> None:
         """Reads sources and counts, and the results where asked, and swaps the snapshot whole. Raises StoreError."""
-        held = self.holder()
+        held, stored = self.holder(), self.store.counts_by_source()
         as_of, results = self.store.results() if results_too else (held.as_of, held.results)
         self.holder.replace(
             Snapshot(
                 as_of=as_of,
                 results=results,
-                sources=[self._source(one) for one in self.config.configured],
+                sources=[self._source(one) | {"stored": stored.get(one.name, 0)} for one in self.config.configured],
                 evaluated_at=as_of,
                 facts=self.store.counts(),
                 timezone=self.config.settings.timezone,
                 profile=self.config.settings.profile,
+                connectable=connectable(),
             )
         )
 
@@ -44,6 +49,14 @@ class Snapshots:
         runs = self.store.source_runs(one.name, RUNS_LOOKED_AT)
         interval = one.settings.interval or one.plugin.interval
         return source_status(one.name, one.plugin.plugin, runs, interval, self.now())
+
+
+@cache
+def connectable() -> dict[str, list[str]]:
+    """Evidence that KPIs need -> the plugins that can tell it."""
+    wanted = {evidence for kpi in shelf().values() for group in kpi.needs for evidence in group}
+    plugins = registry.plugins()
+    return {evidence: [name for name, kind in plugins.items() if tells(kind, evidence)] for evidence in wanted}
 
 
 def source_status(

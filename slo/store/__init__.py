@@ -134,6 +134,14 @@ class Store:
             counts[kind] = counts.get(kind, 0) + facts
         return counts
 
+    def counts_by_source(self) -> dict[str, int]:
+        """Source -> facts that are not deleted, of every kind but the coverage it says."""
+        counts: dict[str, int] = {}
+        for source, kind, facts, _ in self._told():
+            if kind != "coverage":
+                counts[source] = counts.get(source, 0) + facts
+        return counts
+
     def _told(self) -> list[tuple[str, str, int, int | None]]:
         with self._reading() as connection:
             return reading.told_rows(connection, self._names)
