@@ -264,7 +264,7 @@ def test_every_fault_is_told_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("profile: [", ":1: is not valid YAML"),
+        ("profile: a: b", ":1: is not valid YAML"),
         ("", ":1: the file: "),
         ("profile: mine\n", ":1: targets: Field required"),
         (
