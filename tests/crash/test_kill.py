@@ -40,6 +40,8 @@ KILLS = ("evaluate",) * 12 + ("import",) * 8 + ("collect",) * 6 + ("migrate",) *
 PIPELINES = 24
 STEP = timedelta(minutes=5)
 """Between two rounds; longer than a killed refresh's lease."""
+REFRESHES = 0.25
+"""The share of an evaluation's time in which it surely refreshes."""
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["slo.engine", "tierline.config", "tierline.lines", "collectors.runner", "yaml"])
 
@@ -225,15 +227,19 @@ def tables(file: Path) -> list[str]:
 
 @dataclass
 class Killer:
-    """Kills one task a round at a random moment of its usual time, and keeps the record."""
+    """Kills one task a round at a random moment of its usual time, and keeps the record. Every second evaluation is
+    killed in the first part, where it refreshes."""
 
     platform: Platform
     dice: random.Random
     at_work: int = 0
     inside: int = 0
+    evaluations: int = 0
 
     def kill(self, task: str, number: int, usual: float) -> None:
-        delay = self.dice.uniform(0, usual)
+        self.evaluations += task == "evaluate"
+        early = task == "evaluate" and self.evaluations % 2
+        delay = self.dice.uniform(0, usual * REFRESHES if early else usual)
         killed = self.platform.kill(task, number, delay)
         left = self.platform.waiting() if killed and task == "evaluate" else 0
         self.at_work += killed
