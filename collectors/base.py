@@ -87,6 +87,8 @@ class Source(ABC):
     tells: ClassVar[dict[str, tuple[str, ...]]]
     """Fact kind -> fields it can tell; of changes and meters also which of them (deployment, cost, bytes). A KPI whose
     evidence nobody tells is "not set up"."""
+    derives: ClassVar[tuple[str, ...]] = ()
+    """"kind.field": what Tierline may infer of its facts where it does not tell it ("incident.started_at")."""
     settle: ClassVar[timedelta] = timedelta(0)
     """How long records keep changing after they first appear; the overlap of an incremental read."""
     interval: ClassVar[timedelta] = timedelta(minutes=5)

@@ -352,6 +352,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 
 ENVELOPE = ("source", "id", "url", "revised_at", "deleted")
+INFERRED = "inferred"
+"""The source that tells what Tierline itself infers (slo/derive): trusted last, overruled by anybody."""
 
 
 def place_fields(kind: type[Fact]) -> tuple[str, ...]:

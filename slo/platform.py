@@ -31,6 +31,8 @@ class SourceInfo:
     """How long its records keep changing."""
     interval: timedelta = timedelta(minutes=5)
     environment: str | None = None
+    derives: tuple[str, ...] = ()
+    """"kind.field": what may be inferred of its facts where it does not tell it (slo/derive)."""
 
 
 @dataclass(frozen=True)

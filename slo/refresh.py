@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from slo.asof import moments_after
 from slo.calendars import DAY
+from slo.derive import derive
 from slo.folding import fold, merge_json
 from slo.kpi import Kpi, slice_name
 from slo.marks import span_marks
@@ -45,6 +46,7 @@ class Refresher:
             return False
         try:
             self._define()
+            derive(View(self.store, self.platform, as_of))
             self._hear(as_of)
             view = View(self.store, self.platform, as_of)
             for kpi in self.kpis:

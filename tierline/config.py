@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from collectors import registry
 from collectors.secrets import star, star_settings
 from slo.errors import ConfigError, StoreError
+from slo.facts import INFERRED
 from slo.platform import Platform, SourceInfo, SupportHours
 from tierline import secrets
 from tierline.declared import DECLARED, fields_told
@@ -93,9 +94,18 @@ def _infos(config: Config) -> list[SourceInfo]:
                 settle=source.settle,
                 interval=source.settings.interval or source.interval,
                 environment=source.settings.environment,
+                derives=source.derives,
             )
         )
-    return infos
+    return infos + _inferring(infos) if config.configured else infos
+
+
+def _inferring(infos: list[SourceInfo]) -> list[SourceInfo]:
+    """What Tierline itself infers is trusted last; it is evidence for what the sources leave to it."""
+    derived: dict[str, set[str]] = {}
+    for kind, _, name in (left.partition(".") for info in infos for left in info.derives):
+        derived.setdefault(kind, set()).add(name)
+    return [SourceInfo(INFERRED, {kind: tuple(sorted(names)) for kind, names in derived.items()})]
 
 
 def _support(hours: Hours) -> SupportHours:

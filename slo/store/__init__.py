@@ -148,6 +148,11 @@ class Store:
 
     # refresh
 
+    def changed_kinds(self) -> set[str]:
+        """Kinds of fact with changes since the last refresh."""
+        with self._reading() as connection:
+            return marks.changed_kinds(connection)
+
     @contextmanager
     def write(self) -> Iterator[Tx]:
         """One writing transaction: it begins as one, commits at the end, rolls back on an exception."""

@@ -39,6 +39,11 @@ class Mark:
     id: int = 0
 
 
+def changed_kinds(connection: Connection) -> set[str]:
+    """Kinds of fact that have changes."""
+    return {row[0] for row in fetch(connection, select(changes.c.kind).distinct())}
+
+
 def read_changes(connection: Connection, names: Names, limit: int) -> list[ChangeRow]:
     """The oldest changes. Those of facts that came and went in between say nothing: they are dropped here."""
     names.refresh(connection)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from slo.errors import FactError
-from slo.facts import ENVELOPE, KINDS, REQUIRED, Correction, Fact
+from slo.facts import ENVELOPE, INFERRED, KINDS, REQUIRED, Correction, Fact
 from slo.interchange import convert, field_name, wire_name
 from slo.store.codec import (
     FIELDS,
@@ -103,24 +103,31 @@ def laid(connection: Connection, names: Names, kind: str, rows: dict[Key, Row]) 
     """Collected rows with the present corrections laid over."""
     if not rows or kind in _STEERING:
         return rows
-    found = _corrections(connection, kind, sorted({row[ID] for row in rows.values()}))
+    found = _corrections(connection, names, kind, sorted({row[ID] for row in rows.values()}))
     if not found:
         return rows
-    names.refresh(connection)
     return {
         key: _lay(connection, names, kind, row, found[row[ID]]) if row[ID] in found else row
         for key, row in rows.items()
     }
 
 
-def _corrections(connection: Connection, kind: str, ids: list[str]) -> dict[str, list[Row]]:
-    """Target id -> (target_id, target_source, set, at, id) in the order in which they are laid: by time, then id."""
+def _corrections(connection: Connection, names: Names, kind: str, ids: list[str]) -> dict[str, list[Row]]:
+    """Target id -> (target_id, target_source, set, at, id) in the order in which they are laid: what Tierline itself
+    inferred under everything else, then by time, then id."""
     c = FACTS["correction"].c
     statement = select(c.target_id, c.target_source, c.set, c.at, c.id, c.source_id).where(
         c.target_fact == kind, among(connection, c.target_id, ids), c.deleted.is_(False)
     )
+    rows = fetch(connection, statement)
+    if rows:
+        names.refresh(connection)
+
+    def told(row: Row) -> tuple[Any, ...]:
+        return names.sources.of_key[row[5]] != INFERRED, row[3] is not None, row[3] or 0, *row[4:]
+
     found: dict[str, list[Row]] = {}
-    for row in sorted(fetch(connection, statement), key=lambda row: (row[3] is not None, row[3] or 0, *row[4:])):
+    for row in sorted(rows, key=told):
         found.setdefault(row[0], []).append(row)
     return found
 
