@@ -231,8 +231,8 @@ sources:
     assert date(2026, 5, 1) not in platform.holidays
     assert platform.support_hours == SupportHours((0, 6), time(8), time(20))
     assert (platform.currency, platform.profile, platform.mature) == ("EUR", "lead_platform", False)
-    assert platform.source_names == ("config", "alerts")
-    config, alerts = platform.sources
+    assert platform.source_names == ("config", "alerts", "inferred")
+    config, alerts, _ = platform.sources
     assert config.tells == {"asset": ("tier",)}
     assert (alerts.interval, alerts.environment) == (timedelta(minutes=2), "staging")
     assert "alert" in alerts.tells
