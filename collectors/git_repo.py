@@ -139,10 +139,11 @@ def _environment(path: Path) -> dict[str, str]:
 
 def fits(path: str, patterns: Sequence[str]) -> bool:
     """Whether a path fits one of the globs, read as git reads them."""
-    return any(re.fullmatch(_glob(pattern), path) for pattern in patterns)
+    return any(re.fullmatch(as_regex(pattern), path) for pattern in patterns)
 
 
-def _glob(pattern: str) -> str:
+def as_regex(pattern: str) -> str:
+    """A glob as a regular expression of whole paths: ``*`` and ``?`` stay within a folder, ``**`` does not."""
     words = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
     known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     return "".join(known.get(word, re.escape(word)) for word in words)
