@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
+from collectors.pages import Listing
 from slo.errors import RetriableError
 
 Record = dict[str, Any]
@@ -40,7 +41,9 @@ def _pages(ask: Ask, items: str, cursor: bool) -> Iterator[Record]:
     answer = ask(limit=LIMIT, cursor="") if cursor else ask(limit=LIMIT, offset=0)
     yield answer
     if cursor and "next_cursor" in answer:  # asked by offset, Airflow 3 answers a null cursor on every page
+        guard = Listing(items)
         while answer.get("next_cursor"):
+            guard.ask(answer["next_cursor"])
             answer = ask(limit=LIMIT, cursor=answer["next_cursor"])
             yield answer
         return

@@ -3,7 +3,7 @@ newer server. It speaks urllib3, so the retries are set here; secrets are starre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,8 @@ from collectors.airflow_api import (
 )
 from collectors.airflow_listing import listed
 from collectors.base import Period
-from collectors.http import TIMEOUT, Http, connection_error, decode, patience, raise_for
+from collectors.http import Http, connection_error, decode, raise_for
+from collectors.patience import patience, persist, timeout
 from collectors.secrets import star
 from slo.errors import PermissionMissing
 from slo.interchange import instant
@@ -139,26 +140,31 @@ class AirflowThree:
         return listed(lambda **page: self._ask(call, **more, **page), items, key, cursor=cursor)
 
     def _ask(self, call: Callable[..., Any], absent: bool = False, **arguments: Any) -> Any:
-        """One decoded answer; None for 404 where ``absent`` is fine. An expired JWT (401 or 403) is renewed once."""
+        """One decoded answer; None for 404 where ``absent`` is fine. What comes broken is asked for again."""
+        return persist(lambda: self._told(call, absent, arguments))
+
+    def _told(self, call: Callable[..., Any], absent: bool, arguments: dict[str, Any]) -> Any:
+        """One try of it. An expired JWT (401 or 403) is renewed once."""
         if self.username and not self.config.access_token:
             self._renew()
-        status, body, url, kind = self._answer(call, arguments)
+        status, body, headers = self._answer(call, arguments)
         if status in (401, 403) and self.username:
             self._renew()
-            status, body, url, kind = self._answer(call, arguments)
+            status, body, headers = self._answer(call, arguments)
         if status == 404 and absent:
             return None
-        raise_for(status, url, body, f"This needs: {GRANTS}")
-        return decode(body, url, kind)
+        raise_for(status, self.client.asked, body, f"This needs: {GRANTS}", headers)
+        return decode(body, self.client.asked, headers.get("Content-Type", ""))
 
-    def _answer(self, call: Callable[..., Any], arguments: dict[str, Any]) -> tuple[int, bytes, str, str]:
+    def _answer(self, call: Callable[..., Any], arguments: dict[str, Any]) -> tuple[int, bytes, Mapping[str, str]]:
+        self.http.pace.wait()
         try:
-            answer = call(_request_timeout=TIMEOUT, **arguments)
+            answer = call(_request_timeout=timeout(), **arguments)
             body = answer.data
             answer.release_conn()
         except (urllib3.exceptions.HTTPError, ApiException) as error:
             raise connection_error(self.client.asked or self.http.base, error) from None
-        return answer.status, body, self.client.asked, answer.headers.get("Content-Type", "")
+        return answer.status, body, answer.headers
 
     def _renew(self) -> None:
         """A new JWT for the user. Raises PermissionMissing where user or password is wrong."""

@@ -74,6 +74,8 @@ class SourceSettings(BaseModel):
     namespace: str | None = Field(default=None, description="First part of every asset's name; the source's own name.")
     interval: timedelta | None = Field(default=None, description="Time between two passes; the source's own default.")
     history_days: int = Field(default=90, ge=0, description="How many days of history the first passes read.")
+    requests_per_second: float | None = Field(default=None, gt=0, description="Requests a second at most, of a source "
+                                              "that is asked over HTTP; the source's own default.")  # fmt: skip
 
 
 class Source(ABC):
@@ -92,6 +94,8 @@ class Source(ABC):
     settle: ClassVar[timedelta] = timedelta(0)
     """How long records keep changing after they first appear; the overlap of an incremental read."""
     interval: ClassVar[timedelta] = timedelta(minutes=5)
+    requests_per_second: ClassVar[float | None] = None
+    """The budget of a source that is asked over HTTP, unless its settings say another."""
     chunk: ClassVar[timedelta] = timedelta(days=7)
     """How much history one fetch asks for."""
     has_history: ClassVar[bool] = True
@@ -101,6 +105,15 @@ class Source(ABC):
     grants: ClassVar[str] = ""
     """The exact read-only rights it needs, as SQL, scopes or words."""
     Settings: ClassVar[type[SourceSettings]] = SourceSettings
+    probes: ClassVar[Mapping[str, str]] = {}
+    """Path below a URL -> a word of the JSON that this system answers there to anybody, without a credential:
+    ``tierline init`` finds out by it what a URL is."""
+
+    @classmethod
+    def recognises(cls, place: str) -> Mapping[str, Any] | None:
+        """The settings that an address or a path stands for, where its looks alone say that it is this system's
+        (https://api.pagerduty.com, a folder with a manifest.json); None else. Asks nobody."""
+        return None
 
     def __init__(self, name: str, settings: Any, now: Callable[[], datetime]) -> None:
         self.name = name
@@ -110,6 +123,12 @@ class Source(ABC):
         """What the source must know of its last pass (counters of a snapshot, alerts that were open): plain JSON.
         The runner fills it from the store before a ``fetch``, and keeps it only once everything that fetch yielded is
         stored: a pass that fails leaves the stored memory as it was. ``parse`` and ``routes`` don't touch it."""
+
+    @property
+    def rate(self) -> float | None:
+        """Requests a second at most, for ``Http(rate=...)``."""
+        told: float | None = self.settings.requests_per_second
+        return told or self.requests_per_second
 
     @property
     def namespace(self) -> str:

@@ -23,9 +23,9 @@ class Credentials(SourceSettings):
             raise ValueError("token and username exclude each other: give one of them")
         return self
 
-    def http(self, url: str, remedy: str) -> Http:
-        """The session on ``url`` with these credentials."""
+    def http(self, url: str, remedy: str, rate: float | None = None) -> Http:
+        """The session on ``url`` with these credentials; ``rate`` requests a second at most."""
         token = self.token.get_secret_value() if self.token else None
         auth = (self.username, self.password.get_secret_value()) if self.username and self.password else None
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return Http(url, headers=headers, auth=auth, secrets=(token,), remedy=remedy)
+        return Http(url, headers=headers, auth=auth, secrets=(token,), remedy=remedy, rate=rate)

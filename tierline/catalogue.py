@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from collectors import registry
@@ -55,7 +56,25 @@ def settings(kind: type[Source]) -> list[dict[str, Any]]:
             "name": name,
             "required": field.is_required(),
             "secret": "SecretStr" in repr(field.annotation),
-            "help": field.description or "",
+            "help": _help(kind, name, field.description or ""),
         }
         for name, field in kind.Settings.model_fields.items()
     ]
+
+
+def _help(kind: type[Source], name: str, text: str) -> str:
+    """What a setting is, with the source's own default of what every source has."""
+    if name == "interval":
+        return f"Time between two passes; {_span(kind.interval)} where not set."
+    if name == "requests_per_second":
+        own = kind.requests_per_second
+        return f"Requests a second at most; {own:g} where not set." if own else "Not used: nothing is asked over HTTP."
+    return text
+
+
+def _span(time: timedelta) -> str:
+    """A length of time as the settings write it."""
+    seconds = time.total_seconds()
+    unit, size = next((unit, size) for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+                      if seconds % size == 0)  # fmt: skip
+    return f"{seconds / size:g}{unit}"

@@ -38,8 +38,10 @@ class Airflow(Source):
     }  # fmt: skip
     settle = timedelta(minutes=10)
     chunk = timedelta(days=3)
+    requests_per_second = 20
     tested = "Airflow 3.3.2 and 2.11.2, run live"
     grants = GRANTS
+    probes = {"/api/v2/monitor/health": "metadatabase", "/api/v1/health": "metadatabase"}
     Settings = AirflowSettings
 
     def __init__(self, name: str, settings: AirflowSettings, now: Callable[[], datetime]) -> None:
@@ -65,15 +67,16 @@ class Airflow(Source):
         bearer = {"Authorization": f"Bearer {own.token.get_secret_value()}"} if own.token else {}
         basic = (own.username, own.password.get_secret_value()) if own.username and own.password else None
         http = Http(
-            self.base, headers=bearer, auth=basic, secrets=(own.token, own.password), remedy=f"This needs: {GRANTS}"
-        )
+            self.base, headers=bearer, auth=basic, secrets=(own.token, own.password), remedy=f"This needs: {GRANTS}",
+            rate=self.rate,
+        )  # fmt: skip
         if (own.version or generation(http)) == 2:
             from collectors.airflow_two import AirflowTwo
 
             return AirflowTwo(http)
         from collectors.airflow_three import AirflowThree
 
-        login = Http(self.base, secrets=(own.password,), remedy="Check username and password.")
+        login = Http(self.base, secrets=(own.password,), remedy="Check username and password.", rate=self.rate)
         return AirflowThree(login, own.token, own.username, own.password)
 
     def fetch(self, period: Period) -> Iterator[Raw | Enumerated]:

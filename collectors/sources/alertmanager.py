@@ -61,17 +61,19 @@ class Alertmanager(Source):
     family = "alerting"
     tells = {"alert": ("rule", "asset", "fired_at", "resolved_at", "label", "dedup_key")}
     interval = timedelta(minutes=1)
+    requests_per_second = 5
     has_history = False
     tested = "Alertmanager 0.25.0 with Prometheus 2.42.0, run live: webhook and API v2"
     grants = ("Polling: GET /api/v2/alerts and /api/v2/status. Webhook: no right; point a webhook_config at "
               "/hooks/<name>/alerts.")  # fmt: skip
+    probes = {"/api/v2/status": "versionInfo"}
     Settings = AlertmanagerSettings
     settings: AlertmanagerSettings
 
     def fetch(self, period: Period) -> Iterator[Raw | Enumerated]:
         if self.settings.url is None or not period.latest:
             return
-        http = self.settings.http(self.settings.url, _REMEDY)
+        http = self.settings.http(self.settings.url, _REMEDY, self.rate)
         started = http.get("/api/v2/status").get("uptime")
         listed = http.get("/api/v2/alerts", {"filter": self.settings.matchers})
         if not isinstance(listed, list):
@@ -168,7 +170,7 @@ class Alertmanager(Source):
         if self.settings.url is None:
             return [*findings, Finding(True, "polling: off (no url)")]
         try:
-            http = self.settings.http(self.settings.url, _REMEDY)
+            http = self.settings.http(self.settings.url, _REMEDY, self.rate)
             version = http.get("/api/v2/status").get("versionInfo", {}).get("version", "of unknown version")
             count = len(http.get("/api/v2/alerts", {"filter": self.settings.matchers}))
         except SourceError as error:

@@ -97,8 +97,10 @@ class Prometheus(Source):
     tells = {"asset": ("kind", *_TOLD), "meter": ("good", "total")}
     settle = timedelta(minutes=2)
     chunk = timedelta(days=7)
+    requests_per_second = 10
     tested = "Prometheus 2.42.0, run live"
     grants = "GET /api/v1/query_range, /api/v1/query and /api/v1/status/buildinfo."
+    probes = {"/api/v1/status/buildinfo": "success"}
     Settings = PrometheusSettings
     settings: PrometheusSettings
 
@@ -164,7 +166,7 @@ class Prometheus(Source):
         return f"{self.settings.url.rstrip('/')}/graph?{urlencode(query)}"
 
     def _http(self) -> Http:
-        return self.settings.http(self.settings.url, _REMEDY)
+        return self.settings.http(self.settings.url, _REMEDY, self.rate)
 
     def check(self) -> list[Finding]:
         try:
