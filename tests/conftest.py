@@ -16,9 +16,11 @@ from slo.store import Store
 settings.register_profile("tierline", deadline=None, derandomize="TIERLINE_EXAMPLES" not in os.environ)
 settings.load_profile("tierline")
 
-POSTGRES = os.environ.get("TIERLINE_TEST_POSTGRES")
+SERVER = "TIERLINE_TEST_POSTGRES"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+"""Tests run in several processes: each has databases of its own."""
 OWN_STORES = ("tests/slo/store/", "tests/slo/test_refresh", "tests/crash/", "tests/peers/", "tests/tierline/")
-TEMPLATE = "tierline_template"
+TEMPLATE = f"tierline_template_{WORKER}"
 
 
 class Databases:
@@ -64,5 +66,17 @@ def _elsewhere(databases: Databases) -> Any:
     return opened
 
 
-if POSTGRES:
-    Store.__init__ = _elsewhere(Databases(POSTGRES))  # type: ignore[method-assign]
+def _own_database(server: str) -> str:
+    """An empty database for the tests of this process that ask for PostgreSQL themselves."""
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS tierline_{WORKER} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE tierline_{WORKER}"))
+    engine.dispose()
+    return make_url(server).set(database=f"tierline_{WORKER}").render_as_string(hide_password=False)
+
+
+if SERVER in os.environ and WORKER != "alone":
+    os.environ[SERVER] = _own_database(os.environ[SERVER])
+if SERVER in os.environ:
+    Store.__init__ = _elsewhere(Databases(os.environ[SERVER]))  # type: ignore[method-assign]
