@@ -78,8 +78,5 @@ def _regex(pattern: str) -> str:
     """The pattern as a regular expression of whole paths."""
     body = pattern.strip("/")
     anywhere = "/" not in pattern.rstrip("/")
-    if pattern.endswith("/"):
-        below = "/.*"
-    else:
-        below = "" if body.endswith("/*") else "(?:/.*)?"
+    below = "/.*" if pattern.endswith("/") else "" if body.endswith("/*") else "(?:/.*)?"
     return ("(?:.*/)?" if anywhere else "") + as_regex(body) + below

@@ -7,7 +7,7 @@ deployment was rolled back. Reverted before it was deployed: nothing failed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -61,23 +61,30 @@ def assign(deployments: Sequence[Deployment], commits: Mapping[str, Commit]) -> 
     return owner
 
 
-def mark_rollbacks(deployments: Sequence[Deployment], commits: Mapping[str, Commit]) -> None:
-    """``failure`` "rollback" for the deployment whose commit a later one reverts. To revert a revert brings the change
-    back: that is no failure of the deployment with the revert."""
+def mark_rollbacks(
+    deployments: Sequence[Deployment], commits: Mapping[str, Commit], within: timedelta = timedelta.max
+) -> None:
+    """``failure`` "rollback" for the deployment whose commit a later one reverts, so long (``within``) after it. To
+    revert a revert brings the change back: that is no failure of the deployment with the revert."""
     owner = assign(deployments, commits)
     numbers = {merged.id: merged.commit.sha for merged in map(merged_change, commits.values()) if merged}
     for commit in commits.values():
         for sha in _reverted(commit, commits, numbers):
             failed, fixed = owner.get(sha), owner.get(commit.sha)
             if failed and fixed and failed is not fixed and not _is_revert(commits[sha]):
-                failed.failure = "rollback"
+                failed.failure = "rollback" if fixed.at - failed.at <= within else failed.failure
 
 
-def mark_hotfixes(deployments: Sequence[Deployment], pattern: re.Pattern[str], within: timedelta) -> None:
-    """``failure`` "hotfix" for the deployment directly before one that is a hotfix and came within this time."""
+def mark_hotfixes(
+    deployments: Sequence[Deployment], pattern: re.Pattern[str] | None, within: timedelta,
+    labelled: Collection[str] = (),
+) -> None:  # fmt: skip
+    """``failure`` "hotfix" for the deployment directly before one that is a hotfix and came within this time.
+    ``labelled``: commits that are known to be hotfixes."""
     for before, deployment in pairwise(deployments):
         words = [deployment.title, *(commit.subject for commit in deployment.holds)]
-        is_hotfix = any(pattern.search(word) for word in words)
+        is_hotfix = pattern is not None and any(pattern.search(word) for word in words)
+        is_hotfix = is_hotfix or any(commit.sha in labelled for commit in deployment.holds)
         if is_hotfix and deployment.at - before.at <= within and before.failure is None:
             before.failure = "hotfix"
 
