@@ -110,13 +110,13 @@ def _describe(error: Mapping[str, Any], model: type[BaseModel], place: Place) ->
         return _missing(model, place)
     message = str(error["msg"]).removeprefix("Value error, ")
     message = message[:1].lower() + message[1:] if message.startswith("Input") else message
-    if isinstance(error["input"], (str, int, float, bool)) and not _secret(model, place):
+    if isinstance(error["input"], (str, int, float, bool)) and not is_secret(model, place):
         message = f"{star(error['input'])}: {message}"
     head, _, remedy = message.rpartition("; ")
     return (head, remedy) if head else (message, _REMEDIES.get(kind, ""))
 
 
-def _secret(model: type[BaseModel], place: Place) -> bool:
+def is_secret(model: type[BaseModel], place: Place) -> bool:
     """Whether a value there might be a secret, so that it is never printed."""
     name = next((str(part) for part in reversed(place) if isinstance(part, str)), "")
     parent = _model_at(model, place[: place.index(name)]) if name in place else None
