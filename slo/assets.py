@@ -13,12 +13,16 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from slo.facts import Asset
+from slo.facts import INFERRED, Asset
 from slo.measure.item import Dims
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 FILLED = ("tier", "team", "domain")
 """Dimensions that look back, then ahead, where nothing is told at the moment."""
+CONFIG, APPLIED = "config", "applied"
+PEOPLE = (CONFIG, APPLIED)
+"""Sources that are a person's own words (tierline.yaml with its critical.csv; `tierline assets apply`), trusted in this
+order before anything that was imported or collected."""
 
 _ENVELOPE = ("source", "id", "url", "revised_at", "deleted", "asset", "valid_from")
 FIELDS = tuple(field.name for field in fields(Asset) if field.name not in _ENVELOPE)
@@ -55,6 +59,8 @@ class AssetHistory:
         self.breaks = sorted({_begins(version) for version in everything} | set(ends))
         self.begin: datetime | None = min((_begins(version) for version in everything), default=None)
         """When the asset was first told of; None where no version exists."""
+        collected = [_begins(v) for v in everything if v.source not in (*PEOPLE, INFERRED)]
+        self._collected = min(collected, default=None)
         self._merged: dict[int, dict[str, Told]] = {}
         self._dims: dict[int, Dims] = {}
         self._filled: dict[str, list[Told]] = {}
@@ -76,11 +82,13 @@ class AssetHistory:
         return None if gone else newest
 
     def _trust(self, version: Asset) -> tuple[int, float, str]:
-        """Imports first, the latest told before the others; then the configured order."""
+        """People's own words; imports, the latest told before the others; then the configured order."""
+        if version.source in PEOPLE:
+            return (0, float(PEOPLE.index(version.source)), version.source)
         place = self._order.get(version.source)
         if place is not None:
-            return (1, float(place), version.source)
-        return (0, -(_begins(version) - BEGINNING).total_seconds(), version.source)
+            return (2, float(place), version.source)
+        return (1, -(_begins(version) - BEGINNING).total_seconds(), version.source)
 
     def told(self, t: datetime) -> dict[str, Told]:
         """Field -> what was in force at t. Before the first version, its attributes."""
@@ -93,9 +101,8 @@ class AssetHistory:
         return self._merged[segment]
 
     def _merge(self, t: datetime) -> dict[str, Told]:
-        versions = [version for source in self._versions if (version := self._in_force(source, t)) is not None]
         merged: dict[str, Told] = {}
-        for version in sorted(versions, key=self._trust):
+        for version in self.in_force(t):
             for name in FIELDS:
                 value = getattr(version, name)
                 if value is not None and name not in merged:
@@ -112,13 +119,13 @@ class AssetHistory:
         value = self.get(name, t)
         if value is not None:
             return value
-        tellings = self._tellings(name)
+        tellings = self.tellings(name)
         before = [told for told in tellings if told.since <= t]
         if before:
             return before[-1].value
         return tellings[0].value if tellings else None
 
-    def _tellings(self, name: str) -> list[Told]:
+    def tellings(self, name: str) -> list[Told]:
         """Every telling of a field in order of time; of one moment's, the most trusted stands last before t."""
         if name not in self._filled:
             versions = [version for told in self._versions.values() for version in told]
@@ -132,8 +139,8 @@ class AssetHistory:
     @cached_property
     def _settled(self) -> datetime:
         """From here on nothing is taken from a later telling."""
-        firsts = [tellings[0].since for name in FILLED if (tellings := self._tellings(name))]
-        return max([self.begin or BEGINNING, *firsts])
+        firsts = [tellings[0].since for name in FILLED if (tellings := self.tellings(name))]
+        return max([self.begin or BEGINNING, self._collected or BEGINNING, *firsts])
 
     def ahead(self, t: datetime) -> datetime | None:
         """The later telling that what holds at t rests on: an asset's first version speaks for the time before it, a
@@ -141,8 +148,10 @@ class AssetHistory:
         if t >= self._settled:
             return None
         later = [self.begin] if self.begin is not None and self.begin > t else []
+        if self._collected is not None and self._collected > t and self.get("environment", t) is None:
+            later.append(self._collected)
         for name in FILLED:
-            tellings = self._tellings(name)
+            tellings = self.tellings(name)
             if tellings and tellings[0].since > t and self.get(name, t) is None:
                 later.append(tellings[0].since)
         return max(later, default=None)
@@ -152,8 +161,24 @@ class AssetHistory:
         segment = bisect_right(self.breaks, t)
         if segment not in self._dims:
             tier, team, domain = (self.filled(name, t) for name in FILLED)
-            self._dims[segment] = Dims(tier, team, domain, self.get("environment", t))
+            self._dims[segment] = Dims(tier, team, domain, self._environment(t))
         return self._dims[segment]
+
+    def _environment(self, t: datetime) -> str | None:
+        """What a person says of the whole past says nothing of where the asset runs: before the first version that was
+        collected its attributes hold in this, too, or history read from staging would count as production."""
+        told: str | None = self.get("environment", t)
+        if told is None and self._collected is not None and t < self._collected:
+            told = self.get("environment", self._collected)
+        return told
+
+    def in_force(self, t: datetime) -> list[Asset]:
+        """The versions in force at t, the most trusted first; before the first version, those of the beginning."""
+        if self.begin is None:
+            return []
+        t = max(t, self.begin)
+        versions = [version for source in self._versions if (version := self._in_force(source, t)) is not None]
+        return sorted(versions, key=self._trust)
 
     def just_before(self, version: Asset) -> Asset | None:
         """The same source's version directly before another, or None."""

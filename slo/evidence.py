@@ -26,7 +26,7 @@ def _told(evidence: str, view: View) -> bool:
     if evidence.startswith(IMPORTED):
         return view.imports_tell(evidence.removeprefix(IMPORTED))
     kind, _, name = evidence.partition(".")
-    configured = {source.name: source for source in view.platform.sources}
+    configured = {source.name: source for source in view.sources}
     for source in configured.values():
         if kind in source.tells and (not name or name in source.tells[kind]):
             return True

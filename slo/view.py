@@ -11,12 +11,12 @@ from functools import cached_property
 from typing import Any
 
 from slo.asof import all_seen, last_moment
-from slo.assets import BEGINNING, AssetHistory
+from slo.assets import APPLIED, BEGINNING, FIELDS, AssetHistory
 from slo.calendars import day_of, day_start
 from slo.facts import Asset, Coverage, DatasetUpdate, Exclusion, Fact
 from slo.intervals import Interval, normalise, union
 from slo.measure.item import Dims
-from slo.platform import Platform
+from slo.platform import Platform, SourceInfo
 from slo.store import Store
 
 PRODUCTION = (None, "prod", "production")
@@ -129,6 +129,15 @@ class View:
     # What was observed
 
     @cached_property
+    def sources(self) -> tuple[SourceInfo, ...]:
+        """The configured sources, and what people applied: it speaks for the fields that somebody filled in, no more."""
+        if APPLIED not in self._kinds_told:
+            return self.platform.sources
+        applied = [version for told in self._versions.values() for version in told if version.source == APPLIED]
+        said = tuple(name for name in FIELDS if any(getattr(version, name) is not None for version in applied))
+        return (SourceInfo(APPLIED, {"asset": said}), *self.platform.sources)
+
+    @cached_property
     def _coverage(self) -> dict[str, list[Coverage]]:
         told: dict[str, list[Coverage]] = {}
         for fact in self.read("coverage"):
@@ -175,13 +184,13 @@ class View:
         return union(*(self.observed(watch, kind) for watch in watches))
 
     def _watches(self, witness: str, kind: str, asset: str) -> list[str]:
-        configured = {source.name: source for source in self.platform.sources}
+        configured = {source.name: source for source in self.sources}
         if witness not in configured or kind in configured[witness].tells:
             return [witness]
         key = f"watch:{kind}:{asset}"
         if key not in self.kept:
             last = self.store.read(kind, {"asset": asset}, descending=True, limit=1)
-            telling = [source.name for source in self.platform.sources if kind in source.tells]
+            telling = [source.name for source in self.sources if kind in source.tells]
             self.kept[key] = [last[0].source] if last else telling or [witness]
         found: list[str] = self.kept[key]
         return found
@@ -193,12 +202,12 @@ class View:
 
     def can_tell(self, source: str, kind: str, name: str) -> bool:
         """Whether a source can tell a field at all; imports are taken at their word."""
-        configured = {one.name: one for one in self.platform.sources}
+        configured = {one.name: one for one in self.sources}
         return source not in configured or name in configured[source].tells.get(kind, ())
 
     def imports_tell(self, name: str) -> bool:
         """Whether an imported asset tells a field."""
-        configured = set(self.platform.source_names)
+        configured = {one.name for one in self.sources}
         versions = (version for told in self._versions.values() for version in told)
         return any(version.source not in configured and getattr(version, name) is not None for version in versions)
 

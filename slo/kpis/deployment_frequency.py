@@ -49,7 +49,7 @@ class DeploymentFrequency(Kpi):
 
     def witnesses(self, view: View) -> list[str]:
         """A configured source that never told a deployment (a repository without tags) is no witness of none."""
-        configured = {source.name for source in view.platform.sources}
+        configured = {source.name for source in view.sources}
         return [
             source for source in super().witnesses(view)
             if source not in configured or view.read("change", {"source": source, "kind": "deployment"}, limit=1)

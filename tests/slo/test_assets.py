@@ -109,3 +109,38 @@ def test_segments_are_cut_where_a_version_begins_or_ends() -> None:
         (T + DAY, T + 2 * DAY), (T + 2 * DAY, T + 4 * DAY), (T + 4 * DAY, T + 5 * DAY),
     ]  # fmt: skip
     assert made.segments(T + 5 * DAY, T + 6 * DAY) == [(T + 5 * DAY, T + 6 * DAY)]
+
+
+def test_peoples_own_words_go_before_imports_and_those_before_what_was_collected() -> None:
+    """tierline.yaml, then what was applied, then imports, then the sources; what is inferred comes last."""
+    order = ("config", "catalog", "inferred")
+    inferred = version("inferred", tier=3, team="guess", domain="guess", owner="guess", layer="guess")
+    catalog = version("catalog", tier=3, team="catalog", domain="catalog", owner="catalog")
+    told = [inferred, catalog, version("sheet", 1, tier=2, team="sheet", domain="sheet")]
+    made = history(*told, version("applied", tier=1, team="applied"), version("config", tier=0), order=order)
+    later = T + 2 * DAY
+    names = ("tier", "team", "domain", "owner", "layer")
+    assert [made.get(name, later) for name in names] == [0, "applied", "sheet", "catalog", "guess"]
+    unconfigured = history(version("sheet", 1, tier=2), version("applied", tier=1), order=())
+    assert unconfigured.get("tier", later) == 1
+
+
+def test_what_is_said_of_the_whole_past_leaves_staging_out_of_production() -> None:
+    """The collected version begins later than the words: its environment holds before it, too."""
+    for words in ("config", "applied", "inferred"):
+        made = history(version("airflow", 5, environment="staging", layer="raw"), version(words, None, tier=1))
+        assert [made.dims(T + day * DAY).environment for day in (-90, 4.9, 5)] == ["staging"] * 3
+        assert made.get("layer", T) is None, "other fields are what the versions say"
+        assert made.ahead(T) == T + 5 * DAY
+
+
+def test_an_import_without_environment_counts_as_production_before_a_later_telling() -> None:
+    made = history(version("sheet", None, tier=1), version("airflow", 5, environment="staging"))
+    assert [made.dims(T + day * DAY).environment for day in (0, 6)] == [None, "staging"]
+
+
+def test_the_versions_in_force_the_most_trusted_first() -> None:
+    made = history(version("airflow"), version("catalog", 2), version("applied", 4), version("airflow", 6))
+    assert [one.source for one in made.in_force(T - DAY)] == ["airflow"]
+    assert [one.id for one in made.in_force(T + 7 * DAY)] == ["applied4", "catalog2", "airflow6"]
+    assert history().in_force(T) == []

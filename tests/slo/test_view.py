@@ -106,3 +106,25 @@ def test_the_history_of_a_renamed_asset_follows(store: Store) -> None:
     assert (counts("old"), counts("new")) == ((1, 1), (1, 1)), "either name asks for the one asset"
     store.upsert([fact("alias", "1", deleted=True)])
     assert (counts("old"), counts("new")) == ((1, 0), (0, 1))
+
+
+def test_what_was_applied_speaks_for_the_fields_that_were_filled_in_and_no_more(store: Store) -> None:
+    """A tier in a spreadsheet is no catalogue: owner and classification stay untold."""
+    catalog = SourceInfo("catalog", {"asset": ("owner",)})
+    assert view(store, platform=Platform(sources=(catalog,))).sources == (catalog,)
+    store.upsert([fact("asset", "p", source="applied", asset="p", tier=1), run("1", "p", START)])
+    seen = view(store, platform=Platform(sources=(catalog,)))
+    assert [(one.name, dict(one.tells)) for one in seen.sources] == [
+        ("applied", {"asset": ("tier",)}), ("catalog", {"asset": ("owner",)}),
+    ]  # fmt: skip
+    assert [view(store).can_tell("applied", "asset", name) for name in ("tier", "owner")] == [True, False]
+    assert not view(store).imports_tell("tier")
+
+
+def test_a_deadline_that_was_applied_is_watched_by_who_tells_the_updates(store: Store) -> None:
+    store.upsert([
+        fact("asset", "p", source="applied", asset="p", freshness={"max_age_seconds": 3600}, valid_from=START),
+        fact("dataset_update", "1", asset="p", at=START - HOUR),
+        fact("coverage", "1", start=START - HOUR, end=START + 2 * HOUR, kinds=["dataset_update"]),
+    ])  # fmt: skip
+    assert view(store).watched("applied", "dataset_update", "p") == [(START - HOUR, START + 2 * HOUR)]
