@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -68,6 +68,12 @@ class GitSource(Source):
     tested = "git 2.39, repositories made in the tests; merge messages of GitHub, GitLab and Bitbucket"
     grants = "Read access to the folder (owned by, or marked safe for, the collecting user)."
     Settings = GitSettings
+
+    @classmethod
+    def recognises(cls, place: str) -> Mapping[str, Any] | None:
+        folder = Path(place)
+        bare = (folder / "HEAD").is_file() and (folder / "objects").is_dir()
+        return {"path": place} if bare or (folder / ".git").exists() else None
 
     def __init__(self, name: str, settings: Any, now: Callable[[], datetime]) -> None:
         super().__init__(name, settings, now)
