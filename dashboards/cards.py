@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
+from dashboards import answering, scope, sentences, svg, words
 from dashboards import format as fmt
-from dashboards import scope, sentences, svg, words
 
 Result = Mapping[str, Any]
 
@@ -56,7 +56,7 @@ def facts_of(result: Result, profile: str | None = None) -> html.Dl:
     before = (result.get("previous") or {}).get("value")
     pairs = [
         ("target", f"{sentences.target(entry, result)}, {words.profile(entry['profile'])}" if entry else "no target"),
-        ("as felt, others' faults put back", fmt.as_felt(result)),
+        *answering.beside(result),
         ("behind it", fmt.size(result)),
         ("95 % interval", fmt.interval(result)),
         ("coverage", fmt.coverage(result)),

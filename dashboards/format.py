@@ -15,7 +15,7 @@ from dashboards.status import STATUSES, Status, rank, status
 Result = Mapping[str, Any]
 
 __all__ = [
-    "STATUSES", "Status", "amount", "as_felt", "bounds", "budget", "business_days", "change", "compact", "compact_of",
+    "STATUSES", "Status", "amount", "bounds", "budget", "business_days", "change", "compact", "compact_of",
     "count", "coverage", "duration", "exact", "in_seconds", "interval", "is_signed", "mark", "money", "number", "of",
     "percent", "plural", "points", "rank", "relative", "size", "status", "target", "trimmed", "unit_words", "value",
 ]  # fmt: skip
@@ -241,12 +241,6 @@ def exact(result: Result) -> str:
     if figure is None:
         return "no data"
     return f"{figure!r} {result['unit'].replace('_', ' ')}" + exact_parts(result)
-
-
-def as_felt(result: Result) -> str:
-    """The value with what was excluded for somebody else's fault put back; "" where it is no other."""
-    felt = result.get("as_felt")
-    return "" if felt is None or felt == result.get("value") else of(result, felt)
 
 
 def exact_parts(result: Result) -> str:

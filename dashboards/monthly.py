@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from dashboards import answering, scope, sentences, svg, ticks, words
 from dashboards import format as fmt
-from dashboards import scope, sentences, svg, ticks, words
 
 Result = Mapping[str, Any]
 Meta = Mapping[str, Any]
@@ -141,7 +141,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(fmt=fmt, scope=scope, sentences=sentences, words=words)
+    made.globals.update(fmt=fmt, answering=answering, scope=scope, sentences=sentences, words=words)
     return made
 
 

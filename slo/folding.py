@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from slo.blame import assigned
 from slo.kpi import Kpi
-from slo.measure import Item, merge_all
+from slo.measure import Item, Ratio, merge_all
 from slo.store import StateRow
 from slo.view import View, in_production, later
 
@@ -54,7 +55,7 @@ class Scope:
 def fold(kpi: Kpi, view: View, items: Iterable[Item], slice_: str) -> list[StateRow]:
     """One row for each unit, set of dimensions and (platform KPIs) member."""
     groups: dict[tuple[Any, ...], list[Item]] = {}
-    for item in items:
+    for item in assigned(view, items) if kpi.measure is Ratio else items:
         dims = item.dims
         unit = item.asset if kpi.by_asset else None
         key = (unit, view.day(item.at), dims.tier, dims.team, dims.domain, dims.environment, item.member)

@@ -20,6 +20,7 @@ import slo.kpis
 from slo.calendars import DAY
 from slo.errors import ConfigError
 from slo.facts import Fact, place
+from slo.left_out import LeftOut
 from slo.measure import Count, Item, Quotient, Ratio, Samples, State
 from slo.store import ChangeRow, Mark
 from slo.view import View
@@ -66,6 +67,8 @@ class Figures:
     """Something in the window has not settled, whatever the clock says."""
     counts: bool = False
     """``good`` and ``bad`` are events or seconds to judge on, exactly."""
+    left_out: LeftOut = field(default_factory=LeftOut)
+    """What was excluded by decision."""
 
 
 class Kpi(ABC):
@@ -189,15 +192,26 @@ def _ratio(kpi: Kpi, reading: Reading) -> Figures:
     scale = 1_000_000 if kpi.seconds else 1
     parts = {
         "good": shown(state.good, scale), "bad": shown(state.bad, scale), "unknown": shown(state.unknown, scale),
-        "excluded": shown(state.excluded_total, scale), "as_felt": _as_felt(kpi, state),
+        "excluded": shown(state.excluded_total, scale), "as_felt": _read(kpi, state.as_felt()),
+        "ours": _read(kpi, state.ours()) | {"others": _others(kpi, state)},
     }  # fmt: skip
     return Figures(value, shown(state.total, scale), parts, state.good, state.bad, state.coverage, counts=True)
 
 
-def _as_felt(kpi: Kpi, state: Ratio) -> float | None:
-    """The value with what was excluded for somebody else's fault put back: what the users felt."""
-    felt = state.as_felt()
-    return (felt.bad if kpi.complement else felt.good) / felt.total if felt.total else None
+def _read(kpi: Kpi, state: Ratio) -> dict[str, Any]:
+    """A ratio read another way (as felt: others' faults put back; ours: what others answer for left out)."""
+    scale = 1_000_000 if kpi.seconds else 1
+    value = (state.bad if kpi.complement else state.good) / state.total if state.total else None
+    return {"value": value, "good": shown(state.good, scale), "bad": shown(state.bad, scale)}
+
+
+def _others(kpi: Kpi, state: Ratio) -> list[dict[str, Any]]:
+    """Who else answers for a part of good and bad, and for how much."""
+    scale = 1_000_000 if kpi.seconds else 1
+    return [
+        {"responsible": name, "good": shown(good, scale), "bad": shown(bad, scale)}
+        for name, (good, bad) in sorted(state.others.items())
+    ]
 
 
 def shown(amount: int, scale: int) -> int | float:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from slo.blame import ASSET_FIELDS
 from slo.facts import Alias, Asset, Coverage, DatasetUpdate, Exclusion, Fact
+from slo.measure import Ratio
 from slo.store import ChangeRow, Mark
 from slo.view import View
 
@@ -45,7 +47,7 @@ def _from_when(kpi: Kpi, change: ChangeRow, fact: Asset, view: View) -> date | N
     before = view.history(fact.asset).just_before(fact)
     if before is None:
         return FIRST
-    fields = (*DIMENSIONS, "environment", *kpi.asset_fields)
+    fields = (*DIMENSIONS, "environment", *kpi.asset_fields, *(ASSET_FIELDS if kpi.measure is Ratio else ()))
     differing = [name for name in fields if getattr(fact, name) != getattr(before, name)]
     if not differing:
         return None

@@ -54,6 +54,8 @@ class Platform:
     """The profile whose targets give the headline status; None: all of them."""
     mature: bool = False
     """associate_platform row 6: a mature platform is judged by the stricter band."""
+    excluded_cap: float = 0.05
+    """Share that exclusions may take from a number before it carries a caveat."""
     step: timedelta = timedelta(seconds=60)
     """The evaluation step: "now" is floored to it."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from slo.calendars import DAY, days_between
 from slo.folding import Scope, counts_on, fold, holds_at
 from slo.kpi import Figures, Kpi, Params, Reading, slice_name
+from slo.left_out import left_out
 from slo.measure import merge_all
 from slo.store import StateRow
 from slo.view import View
@@ -32,7 +33,8 @@ class States:
 
     def figures(self, kpi: Kpi, window: Window, scope: Scope, params: Params) -> Figures:
         """The figures of a window in a scope."""
-        return kpi.figures(self.reading(kpi, window, scope, params))
+        reading = self.reading(kpi, window, scope, params)
+        return replace(kpi.figures(reading), left_out=left_out(reading.state))
 
     def reading(self, kpi: Kpi, window: Window, scope: Scope, params: Params, light: bool = False) -> Reading:
         """``light``: only what the value needs."""

@@ -75,7 +75,8 @@ class Refresher:
     def _definition(self, kpi: Kpi) -> str:
         p = self.platform
         parts = [
-            kpi.id, kpi.version, str(p.timezone), sorted(map(str, p.holidays)), str(p.support_hours), p.currency,
+            kpi.id, kpi.version, kpi.measure.form, str(p.timezone), sorted(map(str, p.holidays)),
+            str(p.support_hours), p.currency,
             str({name: sorted(rates.items()) for name, rates in p.rates.items()}), p.source_names, p.grace_seconds,
             str(p.settle_deployment), sorted(slice_name(kpi, params) for params in self.slices[kpi.id]),
         ]  # fmt: skip

@@ -12,6 +12,7 @@ from slo.errors import ConfigError
 from slo.evidence import missing, stale_sources, unsettled
 from slo.folding import Scope
 from slo.kpi import Figures, Kpi, get_kpi, settle_params
+from slo.left_out import caveat
 from slo.measure import Ratio
 from slo.reading import States
 from slo.statistics import wilson
@@ -73,6 +74,7 @@ class Results:
         told = {**_identity(kpi, asked), **self._place(asked), **_figures(figures)}
         if kpi.unit.startswith("currency"):
             told["currency"] = self.view.platform.currency
+        told["excluded_share"] = figures.left_out.as_result(self.view.platform.excluded_cap)
         told |= {
             "interval": interval(kpi, figures), "status": headline(asked, figures, entries, kpi),
             "caveats": self._caveats(asked, query, figures, entries), "targets": entries,
@@ -124,6 +126,9 @@ class Results:
         caveats = [
             f"{name} has not been read for longer than it should" for name in stale_sources(asked.kpi, self.view)
         ]
+        caveats += caveat(
+            figures.left_out.as_result(self.view.platform.excluded_cap), "time" if asked.kpi.seconds else "events"
+        )
         caveats += self._open_caveat(figures, entries)
         if asked.kpi.pair is not None:
             caveats += self._pair_caveat(asked.kpi.pair, query)

@@ -40,6 +40,8 @@ class Item:
     unjudged: int = 0
     other: int = 0
     excluded: str | None = None
+    responsible: str | None = None
+    """Who answers for it; None: the platform."""
     value: float | Fraction | None = None
     over: float | Fraction | None = None
     buckets: dict[int, float] | None = None

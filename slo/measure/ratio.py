@@ -1,23 +1,30 @@
-"""Ratio: good and bad counts (events, or microseconds), what is unknown, and what was excluded by reason."""
+"""Ratio: good and bad counts (events, or microseconds), what is unknown, what was excluded by reason, and which part
+of the counts somebody else answers for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from slo.measure.item import Item
 from slo.measure.state import State, added
 
 Parts = tuple[int, int, int]
 """good, bad, neither."""
+Pair = tuple[int, int]
+"""good, bad."""
 
 BLAME = ("vendor", "upstream")
 """Reasons that excuse the platform but not what its users felt."""
+OURS = (None, "platform")
+"""Responsible words that mean ourselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio(State):
+    form: ClassVar[int] = 2
+
     good: int = 0
     bad: int = 0
     unseen: int = 0
@@ -27,12 +34,15 @@ class Ratio(State):
     excluded: dict[str, Parts] = field(default_factory=dict)
     beside: dict[str, int] = field(default_factory=dict)
     """Counts that stand beside the ratio without deciding it (first tries, duplicates)."""
+    others: dict[str, Pair] = field(default_factory=dict)
+    """The part of good and bad that others answer for, by who it is."""
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> Self:
         good = bad = unseen = unjudged = 0
         excluded: dict[str, Parts] = {}
         beside: dict[str, int] = {}
+        others: dict[str, Pair] = {}
         for item in items:
             beside = added(beside, item.beside) if item.beside else beside
             if item.excluded is not None:
@@ -43,7 +53,9 @@ class Ratio(State):
             bad += item.bad
             unseen += item.unseen
             unjudged += item.unjudged
-        return cls(good, bad, unseen, unjudged, excluded, beside)
+            if item.responsible not in OURS and item.good + item.bad:
+                others = _and(others, {str(item.responsible): (item.good, item.bad)})
+        return cls(good, bad, unseen, unjudged, excluded, beside, others)
 
     def merge(self, other: Self) -> Self:
         excluded = dict(self.excluded)
@@ -51,7 +63,7 @@ class Ratio(State):
             excluded[reason] = _add(excluded.get(reason, (0, 0, 0)), parts)
         return type(self)(
             self.good + other.good, self.bad + other.bad, self.unseen + other.unseen,
-            self.unjudged + other.unjudged, excluded, added(self.beside, other.beside),
+            self.unjudged + other.unjudged, excluded, added(self.beside, other.beside), _and(self.others, other.others),
         )  # fmt: skip
 
     @property
@@ -77,7 +89,12 @@ class Ratio(State):
         back = [parts for reason, parts in self.excluded.items() if reason in BLAME]
         rest = {reason: parts for reason, parts in self.excluded.items() if reason not in BLAME}
         good, bad = (sum(parts[side] for parts in back) for side in (0, 1))
-        return type(self)(self.good + good, self.bad + bad, self.unseen, self.unjudged, rest, self.beside)
+        return type(self)(self.good + good, self.bad + bad, self.unseen, self.unjudged, rest, self.beside, self.others)
+
+    def ours(self) -> Self:
+        """What the platform itself answers for: what others do is left out of good and bad."""
+        good, bad = (sum(pair[side] for pair in self.others.values()) for side in (0, 1))
+        return type(self)(self.good - good, self.bad - bad, self.unseen, self.unjudged, self.excluded, self.beside)
 
     def to_json(self) -> dict[str, Any]:
         data: dict[str, Any] = {"g": self.good, "b": self.bad, "u": self.unseen, "j": self.unjudged}
@@ -86,13 +103,27 @@ class Ratio(State):
             data["x"] = {reason: list(parts) for reason, parts in sorted(self.excluded.items())}
         if self.beside:
             data["s"] = self.beside
+        if self.others:
+            data["o"] = {name: list(pair) for name, pair in sorted(self.others.items())}
         return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         excluded = {reason: (p[0], p[1], p[2]) for reason, p in data.get("x", {}).items()}
-        return cls(data.get("g", 0), data.get("b", 0), data.get("u", 0), data.get("j", 0), excluded, data.get("s", {}))
+        others = {name: (pair[0], pair[1]) for name, pair in data.get("o", {}).items()}
+        return cls(
+            data.get("g", 0), data.get("b", 0), data.get("u", 0), data.get("j", 0), excluded, data.get("s", {}), others
+        )
 
 
 def _add(one: Parts, two: Parts) -> Parts:
     return (one[0] + two[0], one[1] + two[1], one[2] + two[2])
+
+
+def _and(one: dict[str, Pair], two: dict[str, Pair]) -> dict[str, Pair]:
+    """Pairs by name, added up."""
+    if not (one and two):
+        return one or two
+    nothing = (0, 0)
+    pairs = {name: (one.get(name, nothing), two.get(name, nothing)) for name in sorted({*one, *two})}
+    return {name: (first[0] + second[0], first[1] + second[1]) for name, (first, second) in pairs.items()}

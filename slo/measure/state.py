@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from slo.measure.item import Item
 
@@ -15,6 +15,9 @@ class State(ABC):
 
     Sums are kept as exact fractions, so that the order in which days are merged can't move the last digit.
     """
+
+    form: ClassVar[int] = 1
+    """Of what is stored: raised, every state of the measure is rebuilt."""
 
     @classmethod
     @abstractmethod

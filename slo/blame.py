@@ -1,0 +1,42 @@
+"""Who answers for what happened: what a fact tells, else whom its asset is accountable to.
+
+Kept in a Ratio's states beside good and bad, so that "ours" adds up and is refreshed like any other count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from slo.facts import Fact, Incident, Run
+from slo.measure.item import Item
+from slo.view import View
+
+ELSEWHERE = ("vendor", "upstream")
+"""Tags of an asset that is somebody else's altogether: a vendor's feed, an upstream system."""
+ASSET_FIELDS = ("accountability", "tags")
+"""What of an asset decides it."""
+
+
+def told(fact: Fact | None) -> str | None:
+    """Who answers, as the fact itself says (or a correction laid over it)."""
+    return fact.responsible if isinstance(fact, (Run, Incident)) else None
+
+
+def accountable(view: View, asset: str | None, at: datetime) -> str | None:
+    """Whom an asset is accountable to: vendor or upstream by its tag, domain where that is told; None: the platform."""
+    if asset is None:
+        return None
+    known = view.history(asset).told(at)
+    tags = known["tags"].value if "tags" in known else ()
+    elsewhere = next((word for word in ELSEWHERE if word in tags), None)
+    domain = "accountability" in known and known["accountability"].value == "domain"
+    return elsewhere or ("domain" if domain else None)
+
+
+def assigned(view: View, items: Iterable[Item]) -> Iterator[Item]:
+    """The items, each with who answers for it."""
+    for item in items:
+        said = told(item.facts[0]) if item.facts else None
+        item.responsible = said or accountable(view, item.asset, item.at)
+        yield item
