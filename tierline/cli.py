@@ -14,7 +14,9 @@ import click
 from slo.errors import ConfigError, TierlineError
 from tierline.commands import Door, config_option
 
-COMMANDS = ("demo", "check", "collect", "facts", "evaluate", "kpis", "show", "explain", "serve", "report", "plugins")
+COMMANDS = (
+    "init", "demo", "check", "collect", "facts", "evaluate", "kpis", "show", "explain", "serve", "report", "plugins",
+)  # fmt: skip
 """In the order a newcomer meets them; each is ``tierline.commands.<name>.command``."""
 
 FINE, FAILED, WRONG, STOPPED = 0, 1, 2, 130

@@ -23,7 +23,7 @@ from tierline import secrets
 from tierline.declared import DECLARED, fields_told
 from tierline.problems import Problem, SettingsError, did_you_mean, of_validation, path_text
 from tierline.settings import Holidays, Hours, Settings, span
-from tierline.yamlfile import Document, Place, read
+from tierline.yamlfile import Document, Place, parse, read
 
 if TYPE_CHECKING:
     from collectors.base import Source
@@ -135,10 +135,15 @@ def load(named: str | None = None, environ: Mapping[str, str] = os.environ) -> C
         return _Reader(read(path), environ).config(path)
     if "TIERLINE_STORE" not in environ:
         raise ConfigError(
-            f"no settings here: neither {' nor '.join(PLACES)} exists in this folder; name a file with --config, "
-            "or set TIERLINE_STORE to a store such as sqlite:///tierline.db"
+            f"no settings here: neither {' nor '.join(PLACES)} exists in this folder; begin with `tierline init`, name "
+            "a file with --config, or set TIERLINE_STORE to a store such as sqlite:///tierline.db"
         )
     return _Reader(Document("TIERLINE_STORE", {}), environ).config(None)
+
+
+def judge(text: str, path: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """The configuration that a text would be, were it the file at ``path``. Raises SettingsError, as ``load`` does."""
+    return _Reader(parse(text, str(path)), environ).config(path)
 
 
 class _Reader:

@@ -180,13 +180,15 @@ def until_told(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def serve(config: Config, role: str = "all") -> int:
-    """Serves until SIGTERM or Ctrl-C; the exit code."""
+def serve(config: Config, role: str = "all", started: Callable[[str], object] = str) -> int:
+    """Serves until SIGTERM or Ctrl-C; the exit code. ``started`` is told the page's address once it answers."""
     logs.start()
     with open_store(config.store_url) as store:
         service = Service(config, store, role)
         with until_told(service.stop):
             service.start()
+            if service.role in WEB_ROLES:
+                started(service.listeners[0].url)
             service.stop.wait()
             log.info("ending")
             if not service.close():

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tierline.config import Config
 
 
+MARKS = {True: "● works", False: "▲ fails"}
+
+
 @click.command("check", short_help="Check the settings; with --connect also every source.")
 @click.option("--connect", is_flag=True, help="Also try each source: a few small, read-only requests.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of tierline.yaml, for editors, and stop.")
@@ -59,10 +62,10 @@ def _sources(config: Config) -> list[dict[str, Any]]:
 
 
 def _tried(config: Config) -> list[dict[str, Any]]:
-    return [finding for source in config.sources(now) for finding in _findings(source)]
+    return [finding for source in config.sources(now) for finding in findings_of(source)]
 
 
-def _findings(source: Source) -> list[dict[str, Any]]:
+def findings_of(source: Source) -> list[dict[str, Any]]:
     """What one source says of itself; its failure is a finding, and the next one is tried."""
     from slo.errors import TierlineError
 
@@ -85,8 +88,7 @@ def _print(config: Config, findings: list[dict[str, Any]], connect: bool) -> Non
         rows = [list(source.values()) for source in _sources(config)]
         click.echo(table(("source", "type", "environment"), rows))
         return
-    marks = {True: "● works", False: "▲ fails"}
-    rows = [[one["source"], marks[one["ok"]], _what(one)] for one in findings]
+    rows = [[one["source"], MARKS[one["ok"]], _what(one)] for one in findings]
     click.echo(table(("source", "", "what"), rows))
 
 

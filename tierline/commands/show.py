@@ -29,7 +29,7 @@ def command(door: Door, /, kpis: tuple[str, ...], every: bool, form: str, **aske
     if form == "json":
         print_json(results if every or len(results) > 1 else results[0])
     else:
-        _print(results)
+        print_results(results)
 
 
 def _names(engine: Engine, kpis: tuple[str, ...]) -> list[str]:
@@ -40,7 +40,8 @@ def _results(engine: Engine, names: list[str], asked: Query) -> list[dict[str, A
     return engine.show_all(names, asked, now())
 
 
-def _print(results: list[dict[str, Any]]) -> None:
+def print_results(results: list[dict[str, Any]]) -> None:
+    """The results as a table, their window above it, caveats below."""
     from dashboards import format as shown
 
     rows = []
