@@ -156,3 +156,8 @@ class Source(ABC):
         """Webhook path below /hooks/<name>/ -> a function of (body, headers) giving interchange objects.
         It raises PermissionError for a missing or wrong credential and ValueError for a body it cannot read."""
         return {}
+
+    def made_whole(self, told: dict[str, Any], stored: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The fact to store of what a webhook told, given the one stored as it was collected (None: not known yet). A
+        webhook that shows a part of what the API tells lays it over; None: nothing is to be stored."""
+        return told

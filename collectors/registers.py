@@ -8,13 +8,13 @@ by a version that says ``retired`` (its past stays judged as it was), an edge by
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from slo import interchange
 from slo.errors import SourceError
-from slo.facts import Asset, Edge, Fact
+from slo.facts import KINDS, Asset, Edge, Fact
 
 _VERSION = re.compile(r"@\d{4}-\d\d-\d\dT[^@]*$")
 _NOT_CONTENT = ("fact", "source", "id", "valid_from", "revised_at", "deleted")
@@ -139,6 +139,18 @@ class Register:
         else:
             ended = {"id": name, "deleted": True, "revised_at": self.at if record.get("revised_at") else None}
         return interchange.parse({**ended, "fact": kind, "source": self.source})
+
+
+def as_collected(store: Reads, source: str, record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The stored fact of a record's identity as the source told it, corrections taken off; None where there is none."""
+    kind = str(record.get("fact"))
+    if kind not in KINDS or not record.get("id"):
+        return None
+    for fact in store.read(kind, {"source": source, "id": str(record["id"])}):
+        told = {interchange.wire_name(key): value for key, value in store.fact_original(fact).items()}
+        collected = {**interchange.to_record(fact), **told}
+        return interchange.to_record(interchange.parse({key: v for key, v in collected.items() if v is not None}))
+    return None
 
 
 def _start(version: Asset) -> datetime:

@@ -17,7 +17,7 @@ from collectors.base import Enumerated, Raw, Source
 from collectors.coverage import kinds_observed, stretched
 from collectors.intake import Intake, SetAside
 from collectors.plan import Bookmark, Step, steps, utc
-from collectors.registers import Register
+from collectors.registers import Register, as_collected
 from collectors.secrets import star_settings, starred
 from slo.errors import ConfigError, StoreError, TierlineError
 from slo.facts import Fact
@@ -110,7 +110,8 @@ class Runner:
         found = self._source(source)
         record = RunRecord(found.name, utc(self.now()))
         work = _Pass(self.store, found, self.people, record, None)
-        work.put(fact for item in records for fact in work.intake.record(item, "webhook"))
+        whole = (found.made_whole(dict(item), as_collected(self.store, found.name, item)) for item in records)
+        work.put(fact for item in whole if item is not None for fact in work.intake.record(item, "webhook"))
         work.put(work.register.versions(latest=True))
         self._finish(record, work.intake.aside, log=False)
         return record
