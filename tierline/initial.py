@@ -13,8 +13,9 @@ from slo.errors import ConfigError
 from tierline.collecting import ProgressLine
 from tierline.commands import now
 from tierline.config import PLACES, Config, Configured, find, judge
-from tierline.problems import SettingsError
+from tierline.problems import SettingsError, is_secret
 from tierline.sourcefile import new_file, with_source
+from tierline.wanted import example, token_field
 from tierline.yamlfile import parse
 
 if TYPE_CHECKING:
@@ -103,16 +104,28 @@ def _free(kind: str, listed: Mapping[str, Any]) -> str:
     return kind if kind not in listed else next(name for name in numbered if name not in listed)
 
 
-def lacking(error: SettingsError, name: str, plugin: type[Source]) -> ConfigError:
+def lacking(error: SettingsError, wish: Wish) -> ConfigError:
     """The problems of a new source in the words of the command line: it stands in no file yet."""
-    begin = f"sources.{name}"
+    plugin = wish.plugin
+    begin = f"sources.{wish.name or plugin.plugin}"
     own = [one for one in error.problems if one.place.startswith(begin)]
     if len(own) < len(error.problems):
         return error
     lines = [f"{one.place.removeprefix(begin).lstrip('.') or plugin.plugin}: {one.message}" for one in own]
     remedies = [_remedy(one.remedy) for one in own]
     said = [line + (f"; {remedy}" if remedy else "") for line, remedy in zip(lines, remedies, strict=True)]
+    secrets = [name for name in plugin.Settings.model_fields if is_secret(plugin.Settings, (name,))]
+    if secrets and not any(name in wish.settings for name in secrets):
+        said.append(f"a secret is named, never given: export {example(plugin, secrets[0])}=..., then {_flag(plugin)}")
     return ConfigError("\n".join([*said, f"`tierline plugins {plugin.plugin}` says what each setting is"]))
+
+
+def _flag(plugin: type[Source]) -> str:
+    """How the command line names a source's secret."""
+    try:
+        return f"--token env:{example(plugin, token_field(plugin))}"
+    except ConfigError:
+        return "--set SETTING=env:VARIABLE"
 
 
 def _remedy(text: str) -> str:

@@ -65,29 +65,29 @@ def complete(plugin: type[Source], settings: dict[str, Any], address: dict[str, 
     told = settings | address
     for name, field in model.model_fields.items():
         if field.is_required() and name not in told:
-            _put(settings, model, name, required=True)
+            _put(settings, plugin, name, required=True)
     ways = [name for name in model.model_fields if is_secret(model, (name,)) or name in USERS]
     if any(name in settings for name in ways):
         return
     for name in ways:
-        answered = _put(settings, model, name, required=False)
+        answered = _put(settings, plugin, name, required=False)
         if _is_whole(model, settings | address) and (not answered or is_secret(model, (name,))):
             return
 
 
-def _put(settings: dict[str, Any], model: type[BaseModel], name: str, required: bool) -> bool:
+def _put(settings: dict[str, Any], plugin: type[Source], name: str, required: bool) -> bool:
     """Asks for one setting until the answer is one; False where it was left out."""
-    field = model.model_fields[name]
-    secret = is_secret(model, (name,))
+    field = plugin.Settings.model_fields[name]
+    secret = is_secret(plugin.Settings, (name,))
     click.echo(f"\n{field.description or name}", err=True)
     if secret:
-        click.echo(f"Name the environment variable that holds it, such as {example(name)}; never the value.", err=True)
+        click.echo(f"Name the variable that holds it, such as {example(plugin, name)}; never the value.", err=True)
     while True:
         text = _ask(f"{name}{': variable' if secret else ''}", default=None if required else "")
         if not text:
             return False
         try:
-            put(settings, model, name, text)
+            put(settings, plugin, name, text)
             return True
         except ConfigError as error:
             click.echo(f"error: {error}", err=True)

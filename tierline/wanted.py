@@ -7,8 +7,6 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from collectors import registry
 from collectors.base import Source
 from collectors.recognition import is_url, recognise
@@ -66,22 +64,28 @@ def given(
         name, equals, value = pair.partition("=")
         if not (name and equals):
             raise ConfigError("--set: write NAME=VALUE, as history_days=30")
-        put(settings, plugin.Settings, name, value, environ)
+        put(settings, plugin, name, value, environ)
     if token is not None:
-        put(settings, plugin.Settings, token_field(plugin), token, environ)
+        put(settings, plugin, token_field(plugin), token, environ)
     return settings
 
 
 def put(
-    settings: dict[str, Any], model: type[BaseModel], name: str, text: str, environ: Mapping[str, str] = os.environ
+    settings: dict[str, Any], plugin: type[Source], name: str, text: str, environ: Mapping[str, str] = os.environ
 ) -> None:
     """Puts one setting in its place; a secret's text is made a reference."""
+    model, variable = plugin.Settings, example(plugin, name)
     *above, last = name.split(".")
     inner = settings
     for part in above:
         inner = inner.setdefault(part, {})
     secret = is_secret(model, tuple(name.split(".")))
-    inner[last] = reference(name, text, environ) if secret else parse(f"value: {text}", f"--set {name}").data["value"]
+    inner[last] = reference(name, text, environ, variable) if secret else _plain(name, text)
+
+
+def _plain(name: str, text: str) -> Any:
+    """A setting's value, as YAML reads it. Raises ConfigError."""
+    return parse(f"value: {text}", f"--set {name}").data["value"]
 
 
 def token_field(plugin: type[Source]) -> str:
@@ -94,9 +98,9 @@ def token_field(plugin: type[Source]) -> str:
     return (named or secrets)[0]
 
 
-def reference(name: str, text: str, environ: Mapping[str, str]) -> str:
+def reference(name: str, text: str, environ: Mapping[str, str], variable: str) -> str:
     """``env:NAME`` or ``file:/path`` as it is, the name of a variable that is set as ``env:NAME``. Raises ConfigError
-    for anything else, without repeating it: it may be the secret itself."""
+    for anything else, without repeating it: it may be the secret itself. ``variable``: what it could be called."""
     kind, colon, rest = text.partition(":")
     if text in environ and _VARIABLE.fullmatch(text):
         return f"env:{text}"
@@ -104,15 +108,15 @@ def reference(name: str, text: str, environ: Mapping[str, str]) -> str:
         return text
     if (kind, colon) != ("env", ":") or not (rest in environ or _VARIABLE.fullmatch(rest)):
         raise ConfigError(
-            f"{name}: expected the name of an environment variable, as env:{example(name)}, or file:/path. What stands "
-            "there is not repeated here, as it may be the secret itself: then renew it, for your shell's history "
-            f"holds it now. Put it into a variable first: export {example(name)}=..."
+            f"{name}: expected the name of an environment variable, as env:{variable}, or file:/path. What was given "
+            "is not repeated here, as it may be the secret itself: if so, renew it, for your shell's history holds it. "
+            f"Put it into a variable first: export {variable}=..."
         )
     if not environ.get(rest):
         raise ConfigError(f"{name}: the environment variable {rest} is not set here; set it first: export {rest}=...")
     return text
 
 
-def example(name: str) -> str:
-    """A variable's name for a setting."""
-    return "TIERLINE_" + re.sub(r"\W+", "_", name).upper()
+def example(plugin: type[Source], name: str) -> str:
+    """A variable's name for a setting: AIRFLOW_TOKEN."""
+    return re.sub(r"\W+", "_", f"{plugin.plugin}_{name}").upper()

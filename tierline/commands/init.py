@@ -85,7 +85,7 @@ def _drafted(door: Door, wish: Wish, timezone: str | None, asks: bool) -> Draft:
     try:
         return draft(path, zone(timezone or "UTC"), wish)
     except SettingsError as error:
-        raise lacking(error, wish.name or wish.plugin.plugin, wish.plugin) from None
+        raise lacking(error, wish) from None
     except ValueError as error:
         raise ConfigError(f"--timezone {timezone}: {error}") from None
 
@@ -96,17 +96,25 @@ def _checked(made: Draft, asks: bool, yes: bool) -> list[dict[str, Any]] | None:
     from tierline.commands.check import MARKS, findings_of
 
     findings = findings_of(made.source)
+    grants = made.configured.plugin.grants
     for one in findings:
-        say(f"{MARKS[one['ok']]}  {one['what']}{'; ' + one['remedy'] if one['remedy'] else ''}")
+        say(f"{MARKS[one['ok']]}  {_brief(one, grants)}")
     lost = [one for one in findings if not one["ok"]]
     if not lost:
         return findings
-    say(f"\nRights it needs:\n{made.configured.plugin.grants}\n")
+    say(f"\nRights it needs:\n{grants}\n")
     if len(lost) < len(findings) and (yes or (asks and terminal.confirmed("Go on without it?"))):
         return findings
     more = "; with --yes it goes on with what works" if len(lost) < len(findings) else ""
     say(f"nothing was written{more}")
     return None
+
+
+def _brief(finding: dict[str, Any], grants: str) -> str:
+    """A finding without the rights in full: they are said once, below."""
+    text = f"{finding['what']}; {finding['remedy']}" if finding["remedy"] else str(finding["what"])
+    short = text.replace(f" This needs: {grants}", "").replace(grants, "") if grants else text
+    return short.replace(".; ", "; ").strip(" ;")
 
 
 def _write(made: Draft) -> None:
@@ -145,10 +153,10 @@ def _told(part: Any) -> bool:
 
 
 def _print(week: list[dict[str, Any]]) -> None:
-    """The KPIs that have a value, as `tierline show` prints them."""
+    """The KPIs that have a value, as `tierline show` prints them; what compares with the week before waits for it."""
     from tierline.commands.show import print_results
 
-    measured = [one for one in week if one["value"] is not None]
+    measured = [one for one in week if one["value"] is not None and one["measure"] != "Change"]
     if measured:
         click.echo()
         print_results(measured)
