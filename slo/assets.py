@@ -128,8 +128,8 @@ class AssetHistory:
     def tellings(self, name: str) -> list[Told]:
         """Every telling of a field in order of time; of one moment's, the most trusted stands last before t."""
         if name not in self._filled:
-            versions = [version for told in self._versions.values() for version in told]
-            told = [(version, getattr(version, name)) for version in sorted(versions, key=self._trust, reverse=True)]
+            versions = sorted(self.versions, key=self._trust, reverse=True)
+            told = [(version, getattr(version, name)) for version in versions]
             tellings = [
                 Told(value, version.source, _begins(version), version) for version, value in told if value is not None
             ]
@@ -171,6 +171,11 @@ class AssetHistory:
         if told is None and self._collected is not None and t < self._collected:
             told = self.get("environment", self._collected)
         return told
+
+    @property
+    def versions(self) -> list[Asset]:
+        """Every version told of the asset, in no order."""
+        return [version for told in self._versions.values() for version in told]
 
     def in_force(self, t: datetime) -> list[Asset]:
         """The versions in force at t, the most trusted first; before the first version, those of the beginning."""

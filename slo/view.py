@@ -130,7 +130,7 @@ class View:
 
     @cached_property
     def sources(self) -> tuple[SourceInfo, ...]:
-        """The configured sources, and what people applied: it speaks for the fields that somebody filled in, no more."""
+        """The configured sources, and what people applied: it speaks for the fields that somebody filled in alone."""
         if APPLIED not in self._kinds_told:
             return self.platform.sources
         applied = [version for told in self._versions.values() for version in told if version.source == APPLIED]
