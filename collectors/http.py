@@ -109,7 +109,7 @@ def _reason(text: str) -> str:
 class Http:
     """A session on one base URL. ``remedy``: what to grant where the answer is 401 or 403. ``rate``: requests a second
     at most. ``renew``: new headers where the answer is one of ``renew_on`` (an expired token), asked for once a
-    request."""
+    request. ``accept``: statuses of 400 and above whose body the caller reads as an answer."""
 
     def __init__(
         self,
@@ -124,6 +124,7 @@ class Http:
         rate: float | None = None,
         renew: Callable[[], Mapping[str, str]] | None = None,
         renew_on: Sequence[int] = (401,),
+        accept: Sequence[int] = (),
     ) -> None:
         star(*secrets, *(auth[1:] if auth else ()))
         self.base = base.rstrip("/") + "/"
@@ -131,6 +132,7 @@ class Http:
         self.timeout = timeout
         self.pace = Pace(rate)
         self.renew, self.renew_on = renew, renew_on
+        self.accept = accept
         self.session = requests.Session()
         self.session.headers.update({"Accept": "application/json", "User-Agent": "tierline", **(headers or {})})
         if auth:
@@ -192,7 +194,8 @@ class Http:
             star(*(value.rsplit(" ", 1)[-1] for name, value in headers.items() if _credential(name)))
             self.session.headers.update(headers)
             answer = self._send(method, path, params, body)
-        raise_for(answer.status_code, answer.url, answer.content, self.remedy, answer.headers)
+        if answer.status_code not in self.accept:
+            raise_for(answer.status_code, answer.url, answer.content, self.remedy, answer.headers)
         return answer
 
     def _send(self, method: str, path: str, params: Params | None, body: Any) -> requests.Response:
