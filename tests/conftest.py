@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -19,8 +20,17 @@ settings.load_profile("tierline")
 SERVER = "TIERLINE_TEST_POSTGRES"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 """Tests run in several processes: each has databases of its own."""
+WORLDS = ("tests/e2e/", "tests/tierline/demo/", "tests/dashboards/", "tests/conformance/")
+"""Tests that share something costly: a file's tests go to one process. All others are spread one by one."""
 OWN_STORES = ("tests/slo/store/", "tests/slo/test_refresh", "tests/crash/", "tests/peers/", "tests/tierline/")
 TEMPLATE = f"tierline_template_{WORKER}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which process a test runs in, with ``--dist loadgroup``."""
+    for item in items:
+        if item.nodeid.startswith(WORLDS):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::", maxsplit=1)[0]))
 
 
 class Databases:
