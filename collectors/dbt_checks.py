@@ -48,3 +48,14 @@ def freshness_severity(criteria: Mapping[str, Any] | None, status: str) -> str:
     """Critical where the source has an error_after, and it isn't only the warning that was passed."""
     limited = ((criteria or {}).get("error_after") or {}).get("count") is not None
     return "critical" if status != "warn" and (limited or status != "pass") else "warning"
+
+_CONTRACT = re.compile(r"enforced contract that failed|contract error", re.IGNORECASE)
+
+
+def contract_outcome(result: Mapping[str, Any]) -> str | None:
+    """Whether a build kept the model's contract: dbt compares columns and types before it writes the table. None where
+    it didn't come to that (skipped, or broken by something else): then nothing was tested."""
+    if result.get("status") == "success":
+        return "pass"
+    broken = result.get("status") in ("error", "partial success")
+    return "fail" if broken and _CONTRACT.search(str(result.get("message") or "")) else None

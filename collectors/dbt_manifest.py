@@ -1,4 +1,4 @@
-"""What dbt's manifest says: assets with tier and owner, lineage, and what each test tests.
+"""What dbt's manifest says: assets with tier and owner, lineage, what uses them, and what each test tests.
 
 Read leniently: v4 (dbt 1.0) to v12 (dbt 1.12) differ in what they have, never in what a key means.
 """
@@ -9,25 +9,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slo.errors import FactError
-from slo.interchange import parse
+from collectors import dbt_fields as fields
+from collectors.dbt_settings import Folder
 
 DATASETS = frozenset({"model", "seed", "snapshot", "source"})
 TESTS = frozenset({"test", "unit_test"})
-_META = (
-    "owner", "team", "domain", "environment", "layer", "classification", "retention", "encrypted", "regulated",
-    "critical", "freshness_objective", "quality_objective", "template",
-)  # fmt: skip
-"""Asset fields that a node's ``meta`` may hold under their own name."""
-_LAYERS = {
-    "base": "staging", "staging": "staging", "stg": "staging", "intermediate": "intermediate", "int": "intermediate",
-    "mart": "mart", "marts": "mart", "curated": "curated", "serving": "serving", "gold": "gold", "silver": "silver",
-    "bronze": "bronze", "raw": "raw",
-}  # fmt: skip
-_TIER = re.compile(r"(?:tier[ :_=-]*)?([0-3])", re.IGNORECASE)
-_TIER_TAG = re.compile(r"tier[ :_=-]*([0-3])", re.IGNORECASE)
+_BETWEEN = ("metric.", "semantic_model.", "saved_query.")
+"""What stands between an exposure and the models it reads."""
 _REF = re.compile(r"""(?:ref|source)\(.*['"]([^'"]+)['"]\s*\)""")
-_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
 def _name(node: Mapping[str, Any]) -> str | None:
@@ -42,26 +31,24 @@ def _ephemeral(node: Mapping[str, Any]) -> bool:
     return (node.get("config") or {}).get("materialized") == "ephemeral"
 
 
-def threshold(criteria: Mapping[str, Any] | None, which: str) -> float | None:
-    """Seconds of a freshness criterion: ``error_after``, else ``warn_after`` (the other way round for "warn")."""
-    order = ("warn_after", "error_after") if which == "warn" else ("error_after", "warn_after")
-    for name in order:
-        limit = (criteria or {}).get(name) or {}
-        if limit.get("count") is not None and limit.get("period") in _SECONDS:
-            return float(limit["count"] * _SECONDS[limit["period"]])
-    return None
-
-
 class Manifest:
-    """A manifest, indexed. ``case`` folds names ("lower", "upper"), as a warehouse may spell them otherwise."""
+    """A manifest, indexed. ``case`` folds names ("lower", "upper"), as a warehouse may spell them otherwise;
+    ``folders`` is the settings' word on models by folder."""
 
-    def __init__(self, data: Mapping[str, Any] | None = None, case: str = "as_is") -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, case: str = "as_is", folders: Mapping[str, Folder] | None = None
+    ) -> None:
         data = data or {}
         self.project = str((data.get("metadata") or {}).get("project_name") or "dbt")
         self.groups: Mapping[str, Any] = data.get("groups") or {}
         self.parents: Mapping[str, Any] = data.get("parent_map") or {}
+        self.exposures: Mapping[str, Any] = data.get("exposures") or {}
+        self.folders = folders or {}
         self.nodes: dict[str, Mapping[str, Any]] = {
             **(data.get("nodes") or {}), **(data.get("sources") or {}), **(data.get("unit_tests") or {}),
+        }  # fmt: skip
+        self._between = {
+            **(data.get("metrics") or {}), **(data.get("semantic_models") or {}), **(data.get("saved_queries") or {})
         }  # fmt: skip
         self._fold = {"lower": str.lower, "upper": str.upper}.get(case, str)
         self.tested = {self.subject(key) for key, node in self.nodes.items() if node.get("resource_type") in TESTS}
@@ -86,67 +73,71 @@ class Manifest:
         named = [key for key in upstream if given and key.split(".")[-1] == given[1]]
         return (named or upstream or [test])[0]
 
+    def contracted(self, unique_id: str) -> bool:
+        """Whether dbt holds the model's columns and types against its contract when it builds it."""
+        node = self.nodes.get(unique_id, {})
+        contract = (node.get("config") or {}).get("contract") or node.get("contract") or {}
+        return bool(contract.get("enforced"))
+
     def edges(self) -> Iterator[tuple[str, str]]:
         """(upstream, downstream) unique ids between relations; lineage goes through ephemeral models."""
         for child in self.datasets():
             for parent in sorted(self._relations_above(child, {child})):
                 yield parent, child
 
+    def uses(self) -> Iterator[tuple[str, str]]:
+        """(relation, exposure) unique ids: what an exposure reads, itself or by way of metrics."""
+        for exposure in sorted(self.exposures):
+            for parent in sorted(self._relations_above(exposure, {exposure})):
+                yield parent, exposure
+
     def _relations_above(self, child: str, seen: set[str]) -> set[str]:
         found: set[str] = set()
-        for parent in self.parents.get(child) or (self.nodes.get(child, {}).get("depends_on") or {}).get("nodes") or []:
-            if parent in seen or parent not in self.nodes:
+        for parent in self._direct(child):
+            if parent in seen:
                 continue
             seen.add(parent)
-            if _name(self.nodes[parent]):
+            node = self.nodes.get(parent)
+            if node is not None and _name(node):
                 found.add(parent)
-            elif _ephemeral(self.nodes[parent]):
+            elif (node is not None and _ephemeral(node)) or parent.startswith(_BETWEEN):
                 found |= self._relations_above(parent, seen)
         return found
 
+    def _direct(self, child: str) -> list[str]:
+        """What a node depends on, by the manifest's map or else by the node's own word."""
+        node = self.nodes.get(child) or self.exposures.get(child) or self._between.get(child) or {}
+        return list(self.parents.get(child) or (node.get("depends_on") or {}).get("nodes") or [])
+
     def asset(self, unique_id: str, which: str) -> dict[str, Any]:
-        """Fields of an asset fact, without its name. A ``meta`` value the vocabulary doesn't know is left out."""
+        """Fields of a dataset, without its name. ``which`` of its freshness limits is the threshold."""
         node = self.nodes[unique_id]
-        config = node.get("config") or {}
-        meta = {**(config.get("meta") or {}), **(node.get("meta") or {})}
-        tags = [str(tag) for tag in node.get("tags") or config.get("tags") or []]
-        limit = threshold(node.get("freshness") or config.get("freshness"), which) if which != "none" else None
-        fields = {
-            "kind": "dataset",
-            "description": (node.get("description") or "").strip() or None,
-            "tags": tags or None,
-            "tested": True if unique_id in self.tested else None,
-            "tier": _tier(meta, tags),
-            "layer": _layer(node),
-            "freshness": {"max_age_seconds": limit} if limit is not None else None,
-        }
-        fields["owner"] = self._group_owner(node)
-        known = {key: meta[key] for key in _META if meta.get(key) is not None and _fits(key, meta[key])}
-        return {**fields, **known}
+        meta, tags, folder = fields.meta_of(node), fields.tags_of(node), fields.of_folder(node, self.folders)
+        tier = fields.tier_of(meta, tags)
+        return {
+            "kind": "dataset", "description": (node.get("description") or "").strip() or None, "tags": tags or None,
+            "tested": True if unique_id in self.tested else None, "layer": fields.layer_of(node), **folder,
+            "tier": folder.get("tier") if tier is None else tier, **self._group(node), **fields.told_in_meta(meta),
+            "freshness": fields.freshness_of(node, meta, which),
+        }  # fmt: skip
 
-    def _group_owner(self, node: Mapping[str, Any]) -> str | None:
-        group = node.get("group") or (node.get("config") or {}).get("group")
-        owner = (self.groups.get(f"group.{node.get('package_name')}.{group}") or {}).get("owner") or {}
-        return (owner.get("name") or owner.get("email") or group) if group else None
+    def _group(self, node: Mapping[str, Any]) -> dict[str, Any]:
+        """Owner and team of the node's group: the group's owner by name, else the group; nothing without one."""
+        name = node.get("group") or (node.get("config") or {}).get("group")
+        if not name:
+            return {}
+        owner = (self.groups.get(f"group.{node.get('package_name')}.{name}") or {}).get("owner") or {}
+        return {"owner": fields.owner_of(owner, name), "team": owner.get("name") or name}
 
-
-def _tier(meta: Mapping[str, Any], tags: list[str]) -> int | None:
-    told = _TIER.fullmatch(str(meta.get("tier", "")).strip())
-    marks = [told, *(_TIER_TAG.fullmatch(tag.strip()) for tag in tags)]
-    return next((int(mark[1]) for mark in marks if mark), None)
-
-
-def _layer(node: Mapping[str, Any]) -> str | None:
-    """By the folder the file is in; what dbt only reads or loads (sources, seeds) is layer "source"."""
-    if node.get("resource_type") in ("source", "seed"):
-        return "source"
-    folders = [str(part).lower() for part in (node.get("fqn") or [])[1:-1]]
-    return next((_LAYERS[folder] for folder in folders if folder in _LAYERS), None)
-
-
-def _fits(field: str, value: Any) -> bool:
-    try:
-        parse({"fact": "asset", "source": "-", "id": "-", "asset": "-", field: value})
-    except FactError:
-        return False
-    return True
+    def exposure(self, unique_id: str) -> dict[str, Any]:
+        """Fields of an exposure: something that people or programs use, and that lives on these models."""
+        node = self.exposures[unique_id]
+        meta, tags = fields.meta_of(node), fields.tags_of(node)
+        told = {"exposure": node.get("type"), "maturity": node.get("maturity")}
+        marks = [f"{word}:{value}" for word, value in told.items() if value]
+        return {
+            "kind": "workload", "description": (node.get("description") or node.get("label") or "").strip() or None,
+            "tags": [*tags, *marks] or None, "tier": fields.tier_of(meta, tags), "url": node.get("url"),
+            "owner": fields.owner_of(node.get("owner")), "team": (node.get("owner") or {}).get("name"),
+            **fields.told_in_meta(meta),
+        }  # fmt: skip
