@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from slo.blame import assigned
 from slo.calendars import DAY
-from slo.facts import Fact, place
+from slo.causes import Causes, as_told, failed_at
+from slo.facts import Correction, Fact, place
 from slo.folding import Scope
 from slo.kpi import Kpi
 from slo.measure import Item
 from slo.results import Query, Results
 from slo.store import StateRow
 from slo.verdicts import Asked
-from slo.view import in_production
+from slo.view import View, in_production
 
+CAUSED = ("expected", "run", "dataset_update", "check_result", "incident")
+"""What may have begun further up: of other facts (changes, alerts, work) no cause is looked for."""
 WORST = {"bad": 0, "unknown": 1, "excluded": 2, "good": 3}
 
 
@@ -23,7 +28,7 @@ def explanation(results: Results, kpi: Kpi, query: Query, limit: int) -> dict[st
     """See Engine.explain."""
     result = results.result(kpi, query)
     asked = results.asked(kpi, query)
-    items = _items(results, asked)
+    items = list(assigned(results.view, _items(results, asked)))
     lines = [line for item in items for line in _lines(kpi, item, results)]
     lines.sort(key=lambda line: line["at"], reverse=True)
     lines.sort(key=lambda line: (WORST[line["verdict"]], -(line["value"] or 0)))
@@ -31,7 +36,7 @@ def explanation(results: Results, kpi: Kpi, query: Query, limit: int) -> dict[st
         "result": result, "formula": kpi.formula, "figures": _in_figures(kpi, result),
         "not_counted": kpi.not_counted, "definition": kpi.definition, "definition_version": str(kpi.version),
         "excluded": _by_reason(items, kpi), "unknown": _unknown(items, kpi),
-        "facts": [_told(results, line) for line in lines[:limit]], "facts_total": len(lines),
+        "facts": _shown(results, lines[:limit]), "facts_total": len(lines),
     }  # fmt: skip
 
 
@@ -71,7 +76,8 @@ def _lines(kpi: Kpi, item: Item, results: Results) -> list[dict[str, Any]]:
     amount = item.value if item.value is not None else item.over
     common = {
         "verdict": verdict, "reason": item.excluded or item.note, "value": _value(kpi, item, amount),
-        "asset": item.asset or _first_asset(item), "at": _local(results, item),
+        "asset": item.asset or _first_asset(item), "at": _local(results, item), "responsible": item.responsible,
+        "failed_at": failed_at(item),
     }  # fmt: skip
     if not item.facts:
         return [{"id": None, "source": None, "kind": "expected", "url": None, **common}]
@@ -83,13 +89,53 @@ def _fact_line(fact: Fact, common: dict[str, Any]) -> dict[str, Any]:
     return {**named, **common, "fact": fact}
 
 
+def _shown(results: Results, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines as they are shown: the bad ones with what they began with, the corrected ones with what was collected."""
+    moments = [line.pop("failed_at") for line in lines]
+    bad = [(line, at) for line, at in zip(lines, moments, strict=True) if line["verdict"] == "bad" and line["asset"]]
+    causes = _causes(results, bad)
+    for line, at in bad:
+        cause = causes.cause(line["asset"], at) if line["kind"] in CAUSED and causes else None
+        line["cause"] = as_told(cause, results.view) if cause else None
+    return [_told(results, line) for line in lines]
+
+
+def _causes(results: Results, bad: list[tuple[dict[str, Any], datetime]]) -> Causes | None:
+    if not bad:
+        return None
+    moments = [at for _, at in bad]
+    found = Causes(results.view, (line["asset"] for line, _ in bad), min(moments), max(moments))
+    return found if found else None
+
+
 def _told(results: Results, line: dict[str, Any]) -> dict[str, Any]:
     """A line as it is shown: with what was collected, where a correction was laid over it."""
     fact = line.pop("fact", None)
     if fact is None or not results.has_corrections:
         return line
     collected = results.view.store.fact_original(fact)
-    return line | {"corrected": {name: str(value) for name, value in collected.items()}} if collected else line
+    if not collected:
+        return line
+    laid = _laid(results.view).get((fact.kind_of_fact, fact.id), ())
+    own = [one for one in laid if one.target_source in (None, fact.source)]
+    return line | {
+        "corrected": {name: str(value) for name, value in collected.items()},
+        "corrections": [
+            {"set": one.set, "reason": one.reason, "by": one.by, "ref": one.ref, "told_by": one.source} for one in own
+        ],
+    }
+
+
+def _laid(view: View) -> dict[tuple[str | None, str | None], list[Correction]]:
+    """The present corrections by the fact they name."""
+    if "corrections" not in view.kept:
+        found: dict[tuple[str | None, str | None], list[Correction]] = {}
+        for one in view.store.read("correction"):
+            if isinstance(one, Correction):
+                found.setdefault((one.target_fact, one.target_id), []).append(one)
+        view.kept["corrections"] = found
+    kept: dict[tuple[str | None, str | None], list[Correction]] = view.kept["corrections"]
+    return kept
 
 
 def _local(results: Results, item: Item) -> str:

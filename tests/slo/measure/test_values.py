@@ -32,6 +32,19 @@ def test_ratio_as_felt_puts_back_what_others_are_to_blame_for() -> None:
     assert (state.good, state.bad) == (8, 1)
 
 
+def test_ratio_as_ours_leaves_out_what_others_answer_for() -> None:
+    state = Ratio.of([
+        Item(at=AT, good=7), Item(at=AT, bad=1, responsible="platform"), Item(at=AT, bad=2, responsible="domain"),
+        Item(at=AT, good=3, responsible="domain"), Item(at=AT, bad=4, responsible="vendor"),
+        Item(at=AT, bad=8, responsible="vendor", excluded="vendor"), Item(at=AT, unseen=16, responsible="vendor"),
+    ])  # fmt: skip
+    assert (state.good, state.bad) == (10, 7)
+    assert state.others == {"domain": (3, 2), "vendor": (0, 4)}
+    assert (state.ours().good, state.ours().bad, state.ours().others) == (7, 1, {})
+    assert state.merge(Ratio(1, 1, others={"vendor": (1, 1)})).others == {"domain": (3, 2), "vendor": (1, 5)}
+    assert Ratio.from_json(state.to_json()) == state
+
+
 def test_ratio_of_nothing_expected_has_no_coverage() -> None:
     assert Ratio(unjudged=4).coverage is None
     assert Ratio(unseen=4).coverage == 0
