@@ -49,7 +49,7 @@ def _ask() -> Ask:
 
 
 def blueprint(reader: Reader) -> Blueprint:
-    """/api/results, /api/sources, /api/kpi/<id>, /api/kpi/<id>/explain, /api/kpi/<id>/facts.csv."""
+    """/api/results, /api/sources, /api/coverage, /api/kpi/<id>, /api/kpi/<id>/explain, /api/kpi/<id>/facts.csv."""
     routes = Blueprint("tierline_api", __name__, url_prefix="/api")
 
     @routes.get("/results")
@@ -62,6 +62,10 @@ def blueprint(reader: Reader) -> Blueprint:
     @routes.get("/sources")
     def sources() -> Response:
         return _json(list(reader.snapshot().sources))
+
+    @routes.get("/coverage")
+    def coverage() -> Response:
+        return _json(list(reader.snapshot().coverage))
 
     @routes.get("/kpi/<kpi>")
     def show(kpi: str) -> Response:

@@ -14,19 +14,24 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from flask import Flask, Response
 
 from dashboards import api, cards, header, scope, words
-from dashboards.pages import behind, kpi, overview, sources, targets
+from dashboards.pages import behind, coverage, kpi, overview, sources, targets
 from dashboards.reader import Ask, Reader
 from slo.errors import TierlineError
 
 LOG = logging.getLogger("tierline.dashboard")
 Page = Callable[[Reader, Ask], Any]
-PAGES: dict[str, Page] = {"/": overview.render, "/targets": targets.render, "/sources": sources.render}
+PAGES: dict[str, Page] = {
+    "/": overview.render,
+    "/targets": targets.render,
+    "/coverage": coverage.render,
+    "/sources": sources.render,
+}
 EVERY_MINUTE = 60_000
 FIELDS = tuple(f"scope-{field}" for field in header.FIELDS)
 
 
 def create_app(reader: Reader) -> Flask:
-    """The WSGI app of the web listener: pages at /, /kpi/<id>, /targets, /sources; JSON under /api/."""
+    """The WSGI app of the web listener: pages at /, /kpi/<id>, /targets, /coverage, /sources; JSON under /api/."""
     server = Flask("dashboards")
     server.register_blueprint(api.blueprint(reader))
     dash = Dash(

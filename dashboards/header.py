@@ -14,7 +14,7 @@ from dashboards import words as naming
 from dashboards.pages import sources
 from dashboards.reader import Ask, Snapshot
 
-PAGES = (("/", "Overview"), ("/targets", "Targets"), ("/sources", "Sources"))
+PAGES = (("/", "Overview"), ("/targets", "Targets"), ("/coverage", "Coverage"), ("/sources", "Sources"))
 FIELDS = ("window", "tier", "team", "domain", "profile")
 _ANY = {"tier": "all tiers", "team": "all teams", "domain": "all domains", "profile": "all profiles"}
 

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from dashboards import answering, scope, sentences, svg, ticks, words
 from dashboards import format as fmt
+from slo.setup import line
 
 Result = Mapping[str, Any]
 Meta = Mapping[str, Any]
@@ -149,9 +150,10 @@ def render(results: Sequence[Result], meta: Meta) -> str:
     """The report as one self-contained HTML document.
 
     ``meta``: period (a window's name, "2026-10"), as_of (aware datetime or ISO text), timezone (IANA name), and
-    optionally scope {tier, team, domain}, profile. ``results`` may hold more than the period; what fits is taken.
+    optionally scope {tier, team, domain}, profile, coverage (slo/setup.py). ``results`` may hold more than the period;
+    what fits is taken. A KPI that is not set up is left out, and counted in one line.
     """
-    own = whole(results, meta)
+    own = [one for one in whole(results, meta) if one["status"] != "not set up"]
     profile = meta.get("profile")
     as_of = meta["as_of"] if isinstance(meta["as_of"], datetime) else datetime.fromisoformat(meta["as_of"])
     local = as_of.astimezone(ZoneInfo(meta["timezone"]))
@@ -171,6 +173,7 @@ def render(results: Sequence[Result], meta: Meta) -> str:
             as_of=f"{local.day} {local:%B %Y, %H:%M} {local.tzname()}",
             zone=meta["timezone"],
             period=meta["period"],
+            measured=line(meta.get("coverage") or ()) if meta.get("coverage") else "",
             provisional=any(one["status"] == "provisional" for one in own),
             hash=fingerprint(results, meta),
         )

@@ -28,6 +28,8 @@ class Snapshot:
     profile: str | None = None
     connectable: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Evidence ("run", "run.due_at") -> the plugins that tell it, for a KPI that is not set up."""
+    coverage: Sequence[Mapping[str, Any]] = ()
+    """One dict a KPI (slo/setup.py): kpi, title, family, state, missing, why."""
 
 
 class Holder:

@@ -10,6 +10,7 @@ from typing import Any
 from dashboards import monthly
 from slo.engine import Engine, Query
 from tierline.config import Config
+from tierline.standing import standings
 
 TIERS = (None, 0, 1, 2, 3)
 
@@ -20,12 +21,13 @@ def render(engine: Engine, config: Config, period: str, scope: dict[str, Any], f
     whole = Query(window=period, team=scope["team"], domain=scope["domain"], profile=profile)
     kpis = [kpi["id"] for kpi in engine.kpis()]
     results = [one for tier in TIERS for one in engine.show_all(kpis, replace(whole, tier=tier), now)]
+    asked = {"period": period, "scope": {"tier": None, "team": scope["team"], "domain": scope["domain"]}}
     meta = {
-        "period": period,
+        **asked,
         "as_of": results[0]["as_of"],
         "timezone": config.settings.timezone,
-        "scope": {"tier": None, "team": scope["team"], "domain": scope["domain"]},
         "profile": profile,
+        "coverage": standings(monthly.whole(results, asked), config, engine.store.counts()),
     }
     if form == "json":
         return json.dumps({**meta, "results": monthly.whole(results, meta)}, ensure_ascii=False, indent=2) + "\n"

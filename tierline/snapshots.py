@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from collectors import registry
 from dashboards.reader import Holder, Snapshot
-from slo.kpi import shelf
-from tierline.catalogue import tells
 from tierline.config import Config, Configured
+from tierline.standing import connectable, standings
 
 if TYPE_CHECKING:
     from slo.store import Store
@@ -32,16 +29,18 @@ class Snapshots:
         """Reads sources and counts, and the results where asked, and swaps the snapshot whole. Raises StoreError."""
         held, stored = self.holder(), self.store.counts_by_source()
         as_of, results = self.store.results() if results_too else (held.as_of, held.results)
+        facts = self.store.counts()
         self.holder.replace(
             Snapshot(
                 as_of=as_of,
                 results=results,
                 sources=[self._source(one) | {"stored": stored.get(one.name, 0)} for one in self.config.configured],
                 evaluated_at=as_of,
-                facts=self.store.counts(),
+                facts=facts,
                 timezone=self.config.settings.timezone,
                 profile=self.config.settings.profile,
                 connectable=connectable(),
+                coverage=standings(whole(results), self.config, facts),
             )
         )
 
@@ -51,12 +50,10 @@ class Snapshots:
         return source_status(one.name, one.plugin.plugin, runs, interval, self.now())
 
 
-@cache
-def connectable() -> dict[str, list[str]]:
-    """Evidence that KPIs need -> the plugins that can tell it."""
-    wanted = {evidence for kpi in shelf().values() for group in kpi.needs for evidence in group}
-    plugins = registry.plugins()
-    return {evidence: [name for name, kind in plugins.items() if tells(kind, evidence)] for evidence in wanted}
+def whole(results: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The results by which a platform counts as measured: of all of it, in the last 28 days."""
+    here = (one for one in results if one["window"]["name"] == "28d")
+    return [one for one in here if all(part is None for part in one["scope"].values())]
 
 
 def source_status(

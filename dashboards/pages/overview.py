@@ -11,6 +11,7 @@ from dash import dcc, html
 from dashboards import attention, cards, scope, sentences
 from dashboards import format as fmt
 from dashboards import words as naming
+from dashboards.pages import coverage
 from dashboards.reader import Ask, Reader, Snapshot
 
 Result = Mapping[str, Any]
@@ -24,28 +25,13 @@ def render(reader: Reader, ask: Ask) -> html.Div:
         return nothing(snapshot)
     left = html.Div([_attention(snapshot, ask), _matrix(snapshot, ask)], className="main-column")
     right = html.Div([_budgets(snapshot, ask), _sources(snapshot)], className="rail")
-    return html.Div([html.H1(title(snapshot, ask)), html.Div([left, right], className="columns")])
+    head = html.Div([html.H1(title(snapshot, ask)), coverage.link(snapshot)], className="answer")
+    return html.Div([head, html.Div([left, right], className="columns")])
 
 
 def nothing(snapshot: Snapshot) -> html.Div:
     """The first minute of an installation."""
-    if snapshot.sources:
-        return cards.empty(
-            "No result has been evaluated yet.",
-            "The sources are being read, the newest days first; this page fills within minutes.",
-            dcc.Link("See how far each source is", href="/sources"),
-        )
-    return cards.empty(
-        "No source is connected yet.",
-        [
-            "Name one under ",
-            html.Code("sources:"),
-            " in tierline.yaml, then run ",
-            html.Code("tierline check --connect"),
-            ".",
-        ],
-        ["Or look around first: ", html.Code("tierline demo"), " shows a year of a believable platform."],
-    )
+    return coverage.start(bool(snapshot.sources))
 
 
 def title(snapshot: Snapshot, ask: Ask) -> str:
@@ -98,7 +84,11 @@ def _matrix(snapshot: Snapshot, ask: Ask) -> html.Section:
     first = scope.said(Ask(team=ask.team, domain=ask.domain)).removeprefix("the whole ")
     heads = ["KPI", "target", first, *(f"tier {tier}" for tier in shown), "change"]
     head = html.Thead(html.Tr([html.Th(word, scope="col", className=f"c{place}") for place, word in enumerate(heads)]))
-    groups = groupby(scope.kpis(snapshot), key=lambda one: one["family"])
+    shown_kpis = [one for one in scope.kpis(snapshot) if one["status"] != "not set up"]
+    if not shown_kpis:
+        told = "No source that is connected tells what a KPI needs."
+        return cards.panel("By KPI", cards.empty(told, dcc.Link("What each one needs", href="/coverage")))
+    groups = groupby(shown_kpis, key=lambda one: one["family"])
     body = [_family(name, list(members), whole, {tier: tiers[tier] for tier in shown}, ask) for name, members in groups]
     note = f"{scope.period(ask.window)}; change against the window before"
     return cards.panel(

@@ -11,6 +11,7 @@ from dash import html
 
 from dashboards import cards, words
 from dashboards import format as fmt
+from dashboards.pages import coverage
 from dashboards.reader import Ask, Reader, Snapshot
 
 
@@ -95,20 +96,7 @@ def render(reader: Reader, ask: Ask) -> html.Div:
     snapshot = reader.snapshot()
     zone = ZoneInfo(snapshot.timezone)
     if not snapshot.sources:
-        body: list[Any] = [
-            cards.empty(
-                "No source is connected yet.",
-                [
-                    "Name one under ",
-                    html.Code("sources:"),
-                    " in tierline.yaml; ",
-                    html.Code("tierline plugins"),
-                    " lists what there is, ",
-                    html.Code("tierline check --connect"),
-                    " tries it.",
-                ],
-            )
-        ]
+        body: list[Any] = [coverage.start(connected=False)]
     else:
         order = sorted(snapshot.sources, key=lambda one: (state(one) == "ok", one["name"]))
         in_all = any(one.get("stored") is not None for one in order)

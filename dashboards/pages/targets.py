@@ -20,7 +20,10 @@ Entry = Mapping[str, Any]
 def _entries(results: Mapping[str, Result], profile: str | None) -> list[tuple[Result, Entry]]:
     """(result, target) pairs in order of profile and row."""
     found = [
-        (one, entry) for one in results.values() for entry in one["targets"] if profile in (None, entry["profile"])
+        (one, entry)
+        for one in results.values()
+        for entry in one["targets"]
+        if profile in (None, entry["profile"]) and one["status"] != "not set up"
     ]
     return sorted(found, key=lambda pair: (pair[1]["profile"], pair[1]["row"]))
 
