@@ -63,7 +63,12 @@ def owners(rules: Sequence[Rule], path: str) -> tuple[str, ...]:
 def team(rules: Sequence[Rule], path: str, names: Mapping[str, str] | None = None) -> str | None:
     """The first team that owns a path. ``names``: GitHub's team name -> what the team is called here. Persons (a login,
     an e-mail address) are never told."""
-    slugs = (_TEAM.fullmatch(owner) for owner in owners(rules, path))
+    return first_team(owners(rules, path), names)
+
+
+def first_team(owners: Iterable[str], names: Mapping[str, str] | None = None) -> str | None:
+    """The first owner that is a team, by its name."""
+    slugs = (_TEAM.fullmatch(owner) for owner in owners)
     slug = next((found[1] for found in slugs if found), None)
     return slug and (names or {}).get(slug, slug)
 

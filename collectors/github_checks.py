@@ -1,0 +1,64 @@
+"""What works with a GitHub token, capability by capability, and which right is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from collectors.base import Finding
+from collectors.github_api import GithubApi
+from collectors.github_auth import REMEDY
+from collectors.github_settings import Deployed, GithubSettings, Repository
+from slo.errors import SourceError, TierlineError
+
+Asked = tuple[str, str, Callable[[], Any]]
+"""What is asked for, the right it needs, and the request."""
+
+
+def findings(settings: GithubSettings, make: Callable[[], GithubApi], now: datetime) -> list[Finding]:
+    """One line a repository and capability."""
+    try:
+        api = make()
+    except TierlineError as error:
+        return [Finding(False, str(error), REMEDY)]
+    return [
+        _finding(f"{repository.name}: {what}", right, call)
+        for repository in settings.each
+        for what, right, call in _asked(api, repository, settings, now)
+    ]
+
+
+def _asked(api: GithubApi, repository: Repository, settings: GithubSettings, now: datetime) -> Iterator[Asked]:
+    name, since = repository.name, now - timedelta(days=1)
+    branch = repository.branch or "HEAD"
+    yield "the repository and its CODEOWNERS", "Metadata, Contents", lambda: api.about(name)
+    yield "commits", "Contents", lambda: api.commits(name, branch, since, now)
+    yield "pull requests", "Pull requests", lambda: next(api.pulls(name, branch, since), None)
+    if repository.deployments:
+        yield from _deployments(api, name, repository.deployments, since, now)
+    for kind in settings.findings:
+        words = kind.replace("_", " ")
+        yield f"{words} alerts", f"{words.capitalize()} alerts", partial(_first, api, name, kind, since)
+
+
+def _first(api: GithubApi, name: str, kind: str, since: datetime) -> Any:
+    return next(api.alerts(name, kind, since), None)
+
+
+def _deployments(api: GithubApi, name: str, wanted: Deployed, since: datetime, now: datetime) -> Iterator[Asked]:
+    if wanted.environment is not None:
+        environment = wanted.environment
+        yield "deployments", "Deployments", lambda: next(api.deployments(name, environment, since), None)
+    if wanted.workflow is not None:
+        workflow = wanted.workflow
+        yield f"runs of {workflow}", "Actions", lambda: next(api.runs(name, workflow, None, since, now), None)
+
+
+def _finding(what: str, right: str, call: Callable[[], Any]) -> Finding:
+    try:
+        call()
+    except SourceError as error:
+        return Finding(False, f"{what}: {error}", f"Grant `{right}: read-only` on this repository")
+    return Finding(True, what)
