@@ -16,10 +16,12 @@ from pydantic import BaseModel, ValidationError
 
 from collectors import registry
 from collectors.secrets import star, star_settings
+from slo.assets import APPLIED
 from slo.errors import ConfigError, StoreError
 from slo.facts import INFERRED
 from slo.platform import Platform, SourceInfo, SupportHours
 from tierline import secrets
+from tierline.critical import Critical, problems_of
 from tierline.declared import DECLARED, fields_told
 from tierline.problems import Problem, SettingsError, did_you_mean, of_validation, path_text
 from tierline.settings import Holidays, Hours, Settings, span
@@ -34,7 +36,7 @@ PLACES = ("tierline.yaml", "config/tierline.yaml")
 _PASSWORD = re.compile(r"://[^/\s:@]*:([^@/\s]+)@")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOLIDAY_YEARS = range(2000, 2051)
-RESERVED = (DECLARED, "tierline")
+RESERVED = (DECLARED, APPLIED, INFERRED, "tierline")
 """Names of sources that Tierline itself speaks as."""
 
 
@@ -54,6 +56,8 @@ class Config:
     settings: Settings
     path: Path | None = None
     configured: tuple[Configured, ...] = field(default=())
+    critical: Critical | None = None
+    """The file that ``critical:`` names, read."""
 
     @property
     def store_url(self) -> str:
@@ -83,7 +87,7 @@ class Config:
 
 def _infos(config: Config) -> list[SourceInfo]:
     """The sources in order of trust: the user's own words first, then as the file lists them."""
-    told = fields_told(config.settings)
+    told = fields_told(config.settings, config.critical)
     infos = [SourceInfo(DECLARED, {"asset": told})] if told else []
     # Asked of the sources themselves: what a register in a file tells depends on its settings.
     for source in config.sources(lambda: datetime.now(UTC)):
@@ -157,9 +161,18 @@ class _Reader:
     def config(self, path: Path | None) -> Config:
         settings = self._settings()
         configured = self._sources()
+        critical = self._critical(settings, path)
         if self.problems or settings is None:
             raise SettingsError(self.problems)
-        return Config(settings, path, tuple(configured))
+        return Config(settings, path, tuple(configured), critical)
+
+    def _critical(self, settings: Settings | None, path: Path | None) -> Critical | None:
+        """The file of critical names, which stands beside this one."""
+        if settings is None or settings.critical is None:
+            return None
+        read, problems = problems_of((path or Path()).parent / settings.critical)
+        self.problems += problems
+        return read
 
     def _problem(self, place: Place, message: str, remedy: str) -> Problem:
         return Problem(self.document.name, self.document.line(place), path_text(place), message, remedy)

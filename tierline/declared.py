@@ -1,5 +1,5 @@
-"""What tierline.yaml itself says of assets, told as facts of the source "config" like any other source's: versioned
-when it changes, taken back when it no longer stands there."""
+"""What tierline.yaml and its critical.csv say of assets, told as facts of the source "config" like any other source's:
+versioned when it changes, taken back when it no longer stands there."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from slo.assets import CONFIG
 from slo.facts import Asset, Fact
+from tierline.critical import Critical, Named, meant, warnings
+from tierline.naming import Known
+from tierline.problems import Problem
 from tierline.settings import Rule, Settings, Told
 
 if TYPE_CHECKING:
     from slo.store import Store
 
-DECLARED = "config"
+DECLARED = CONFIG
 """The source these facts are told by."""
 EXPECTED = ("schedule", "schedule_tz", "grace_seconds", "freshness", "freshness_objective", "quality_objective")
 """What is expected of an asset. The past is not judged by it unless ``since`` says so."""
@@ -31,26 +35,41 @@ def _said(told: Told) -> dict[str, Any]:
     return told.model_dump(exclude_none=True, exclude={"since", "match", "of_kind"})
 
 
-def fields_told(settings: Settings) -> tuple[str, ...]:
-    """The asset fields that the file tells of anything."""
+def fields_told(settings: Settings, critical: Critical | None = None) -> tuple[str, ...]:
+    """The asset fields that the file, and the critical names beside it, tell of anything."""
     told: set[str] = set()
-    for one in (*settings.assets.values(), *settings.rules):
+    for one in (*settings.assets.values(), *settings.rules, *(one.told for one in _names(critical))):
         told.update(_said(one))
     return tuple(name for name in _FIELDS if name in told)
+
+
+def _names(critical: Critical | None) -> tuple[Named, ...]:
+    return critical.names if critical else ()
 
 
 def _matches(rule: Rule, name: str, kind: str | None) -> bool:
     return fnmatch.fnmatchcase(name, rule.match) and rule.of_kind in (None, kind)
 
 
-def desired(settings: Settings, known: Mapping[str, str | None]) -> dict[str, list[Version]]:
+def words(
+    name: str, kind: str | None, settings: Settings, listed: Mapping[str, list[Named]] = {}
+) -> list[tuple[tuple[str | int, ...] | Named, Told]]:
+    """All that is said of an asset, the first to be heard first, and where: its own entry, the critical names, the
+    rules by date. A place is that of tierline.yaml, or the line of the critical names."""
+    own = [(("assets", name), settings.assets[name])] if name in settings.assets else []
+    rules = [(("rules", at), rule) for at, rule in enumerate(settings.rules) if _matches(rule, name, kind)]
+    rules.sort(key=lambda one: one[1].since or date.min, reverse=True)
+    return [*own, *((one, one.told) for one in listed.get(name, ())), *rules]
+
+
+def desired(
+    settings: Settings, known: Mapping[str, str | None], listed: Mapping[str, list[Named]] = {}
+) -> dict[str, list[Version]]:
     """Asset -> what is said of it, from when: (since, or None for "unless told otherwise", fields). ``known``: asset
-    names and kinds that any source has told."""
+    names and kinds that any source has told; ``listed``: those that the critical names speak of."""
     result = {}
-    for name in {**known, **dict.fromkeys(settings.assets)}:
-        said: list[Told] = [settings.assets[name]] if name in settings.assets else []
-        rules = [rule for rule in settings.rules if _matches(rule, name, known.get(name))]
-        said += sorted(rules, key=lambda rule: rule.since or date.min, reverse=True)
+    for name in {**known, **dict.fromkeys((*settings.assets, *listed))}:
+        said = [told for _, told in words(name, known.get(name), settings, listed)]
         if said:
             result[name] = _versions(said, ZoneInfo(settings.timezone))
     return result
@@ -119,10 +138,35 @@ def _bring(asset: str, versions: list[Version], stored: list[Asset], now: dateti
     return facts if _content(newest) == undated else [*facts, _fact(asset, now, undated)]
 
 
-def tell(store: Store, settings: Settings, now: datetime) -> int:
-    """Stores what the file says of the assets known by now; the number of facts that changed."""
+def tell(store: Store, settings: Settings, now: datetime, critical: Critical | None = None) -> int:
+    """Stores what the files say of the assets known by now; the number of facts that changed."""
     assets = [fact for fact in store.read("asset", order_by="id") if isinstance(fact, Asset)]
-    known = {fact.asset: fact.kind for fact in assets if fact.asset and fact.source != DECLARED and not fact.deleted}
+    kinds = kinds_of(assets)
     stored = [fact for fact in assets if fact.source == DECLARED]
-    counts = store.upsert(tellings(desired(settings, known), stored, now))
+    listed = meant(critical.names, known(store, settings, assets)) if critical else {}
+    counts = store.upsert(tellings(desired(settings, kinds, listed), stored, now))
     return counts.stored + counts.superseded
+
+
+def kinds_of(assets: Iterable[Asset]) -> dict[str, str | None]:
+    """Asset -> its kind, of those that any source has told."""
+    kinds: dict[str, str | None] = {}
+    for fact in assets:
+        if fact.asset and fact.source != DECLARED and not fact.deleted:
+            kinds[fact.asset] = fact.kind or kinds.get(fact.asset)
+    return kinds
+
+
+def known(store: Store, settings: Settings, assets: Iterable[Asset]) -> Known:
+    """Every asset that a person may mean: what any fact names, but for what was told as gone, and the file's own."""
+    collected = [fact for fact in assets if fact.asset and fact.source != DECLARED]
+    there = {fact.asset for fact in collected if fact.asset and not fact.deleted}
+    gone = {fact.asset for fact in collected} - there
+    return Known([*settings.assets, *(name for name in store.assets() if name not in gone)], there)
+
+
+def unclear(store: Store, settings: Settings, critical: Critical) -> list[Problem]:
+    """What is unclear in the critical names, once there are assets to compare them with."""
+    assets = [fact for fact in store.read("asset", order_by="id") if isinstance(fact, Asset)]
+    names = known(store, settings, assets)
+    return warnings(critical, names) if names.names else list(critical.warnings)

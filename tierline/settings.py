@@ -272,6 +272,12 @@ class Settings(Model):
     )
     assets: dict[str, Told] = Field(default={}, description="What you say of single assets, by name.")
     rules: tuple[Rule, ...] = Field(default=(), description="What you say of all assets that match a pattern.")
+    critical: str | None = Field(
+        default=None,
+        description="A CSV or Excel file of the critical assets, beside this one: columns `asset` (name, short name or "
+        "pattern), and where wanted `tier` (1 where empty), `owner`, `team`, `domain`, `reason`. Ranks between "
+        "`assets` and `rules`; what it doesn't name is not tiered by it.",
+    )
     people: dict[str, str] = Field(
         default={}, description="Person, as sources write it -> team. Only teams are stored."
     )

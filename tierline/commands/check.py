@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tierline.commands import Door, config_option, format_option, now, print_json
+from tierline.commands import Door, config_option, format_option, now, print_json, say
 from tierline.tables import pairs, table
 
 if TYPE_CHECKING:
@@ -33,11 +34,17 @@ def command(door: Door, connect: bool, schema: bool, form: str) -> int:
     config = _valid(door, form)
     if config is None:
         return 2
+    from tierline.opening import warnings
+
     findings = _tried(config) if connect else []
     failed = any(not finding["ok"] for finding in findings)
+    unclear = warnings(config)
     if form == "json":
-        print_json({"ok": not failed, "errors": [], "sources": _sources(config), "findings": findings})
+        told = {"ok": not failed, "errors": [], "sources": _sources(config), "findings": findings}
+        print_json({**told, "warnings": [asdict(problem) for problem in unclear]})
     else:
+        for problem in unclear:
+            say(f"warning: {problem}")
         _print(config, findings, connect)
     return 1 if failed else 0
 
@@ -50,7 +57,7 @@ def _valid(door: Door, form: str) -> Config | None:
     except SettingsError as error:
         if form != "json":
             raise
-        print_json({"ok": False, "errors": error.as_records(), "sources": [], "findings": []})
+        print_json({"ok": False, "errors": error.as_records(), "sources": [], "findings": [], "warnings": []})
         return None
 
 
@@ -80,6 +87,8 @@ def _print(config: Config, findings: list[dict[str, Any]], connect: bool) -> Non
     settings = config.settings
     click.echo(f"{config.path or 'TIERLINE_STORE'}: the settings are right\n")
     listed = f"{len(settings.assets)} assets, {len(settings.rules)} rules"
+    if config.critical is not None:
+        listed += f", {len(config.critical.names)} critical names"
     click.echo(pairs([("time zone", settings.timezone), ("store", _shown(config)), ("told of", listed)]) + "\n")
     if not config.configured:
         click.echo("No sources yet: add one under `sources:`; `tierline plugins` lists what can be read.")
