@@ -24,6 +24,8 @@ from slo.facts import Fact
 
 BATCH = 2_000
 """Facts a write transaction."""
+Plan = Callable[[Source, Bookmark, datetime, datetime | None, bool], Iterable[Step]]
+"""Which periods a pass reads, and in which order."""
 _ASIDES = 200
 """Set-aside records kept of one pass; the rest is counted."""
 
@@ -63,11 +65,13 @@ class Runner:
         now: Callable[[], datetime],
         *,
         people: Mapping[str, str] | None = None,
+        plan: Plan = steps,
     ) -> None:
         self.store = store
         self.sources = {source.name: source for source in sources}
         self.now = now
         self.people = dict(people or {})
+        self.plan = plan
         for source in sources:
             star_settings(source.settings)
 
@@ -87,7 +91,7 @@ class Runner:
         record = RunRecord(found.name, utc(self.now()))
         work = _Pass(self.store, found, self.people, record, progress)
         try:
-            work.run(None if since is None else utc(since), full)
+            work.run(self.plan, None if since is None else utc(since), full)
         except StoreError:
             raise
         except TierlineError as error:
@@ -154,10 +158,10 @@ class _Pass:
         self.listed = self.mark.listed
         self.full = False
 
-    def run(self, since: datetime | None, full: bool) -> None:
+    def run(self, steps_of: Plan, since: datetime | None, full: bool) -> None:
         """Every step of the plan; each is stored before the next is fetched."""
         self.full = full
-        plan = list(steps(self.source, self.mark, self.at, since, full))
+        plan = list(steps_of(self.source, self.mark, self.at, since, full))
         for step in plan:
             self._tell_progress(step, plan[-1])
             doubts = self._step(step)
