@@ -76,7 +76,14 @@ def _spread(result: Result) -> list[tuple[str, str]]:
             found.append((term, fmt.of(result, result[key])))
     if result.get("open"):
         found.append(("still open", fmt.plural(result["open"], "incident")))
+    starts = result.get("starts") or {}
+    if any(starts.values()):
+        found.append(("starts", ", ".join(f"{fmt.count(n)} {_START[how]}" for how, n in starts.items() if n)))
     return found
+
+
+_START = {"told": "told", "derived": "derived", "none": "not known"}
+"""How an incident's start is known, in words."""
 
 
 def burn(budget: Mapping[str, Any] | None) -> str:

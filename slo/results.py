@@ -132,6 +132,7 @@ class Results:
         caveats += self._open_caveat(figures, entries)
         if asked.kpi.pair is not None:
             caveats += self._pair_caveat(asked.kpi.pair, query)
+        caveats += _derived_caveat(figures)
         growth = figures.parts.get("volume_growth")
         if growth is not None and growth <= 0:
             caveats.append("the volume did not grow")
@@ -157,6 +158,13 @@ class Results:
         figures = self.judge.figures(partner, asked.window, asked.scope, asked.params)
         status = headline(asked, figures, entries, partner)
         return [f"{partner.title} is missed: read both together"] if status == "missed" else []
+
+
+def _derived_caveat(figures: Figures) -> list[str]:
+    """How much of a value rests on starts that nobody told."""
+    starts = figures.parts.get("starts") or {}
+    known = starts.get("told", 0) + starts.get("derived", 0)
+    return [f"{starts['derived']} of {known} starts are derived, not told"] if starts.get("derived") else []
 
 
 def _identity(kpi: Kpi, asked: Asked) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from slo.errors import ConfigError, TierlineError
 from tierline.commands import Door, config_option
 
 COMMANDS = (
-    "init", "demo", "check", "collect", "facts", "evaluate", "kpis", "coverage", "show", "explain", "serve",
-    "report", "plugins",
+    "init", "demo", "check", "collect", "facts", "evaluate", "kpis", "coverage", "show", "explain",
+    "incidents", "serve", "report", "plugins",
 )  # fmt: skip
 """In the order a newcomer meets them; each is ``tierline.commands.<name>.command``."""
 

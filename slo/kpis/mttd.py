@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from slo.facts import Incident
 from slo.incidents import cases
-from slo.kpi import Kpi, Params, tellings
+from slo.kpi import Figures, Kpi, Params, Reading, tellings
 from slo.marks import platform_marks
 from slo.measure import Item, Samples
+from slo.starts import DERIVED, counted, start_of
 from slo.store import ChangeRow, Mark
 from slo.view import View
 
@@ -37,7 +39,16 @@ class MeanTimeToDetect(Kpi):
                 continue
             seconds = (detected - began).total_seconds()
             excluded = "negative" if seconds < 0 else case.exclusion(view, self.id, detected)
-            yield case.item(detected, view.as_of, value=seconds, excluded=excluded)
+            note = "start derived" if start_of(view, case) == DERIVED else ""
+            yield case.item(detected, view.as_of, value=seconds, excluded=excluded, note=note)
+
+    def figures(self, reading: Reading) -> Figures:
+        """Beside the mean stands how many of the incidents' starts were told, derived, or not known."""
+        figures = super().figures(reading)
+        if reading.light:
+            return figures
+        starts = counted(reading.view, reading.window, reading.matches, self.id)
+        return replace(figures, parts={**figures.parts, "starts": starts})
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
         changes = list(changes)

@@ -153,6 +153,13 @@ class Store:
         with self._reading() as connection:
             return marks.changed_kinds(connection)
 
+    def changed_span(self, kinds: Iterable[str]) -> tuple[datetime, datetime] | None:
+        """The least and the greatest place in time of facts of these kinds that changed since the last refresh, as
+        they are and as they were; None where none has a place."""
+        with self._reading() as connection:
+            found = marks.changed_span(connection, kinds)
+        return None if found is None else (moment(found[0]), moment(found[1]))
+
     @contextmanager
     def write(self) -> Iterator[Tx]:
         """One writing transaction: it begins as one, commits at the end, rolls back on an exception."""

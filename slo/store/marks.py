@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from slo.facts import Fact
 from slo.store.connection import among, fetch, insert_many, remove
@@ -42,6 +42,21 @@ class Mark:
 def changed_kinds(connection: Connection) -> set[str]:
     """Kinds of fact that have changes."""
     return {row[0] for row in fetch(connection, select(changes.c.kind).distinct())}
+
+
+def changed_span(connection: Connection, kinds: Iterable[str]) -> tuple[int, int] | None:
+    """The least and the greatest place in time (microseconds) of changed facts of these kinds, as they are and as they
+    were; None where none has a place."""
+    places: list[int] = []
+    for kind in kinds:
+        table = FACTS[kind]
+        ends = select(func.min(table.c.placed_at), func.max(table.c.placed_at)).join_from(
+            changes, table, (changes.c.kind == kind) & (changes.c.pk == table.c.pk)
+        )
+        was = fetch(connection, select(changes.c.old).where(changes.c.kind == kind, changes.c.old.is_not(None)))
+        told = [*fetch(connection, ends)[0], *(json.loads(row[0]).get("placed_at") for row in was)]
+        places += [place for place in told if place is not None]
+    return (min(places), max(places)) if places else None
 
 
 def read_changes(connection: Connection, names: Names, limit: int) -> list[ChangeRow]:
