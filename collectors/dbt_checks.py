@@ -49,6 +49,7 @@ def freshness_severity(criteria: Mapping[str, Any] | None, status: str) -> str:
     limited = ((criteria or {}).get("error_after") or {}).get("count") is not None
     return "critical" if status != "warn" and (limited or status != "pass") else "warning"
 
+
 _CONTRACT = re.compile(r"enforced contract that failed|contract error", re.IGNORECASE)
 
 

@@ -31,7 +31,7 @@ _RESULTS = re.compile(r"\bdbt\b.*\b(build|run|test|seed|snapshot|retry)\b")
 _SOURCES = re.compile(r"\bdbt\b.*\bsource\b.*\bfreshness\b")
 _LOOK = timedelta(days=1)
 _LOOKED_BACK = 5
-"""Runs of a job that are asked for a manifest, newest first: one that broke before parsing has none."""
+"""Runs of a project that are asked for a manifest, newest first: one that broke before parsing has none."""
 
 
 class Reads(Protocol):
@@ -89,13 +89,13 @@ class CloudReader:
         self.memory["in_flight"] = sorted(number for number, run in runs.items() if run["status"] in IN_FLIGHT)
 
     def _artifacts(self, runs: list[Record], period: Period) -> Iterator[Raw]:
-        """Results of the runs' steps, with the newest manifest of their job."""
+        """Results of the runs' steps, with the newest manifest of their project in their environment."""
         read = set(self.memory.get("read") or []) if period.latest else set()
-        by_job = defaultdict(list)
+        groups = defaultdict(list)
         for run in sorted(runs, key=lambda run: run["id"], reverse=True):
             if run["id"] not in read:
-                by_job[job_of(run)].append(run)
-        for group in by_job.values():
+                groups[run["project_id"], run.get("environment_id")].append(run)
+        for group in groups.values():
             manifest = self._newest(group)
             if manifest and period.latest:
                 yield from self._told(group[0], manifest)
@@ -111,8 +111,8 @@ class CloudReader:
         return None
 
     def _told(self, run: Record, manifest: Manifest) -> Iterator[Raw]:
-        """A job's manifest is its project's register where no newer run's is. Remembered: a pass in which no job of
-        the project ran reads no manifest, and nothing of it is gone."""
+        """A manifest is its project's register where no newer run's is. Remembered: a pass in which no job of the
+        project ran reads no manifest, and nothing of it is gone."""
         kept = self.memory.setdefault("projects", {})
         before = kept.get(str(run["project_id"]))
         if before is None or before["run"] < run["id"]:
@@ -130,7 +130,9 @@ class CloudReader:
     def _steps(self, run: Record) -> list[tuple[str, int | None]]:
         """(artifact, step): each step overwrites what the one before wrote, so each is asked for its own. Where the
         steps cannot be told apart, the last one's."""
-        whole = self.api.run(run["id"], "run_steps") or {}
+        whole = self.api.run(run["id"], "run_steps")
+        if whole is None:  # deleted since it was listed
+            return []
         steps = [(str(step.get("name")), int(step["index"])) for step in whole.get("run_steps") or []]
         if not steps:
             return [("run_results", None), ("sources", None)]
@@ -155,7 +157,7 @@ class CloudReader:
         ]
 
     def _artifact_found(self, now: datetime) -> str:
-        runs = self.api.finished(now - _LOOK, now)
+        runs = [run for run in self.api.finished(now - _LOOK, now) if not _of_pull_request(run)]
         found = self._newest(runs[::-1])
         return f"the manifest of {found.project} was read" if found else "no run of the last day has a manifest"
 
