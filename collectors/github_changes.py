@@ -100,11 +100,12 @@ def release_of_deployment(node: Record, web: str) -> Release | None:
     return None
 
 
-def release_of_run(run: Record) -> Release | None:
-    """A run of the deploying workflow that ended; its newest attempt counts, under the one id that all attempts
-    share."""
+def release_of_run(run: Record, repository: str) -> Release | None:
+    """A run of the deploying workflow that ended; its newest attempt counts, under the one id that all attempts share.
+    A run for somebody's fork is none, though its branch may be called like ours."""
+    home = (run.get("head_repository") or {}).get("full_name")
     state = _ENDED.get(str(run.get("conclusion"))) if run.get("status") == "completed" else None
-    if state is None:
+    if state is None or str(home).casefold() != repository.casefold():
         return None
     return Release(f"runs/{run['id']}", run["head_sha"], instant(run["updated_at"]), state, run["html_url"])
 

@@ -32,15 +32,19 @@ def findings(settings: GithubSettings, make: Callable[[], GithubApi], now: datet
 
 def _asked(api: GithubApi, repository: Repository, settings: GithubSettings, now: datetime) -> Iterator[Asked]:
     name, since = repository.name, now - timedelta(days=1)
-    branch = repository.branch or "HEAD"
     yield "the repository and its CODEOWNERS", "Metadata, Contents", lambda: api.about(name)
-    yield "commits", "Contents", lambda: api.commits(name, branch, since, now)
-    yield "pull requests", "Pull requests", lambda: next(api.pulls(name, branch, since), None)
+    yield "commits", "Contents", lambda: api.commits(name, _line(api, repository), since, now)
+    yield "pull requests", "Pull requests", lambda: next(api.pulls(name, _line(api, repository), since), None)
     if repository.deployments:
         yield from _deployments(api, name, repository.deployments, since, now)
     for kind in settings.findings:
         words = kind.replace("_", " ")
         yield f"{words} alerts", f"{words.capitalize()} alerts", partial(_first, api, name, kind, since)
+
+
+def _line(api: GithubApi, repository: Repository) -> str:
+    """The main line's branch."""
+    return repository.branch or api.about(repository.name).branch
 
 
 def _first(api: GithubApi, name: str, kind: str, since: datetime) -> Any:
@@ -53,7 +57,7 @@ def _deployments(api: GithubApi, name: str, wanted: Deployed, since: datetime, n
         yield "deployments", "Deployments", lambda: next(api.deployments(name, environment, since), None)
     if wanted.workflow is not None:
         workflow = wanted.workflow
-        yield f"runs of {workflow}", "Actions", lambda: next(api.runs(name, workflow, None, since, now), None)
+        yield f"runs of {workflow}", "Actions", lambda: next(api.runs(name, workflow, wanted.branch, since, now), None)
 
 
 def _finding(what: str, right: str, call: Callable[[], Any]) -> Finding:

@@ -69,7 +69,7 @@ def _release(kind: str, payload: Record, repository: Repository) -> Release | No
             {"state": status["state"].upper(), "createdAt": status["created_at"]}]}}  # fmt: skip
         return release_of_deployment(node, payload["repository"]["html_url"])
     if kind == "workflow_run" and _is_wanted(payload["workflow_run"], wanted.workflow, wanted.branch):
-        return release_of_run(payload["workflow_run"])
+        return release_of_run(payload["workflow_run"], repository.name)
     return None
 
 

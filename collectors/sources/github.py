@@ -123,7 +123,8 @@ class Github(Source):
             nodes = api.deployments(name, wanted.environment, since)
             found = (release_of_deployment(node, about.url) for node in nodes)
         elif wanted.workflow:
-            found = (release_of_run(run) for run in api.runs(name, wanted.workflow, wanted.branch, since, self.now()))
+            runs = api.runs(name, wanted.workflow, wanted.branch, since, self.now())
+            found = (release_of_run(run, name) for run in runs)
         else:
             found = (release_of_pull(pull) for pull in pulls)
         return [one for one in found if one is not None]

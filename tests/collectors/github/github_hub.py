@@ -115,7 +115,8 @@ def run(number: int, created: str, ended: str, conclusion: str | None, **more: A
         "id": number, "status": "completed" if conclusion else "in_progress", "conclusion": conclusion,
         "created_at": created, "updated_at": ended, "run_attempt": more.get("attempt", 1),
         "head_sha": more.get("sha", f"{number:040x}"), "head_branch": "main", "path": ".github/workflows/deploy.yml",
-        "workflow_id": 77, "html_url": f"https://github.com/{REPO}/actions/runs/{number}",
+        "workflow_id": 77, "head_repository": {"full_name": more.get("home", REPO)},
+        "html_url": f"https://github.com/{REPO}/actions/runs/{number}",
     }  # fmt: skip
 
 

@@ -96,6 +96,7 @@ def test_a_hotfix_is_told_by_a_label_or_a_commits_words_within_its_hours(hub: Hu
 
 def test_runs_of_a_workflow_are_deployments_and_a_rerun_replaces_its_attempt(hub: Hub) -> None:
     hub.runs = [
+        run(7, day(16), day(16, 11), "success", home="somebody/dbt"),  # a fork's main
         run(6, day(15), day(15, 11), None),
         run(5, day(14), day(14, 11), "cancelled"),
         run(4, day(13), day(13, 11), "timed_out"),
