@@ -44,4 +44,4 @@ def said(evidence: str) -> str:
 def group(wanted: Iterable[str]) -> str:
     """Any of several: which deployments failed, how deployments ended, or ... What only an import tells is left out."""
     words = [said(one) for one in wanted if not one.startswith(_IMPORTED)]
-    return " or ".join(words)
+    return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -7,6 +7,7 @@ result is read again, and is only taken where it says what the file said, and th
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Mapping
 from pathlib import Path
@@ -104,6 +105,7 @@ def write(path: Path, text: str) -> None:
             draft.chmod(path.stat().st_mode)
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
         remedy = "stand in a folder that you may write to, or name another file with --config"
         raise ConfigError(f"{path}: cannot be written: {error.strerror}; {remedy}") from None

@@ -93,10 +93,10 @@ def test_an_empty_installation_says_what_to_do_next():
         def __init__(self, snapshot):
             self.snapshot = lambda: snapshot
 
-    assert "tierline check --connect" in said(overview.render(Empty(Snapshot()), Ask()))
+    assert "tierline init https://airflow.example.com" in said(overview.render(Empty(Snapshot()), Ask()))
     collecting = Snapshot(sources=[{"name": "a"}])
     assert "fills within minutes" in said(overview.render(Empty(collecting), Ask()))
-    assert "tierline plugins" in said(sources.render(Empty(Snapshot()), Ask()))
+    assert "tierline init https://airflow.example.com" in said(sources.render(Empty(Snapshot()), Ask()))
     assert "No target applies here." in said(targets.render(Empty(Snapshot()), Ask()))
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tierline.initial import Draft, Wish
 
 
-@click.command("init", short_help="Connect a source: check its rights, write the settings, show its newest week.")
+@click.command("init", short_help="Connect a source, and see its newest week.")
 @click.argument("address", required=False)
 @click.option("--type", "kind", metavar="KIND", help="The kind of source, where its address does not tell it.")
 @click.option("--name", help="Its name in the settings.  [default: its kind]")
