@@ -78,6 +78,7 @@ environments() {
       af3) environment af3 airflow 'apache-airflow>=3,<4' apache-airflow-client ;;
       af2) environment af2 airflow 'apache-airflow>=2.10,<3' ;;
       dbt) environment dbt dbt 'dbt-core>=1.11,<1.12' dbt-duckdb ;;
+      fakesnow) environment fakesnow fakesnow 'fakesnow==0.12.1' 'snowflake-connector-python<5' ;;
     esac
   done
 }

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from collectors.http import Http
 from collectors.patience import Garbled, pause, persist
 from collectors.secrets import starred
 from collectors.snowflake_settings import SnowflakeSettings
+from collectors.snowflake_sql import Statement
 from slo.errors import SourceError
 
 PATH = "/api/v2/statements"
@@ -45,26 +47,33 @@ class SqlApi:
         self.settings = settings
         self._last: str | None = None
 
-    def rows(self, part: str, statement: str, columns: Sequence[str]) -> list[Row]:
-        """All rows, by ``columns`` (lower case). Raises StatementFailed, or what the connection raises."""
-        first = persist(lambda: self._result(part, statement, columns))
+    def rows(self, part: str, statement: Statement) -> list[Row]:
+        """All rows. Raises StatementFailed, or what the connection raises."""
+        columns, data = self._table(part, statement)
+        names = [str(column["name"]).lower() for column in columns]
+        return [dict(zip(names, map(cell, row, columns), strict=True)) for row in data]
+
+    def one(self, part: str, statement: Statement) -> tuple[Row, str]:
+        """The only row, and the type of its first column."""
+        columns, data = self._table(part, statement)
+        names = [str(column["name"]).lower() for column in columns]
+        return dict(zip(names, map(cell, data[0], columns), strict=True)), str(columns[0]["type"]).lower()
+
+    def _table(self, part: str, statement: Statement) -> tuple[list[Any], list[Any]]:
+        """The columns and the cells of every row."""
+        first = persist(lambda: self._result(part, statement))
         self._last = first["statementHandle"]
         told = first["resultSetMetaData"]
-        data = [*first["data"], *self._further(first["statementHandle"], told.get("partitionInfo") or [])]
-        names = [str(column["name"]).lower() for column in told["rowType"]]
-        return [
-            {name: cell(text, column) for name, text, column in zip(names, row, told["rowType"], strict=True)}
-            for row in data
-        ]
+        return told["rowType"], [*first["data"], *self._further(self._last, told.get("partitionInfo") or [])]
 
-    def _result(self, part: str, statement: str, columns: Sequence[str]) -> Row:
+    def _result(self, part: str, statement: Statement) -> Row:
         """The answer of a finished statement. Raises Garbled where it belongs to another statement."""
-        answer = self._finished(self.http.post(PATH, self._body(part, statement)))
+        answer = self._finished(self.http.post(PATH, self._body(part, statement.sql)))
         told = answer.get("resultSetMetaData") or {}
         names = {str(column.get("name")).lower() for column in told.get("rowType") or []}
-        if not names.issuperset(columns) or answer.get("statementHandle") in (None, self._last):
+        if not names.issuperset(statement.columns) or answer.get("statementHandle") in (None, self._last):
             raise Garbled(f"{self.http.base}: the answer to {part} has the columns {', '.join(sorted(names)) or 'none'}"
-                          f" in place of {', '.join(columns)}, or is the one before")  # fmt: skip
+                          f" in place of {', '.join(statement.columns)}, or is the one before")  # fmt: skip
         return answer
 
     def _body(self, part: str, statement: str) -> Row:
@@ -92,9 +101,9 @@ class SqlApi:
             raise _failure(answer)
         return dict(answer)
 
-    def _further(self, handle: str, partitions: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:
-        for number, told in list(enumerate(partitions))[1:]:
-            yield from persist(lambda number=number, told=told: self._partition(handle, number, told))
+    def _further(self, handle: Any, partitions: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:
+        for number in range(1, len(partitions)):
+            yield from persist(partial(self._partition, handle, number, partitions[number]))
 
     def _partition(self, handle: str, number: int, told: Mapping[str, Any]) -> list[Any]:
         answer = self.http.get(f"{PATH}/{handle}", {"partition": str(number)})
@@ -112,7 +121,7 @@ def _failure(answer: Mapping[str, Any]) -> StatementFailed:
     """Why a statement failed, on one line, with what helps."""
     code, text = str(answer.get("code")), " ".join(starred(answer.get("message") or "no reason told").split())
     if code == _NO_WAREHOUSE:
-        return StatementFailed(f"{text} (code {code}). Set warehouse, and GRANT USAGE ON WAREHOUSE ... TO ROLE ...", True)
+        return StatementFailed(f"{text} (code {code}). Set warehouse; GRANT USAGE ON WAREHOUSE ... TO ROLE ...;", False)
     return StatementFailed(f"{text} (code {code})", code in _UNKNOWN)
 
 

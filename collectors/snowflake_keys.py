@@ -1,7 +1,7 @@
 """The way into Snowflake's SQL API: a programmatic access token, an OAuth token, or a token signed with a key pair.
 
-A key pair's token (JWT) lives for an hour; ``headers`` makes a new one each time, so ``Http(renew=...)`` can ask for it.
-Source: Snowflake's guide "Authenticating to the server".
+A key pair's token (JWT) lives for an hour; ``headers`` makes a new one each time, for
+``Http(renew=...)``. Source: Snowflake's guide "Authenticating to the server".
 """
 
 from __future__ import annotations

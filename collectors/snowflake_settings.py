@@ -94,8 +94,8 @@ class SnowflakeSettings(SourceSettings):
                                       "column that says when a row was written.")  # fmt: skip
     zone: str = Field(default="UTC", description="Time zone of such columns that hold no zone.")
     writes: Literal["dml", "access", "last_altered"] = Field(
-        default="dml", description="What says that a table without such a column changed. dml: TABLE_DML_HISTORY, to the "
-        "hour. access: ACCESS_HISTORY, to five minutes (Enterprise Edition). last_altered: TABLES.LAST_ALTERED, "
+        default="dml", description="What says that a table without such a column changed. dml: TABLE_DML_HISTORY, to "
+        "the hour. access: ACCESS_HISTORY, to five minutes (Enterprise Edition). last_altered: TABLES.LAST_ALTERED, "
         "which maintenance and DDL move too.",
     )  # fmt: skip
     tags: SnowflakeTags = Field(default_factory=SnowflakeTags, description="Which tag says tier, owner, team ...")
@@ -109,10 +109,10 @@ class SnowflakeSettings(SourceSettings):
 
     @model_validator(mode="after")
     def _one_way_in(self) -> SnowflakeSettings:
-        keys = (self.user, self.private_key)
-        if (self.token is None) == (None in keys) and (self.token is not None) != any(keys):
-            return self
-        raise ValueError("give either token, or user and private_key")
+        keys = (self.user is not None, self.private_key is not None)
+        if any(keys) if self.token is not None else not all(keys):
+            raise ValueError("give either token, or user and private_key")
+        return self
 
     @property
     def account_name(self) -> str:
