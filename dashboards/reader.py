@@ -26,6 +26,9 @@ class Snapshot:
     """Facts stored, by kind."""
     timezone: str = "UTC"
     profile: str | None = None
+    decided: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """``notes`` (period, start, end, kpis, text, by, ref) and ``sign_offs`` (kpi or exclusion, on, text, by, ref,
+    agreed: the exclusion) of the decisions/ folder."""
     connectable: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Evidence ("run", "run.due_at") -> the plugins that tell it, for a KPI that is not set up."""
     coverage: Sequence[Mapping[str, Any]] = ()

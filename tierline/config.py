@@ -36,7 +36,9 @@ PLACES = ("tierline.yaml", "config/tierline.yaml")
 _PASSWORD = re.compile(r"://[^/\s:@]*:([^@/\s]+)@")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOLIDAY_YEARS = range(2000, 2051)
-RESERVED = (DECLARED, APPLIED, INFERRED, "tierline")
+DECISIONS = "decisions"
+"""The source that tells what stands in the decisions/ folder, and the folder's own name."""
+RESERVED = (DECLARED, APPLIED, INFERRED, DECISIONS, "tierline")
 """Names of sources that Tierline itself speaks as."""
 
 
@@ -82,6 +84,7 @@ class Config:
             freshness_objective=settings.freshness_objective,
             profile=settings.profile,
             mature=settings.mature,
+            excluded_cap=settings.excluded_cap,
         )
 
 

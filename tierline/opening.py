@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from slo.errors import StoreError
 from slo.store import Store
 from slo.store.connection import parse_url
-from tierline import declared
+from tierline import decisions, declared
+from tierline.commands import say
 from tierline.config import Config
 from tierline.problems import Problem
 
@@ -25,10 +26,12 @@ def open_store(url: str) -> Store:
 
 
 def open_engine(store: Store, config: Config, now: datetime) -> Engine:
-    """The engine, after telling the store what the settings say of assets. Without a settings file nothing is told."""
+    """The engine, after telling the store what the settings say of assets and what the decisions/ folder holds.
+    Without a settings file nothing is told."""
     from slo.engine import Engine
 
     tell_assets(store, config, now)
+    decisions.Watch(config, lambda error: say(f"warning: {error}")).tell(store)
     return Engine(store, config.to_platform())
 
 
@@ -38,15 +41,18 @@ def tell_assets(store: Store, config: Config, now: datetime) -> int:
 
 
 def warnings(config: Config) -> list[Problem]:
-    """Names of the critical file that mean no asset, or several. A store that is not there yet is not made for it."""
-    critical = config.critical
-    if critical is None:
+    """Names of the critical file that mean no asset, or several; corrections of facts that are not stored. A store that
+    is not there yet is not made for it. Raises SettingsError where the decisions/ folder is wrong."""
+    critical, decided = config.critical, decisions.load(config)
+    if critical is None and not decided.entries:
         return []
+    own = [] if critical is None else list(critical.warnings)
     url = parse_url(config.store_url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():
-        return list(critical.warnings)
+        return own
     try:
         with open_store(config.store_url) as store:
-            return declared.unclear(store, config.settings, critical)
+            unclear = [] if critical is None else declared.unclear(store, config.settings, critical)
+            return unclear + decisions.without_target(store, decided)
     except StoreError as error:
-        return [*critical.warnings, Problem(str(critical.path), 0, "asset", "the names were not compared", str(error))]
+        return [*own, Problem(str(config.path), 0, "store", "names and ids were not compared with it", str(error))]

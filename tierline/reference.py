@@ -15,9 +15,11 @@ from pydantic_core import PydanticUndefined
 
 from collectors import registry
 from collectors.base import Source, SourceSettings
+from tierline.decided import Correct, Decided, Exclude, Note, SignOff
 from tierline.problems import models_in
 from tierline.settings import Rule, Settings, Told
 
+DECISIONS_FILE = "decisions.schema.json"
 SCHEMA_FILE = "tierline.schema.json"
 REFERENCE_FILE = "configuration.md"
 
@@ -30,6 +32,12 @@ def schema() -> dict[str, Any]:
     whole["properties"]["sources"]["additionalProperties"] = {"oneOf": kinds}
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "title": "tierline.yaml"}
     return typing.cast(dict[str, Any], _spans(head))
+
+
+def decisions_schema() -> dict[str, Any]:
+    """The JSON Schema of a file in the decisions/ folder."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Decided.model_json_schema()}
+    return head | {"title": "decisions/*.yaml", "description": "Corrections, exclusions, notes and sign-offs."}
 
 
 def _source_schema(kind: type[Source], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -53,6 +61,7 @@ def _spans(node: Any) -> Any:
 def reference() -> str:
     """docs/configuration.md."""
     parts = [_HEAD, *_tables("tierline.yaml", Settings), *_tables("assets", Told), *_tables("rules", Rule, Told)]
+    parts += [_DECISIONS, *(line for name, model in _DECIDED for line in _tables(f"decisions · {name}", model))]
     parts += ["\n## Sources\n\nEvery source has a `type`, these settings, and those of its type.\n"]
     parts += _tables("", SourceSettings)
     for name, kind in sorted(registry.plugins().items()):
@@ -60,6 +69,14 @@ def reference() -> str:
     return "\n".join(parts).replace("\n\n\n", "\n\n") + "\n"
 
 
+_DECIDED = (("corrections", Correct), ("exclusions", Exclude), ("notes", Note), ("sign_offs", SignOff))
+_DECISIONS = """
+## decisions
+
+Files of the `decisions/` folder ([how](putting-it-right.md)): lists named `corrections`, `exclusions`, `notes` and
+`sign_offs`. The same as JSON Schema: [decisions.schema.json](decisions.schema.json), also printed by
+`tierline check --schema decisions`.
+"""
 _HEAD = """# Configuration
 
 Made from the settings' models by `make docs`; edit those. Looked for in this order: `--config FILE`, `tierline.yaml`
@@ -136,10 +153,12 @@ def _written(value: Any) -> str:
 
 
 def write(folder: Path) -> None:
-    """Both files."""
+    """All three files."""
     import json
 
     (folder / SCHEMA_FILE).write_text(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    decided = json.dumps(decisions_schema(), indent=2, ensure_ascii=False) + "\n"
+    (folder / DECISIONS_FILE).write_text(decided, encoding="utf-8")
     (folder / REFERENCE_FILE).write_text(reference(), encoding="utf-8")
 
 

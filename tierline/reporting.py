@@ -10,6 +10,7 @@ from typing import Any
 from dashboards import monthly
 from slo.engine import Engine, Query
 from tierline.config import Config
+from tierline.decisions import Watch
 from tierline.standing import standings
 
 TIERS = (None, 0, 1, 2, 3)
@@ -27,6 +28,7 @@ def render(engine: Engine, config: Config, period: str, scope: dict[str, Any], f
         "as_of": results[0]["as_of"],
         "timezone": config.settings.timezone,
         "profile": profile,
+        "decided": Watch(config, lambda _: None).told(),  # what is wrong there was said when the engine was opened
         "coverage": standings(monthly.whole(results, asked), config, engine.store.counts()),
     }
     if form == "json":

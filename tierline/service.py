@@ -22,6 +22,7 @@ from slo.store import Store
 from tierline import logs
 from tierline.commands import now
 from tierline.config import Config
+from tierline.decisions import Watch
 from tierline.guard import App, Guard
 from tierline.hooks import Hooks
 from tierline.listeners import Listener, mounted
@@ -51,7 +52,8 @@ class Service:
         self.config, self.store, self.role = config, store, role
         self.stop = stop or threading.Event()
         self.platform = config.to_platform()
-        self.snapshots = Snapshots(store, config, now)
+        self.decisions = Watch(config, log.error)
+        self.snapshots = Snapshots(store, config, now, self.decisions)
         self.exporter = Exporter(self.snapshots.holder, now)
         self.sources = config.sources(now)
         self.leader = Leader(store, now, self.stop)
@@ -88,9 +90,10 @@ class Service:
         return f"has ended: {', '.join(dead)}" if dead and not self.stop.is_set() else None
 
     def evaluate(self) -> None:
-        """What the settings say, the states, the results, the snapshot."""
+        """What the settings and the decisions say, the states, the results, the snapshot."""
         moment = now()
         tell_assets(self.store, self.config, moment)
+        self.decisions.tell(self.store)
         results = Engine(self.store, self.platform).evaluate(moment)
         self._look()
         log.info("evaluated: %s results in %.1f s", len(results), (now() - moment).total_seconds())

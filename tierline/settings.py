@@ -272,6 +272,17 @@ class Settings(Model):
     )
     assets: dict[str, Told] = Field(default={}, description="What you say of single assets, by name.")
     rules: tuple[Rule, ...] = Field(default=(), description="What you say of all assets that match a pattern.")
+    decisions: str | None = Field(
+        default=None,
+        description="The folder of corrections, exclusions, notes and sign-offs, beside this file; `decisions`, where "
+        "there is one.",
+    )
+    excluded_cap: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Share of a number that exclusions may leave out before it carries a caveat.",
+    )
     critical: str | None = Field(
         default=None,
         description="A CSV or Excel file of the critical assets, beside this one: columns `asset` (name, short name or "

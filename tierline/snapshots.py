@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboards.reader import Holder, Snapshot
 from tierline.config import Config, Configured
+from tierline.decisions import Watch
 from tierline.standing import connectable, standings
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ STALE_AFTER = 3
 class Snapshots:
     """Keeps the holder's snapshot up to what the store holds."""
 
-    def __init__(self, store: Store, config: Config, now: Callable[[], datetime]) -> None:
-        self.store, self.config, self.now = store, config, now
+    def __init__(self, store: Store, config: Config, now: Callable[[], datetime], decisions: Watch) -> None:
+        self.store, self.config, self.now, self.decisions = store, config, now, decisions
         self.holder = Holder()
 
     def refresh(self, results_too: bool = True) -> None:
@@ -40,6 +41,7 @@ class Snapshots:
                 timezone=self.config.settings.timezone,
                 profile=self.config.settings.profile,
                 connectable=connectable(),
+                decided=self.decisions.told(),
                 coverage=standings(whole(results), self.config, facts),
             )
         )

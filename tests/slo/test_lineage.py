@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -19,7 +20,7 @@ def at(clock: str, days: int = 0) -> datetime:
 
 def lineage(*chains: str, **when: datetime) -> Lineage:
     """``a>b>c``: a stands upstream of b, b of c. ``seen_at``, ``gone_at`` of them all."""
-    pairs = [pair for chain in chains for names in [chain.split(">")] for pair in zip(names, names[1:], strict=False)]
+    pairs = [pair for chain in chains for names in [chain.split(">")] for pair in pairwise(names)]
     return Lineage(Edge(source="dbt", id=f"{up}>{down}", upstream=up, downstream=down, **when) for up, down in pairs)
 
 

@@ -20,16 +20,23 @@ MARKS = {True: "● works", False: "▲ fails"}
 
 @click.command("check", short_help="Check the settings; with --connect also every source.")
 @click.option("--connect", is_flag=True, help="Also try each source: a few small, read-only requests.")
-@click.option("--schema", is_flag=True, help="Print the JSON Schema of tierline.yaml, for editors, and stop.")
+@click.option(
+    "--schema",
+    is_flag=False,
+    flag_value="settings",
+    type=click.Choice(["settings", "decisions"]),
+    metavar="[WHICH]",
+    help="Print the JSON Schema of tierline.yaml (or, with `decisions`, of the files in decisions/), and stop.",
+)
 @format_option
 @config_option
 @click.pass_obj
-def command(door: Door, connect: bool, schema: bool, form: str) -> int:
-    """Check the settings as a whole: every error at once, with file, line and remedy."""
+def command(door: Door, connect: bool, schema: str | None, form: str) -> int:
+    """Check the settings and the decisions/ folder as a whole: every error at once, with file, line and remedy."""
     if schema:
-        from tierline.reference import schema as build
+        from tierline import reference
 
-        print_json(build())
+        print_json(reference.schema() if schema == "settings" else reference.decisions_schema())
         return 0
     config = _valid(door, form)
     if config is None:
@@ -50,9 +57,11 @@ def command(door: Door, connect: bool, schema: bool, form: str) -> int:
 
 
 def _valid(door: Door, form: str) -> Config | None:
+    from tierline import decisions
     from tierline.problems import SettingsError
 
     try:
+        decisions.load(door.config)
         return door.config
     except SettingsError as error:
         if form != "json":
