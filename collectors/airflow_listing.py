@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
-from collectors.pages import Listing
 from slo.errors import RetriableError
 
 Record = dict[str, Any]
@@ -15,7 +14,9 @@ Ask = Callable[..., Record]
 
 LIMIT = 100
 """Airflow lowers a higher limit to [api] maximum_page_limit, silently; a page's length says nothing about the end."""
-_TRIES = 3
+TRIES = 3
+ASTRAY: Record = {}
+"""Stands for a page whose cursor leads back to one that was read."""
 
 
 def listed(
@@ -25,13 +26,14 @@ def listed(
     are missing after that."""
     found: dict[Hashable, Record] = {}
     counted = 0
-    for _ in range(_TRIES):
-        found, totals = {}, []
+    for _ in range(TRIES):
+        found, totals, whole = {}, [], True
         for answer in _pages(ask, items, cursor):
-            found.update({key(record): record for record in answer[items]})
-            totals.append(int(answer.get("total_entries") or 0))
+            whole = answer is not ASTRAY
+            found.update({key(record): record for record in answer[items]} if whole else {})
+            totals += [int(answer.get("total_entries") or 0)] if whole else []
         counted = min(totals)
-        if len(found) >= counted:
+        if whole and len(found) >= counted:
             return list(found.values())
     raise RetriableError(f"{what or items}: Airflow counts {counted} entries, but its pages held only {len(found)}. "
                          "Nothing of this period was kept as complete; the next pass reads it again.")  # fmt: skip
@@ -41,9 +43,12 @@ def _pages(ask: Ask, items: str, cursor: bool) -> Iterator[Record]:
     answer = ask(limit=LIMIT, cursor="") if cursor else ask(limit=LIMIT, offset=0)
     yield answer
     if cursor and "next_cursor" in answer:  # asked by offset, Airflow 3 answers a null cursor on every page
-        guard = Listing(items)
+        turned = set()
         while answer.get("next_cursor"):
-            guard.ask(answer["next_cursor"])
+            if answer["next_cursor"] in turned:
+                yield ASTRAY
+                return
+            turned.add(answer["next_cursor"])
             answer = ask(limit=LIMIT, cursor=answer["next_cursor"])
             yield answer
         return

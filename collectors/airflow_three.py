@@ -119,7 +119,7 @@ class AirflowThree:
                 found: Record = self._ask(call, dag_id="~", dag_run_id="~", task_instances_batch_body=body)
                 return found
 
-            for task in listed(ask, "task_instances", task_key, cursor=False):
+            for task in listed(ask, "task_instances", task_key, cursor=False, what=self.http.base + "task_instances"):
                 yield slim(task, TASK_FIELDS)
 
     def datasets(self) -> list[Record]:
@@ -137,7 +137,9 @@ class AirflowThree:
         return self._list(call, "backfills", lambda one: one["id"], False, dag_id=dag_id)
 
     def _list(self, call: Any, items: str, key: Callable[[Record], Any], cursor: bool, **more: Any) -> list[Record]:
-        return listed(lambda **page: self._ask(call, **more, **page), items, key, cursor=cursor)
+        return listed(
+            lambda **page: self._ask(call, **more, **page), items, key, cursor=cursor, what=self.http.base + items
+        )
 
     def _ask(self, call: Callable[..., Any], absent: bool = False, **arguments: Any) -> Any:
         """One decoded answer; None for 404 where ``absent`` is fine. What comes broken is asked for again."""

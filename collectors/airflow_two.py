@@ -19,10 +19,10 @@ from collectors.airflow_api import (
     slim,
     task_key,
 )
-from collectors.airflow_listing import LIMIT, listed
+from collectors.airflow_listing import LIMIT, TRIES, listed
 from collectors.base import Period
 from collectors.http import Http
-from slo.errors import SourceError
+from slo.errors import RetriableError, SourceError
 from slo.interchange import instant
 
 _ROOT = "/api/v1"
@@ -77,25 +77,36 @@ class AirflowTwo:
                 found: Record = self.http.post(path, {**body, "page_limit": limit, "page_offset": offset})
                 return found
 
-            for task in listed(ask, "task_instances", task_key, cursor=False):
+            for task in listed(ask, "task_instances", task_key, cursor=False, what=self.http.base + "task_instances"):
                 yield slim(task, TASK_FIELDS)
 
     def datasets(self) -> list[Record]:
         return self._list("/datasets", "datasets", lambda one: one["id"], {"order_by": "id"})
 
     def events(self, start: datetime, end: datetime | None) -> list[Record]:
-        """Newest first, down to ``start``. What arrives meanwhile shifts the pages: seen twice, kept once."""
+        """Newest first, down to ``start``. Read again where more came twice than arrived meanwhile; raises
+        RetriableError where that goes on."""
+        for _ in range(TRIES):
+            found, twice, arrived = self._newest_first(start)
+            if twice <= arrived:
+                return [event for event in found if start <= instant(event["timestamp"]) < (end or _FOREVER)]
+        raise RetriableError(f"{self.http.base}{_ROOT[1:]}/datasets/events: {twice} events came twice, so as many were "
+                             "not seen. The next pass reads this period again.")  # fmt: skip
+
+    def _newest_first(self, start: datetime) -> tuple[list[Record], int, int]:
+        """Every event down to ``start``, how many came twice, and how many arrived and so shifted the pages."""
         found: dict[Any, Record] = {}
-        offset, total = 0, 1
-        while offset < total:
+        offset, totals = 0, [1]
+        while offset < totals[-1]:
             page = {"limit": LIMIT, "offset": offset, "order_by": "-timestamp"}
             answer = self.http.get(f"{_ROOT}/datasets/events", page)
-            events, total = answer["dataset_events"], int(answer["total_entries"])
+            events = answer["dataset_events"]
+            totals.append(int(answer["total_entries"]))
             found.update({event["id"]: event for event in events})
             offset += len(events)
             if not events or instant(events[-1]["timestamp"]) < start:
                 break
-        return [event for event in found.values() if start <= instant(event["timestamp"]) < (end or _FOREVER)]
+        return list(found.values()), offset - len(found), max(0, totals[-1] - totals[1])
 
     def backfills(self, dag_id: str) -> list[Record]:
         """Airflow 2 keeps no record of a backfill."""
@@ -103,8 +114,9 @@ class AirflowTwo:
 
     def _list(self, path: str, items: str, key: Any, filters: Record) -> list[Record]:
         return listed(
-            lambda **page: self.http.get(_ROOT + path, {**filters, **page}), items, key, cursor=False, what=path
-        )
+            lambda **page: self.http.get(_ROOT + path, {**filters, **page}), items, key, cursor=False,
+            what=self.http.base.rstrip("/") + _ROOT + path,
+        )  # fmt: skip
 
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)

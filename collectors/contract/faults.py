@@ -14,7 +14,7 @@ from collectors.contract.standin import Asked, Disturb, Reply, answer_for
 
 PAGING = frozenset((
     "after", "cursor", "limit", "next_page_token", "next_token", "nextPageToken", "offset", "page", "page_limit",
-    "page_offset", "page_token", "pageToken", "skip", "startAt",
+    "page_offset", "page_token", "pageToken", "partition", "skip", "startAt",
 ))  # fmt: skip
 """Parameters that turn pages: requests that differ in nothing else read one listing."""
 Change = Callable[[Reply, Reply], Reply]
@@ -116,13 +116,19 @@ def _fixed(value: Any) -> Any:
 
 def disturbing(fault: Fault, at: int, target: Asked) -> Disturb:
     """The fault at the ``at``-th request, which is ``target`` where nothing else goes wrong."""
-    seen: list[Reply] = []
+    before: list[Reply] = []
+    hit = False
 
     def disturb(number: int, request: Asked, reply: Reply) -> Reply:
-        seen.append(reply)
+        nonlocal hit
         same = (request.method, request.path, request.query, request.body)
         again = fault.lasting and same == (target.method, target.path, target.query, target.body)
-        return fault.change(reply, seen[max(at - 2, 0)]) if number == at or again else reply
+        if number == at or again:
+            hit = True
+            return fault.change(reply, (before or [reply])[-1])
+        if not hit:
+            before.append(reply)
+        return reply
 
     return disturb
 
