@@ -33,6 +33,8 @@ class Snapshot:
     """Evidence ("run", "run.due_at") -> the plugins that tell it, for a KPI that is not set up."""
     coverage: Sequence[Mapping[str, Any]] = ()
     """One dict a KPI (slo/setup.py): kpi, title, family, state, missing, why."""
+    receivers: Sequence[Mapping[str, Any]] = ()
+    """One dict a way out: name, title, ok, state, at (text or None), error."""
 
 
 class Holder:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from collectors.base import Source
 from collectors.runner import Runner
-from collectors.secrets import star
+from collectors.secrets import star, starred
 from dashboards.exporter import Exporter, ops_app
 from slo.engine import Engine
 from slo.errors import TierlineError
@@ -33,6 +33,8 @@ from tierline.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    from tierline.settings import Digest
 
 WEB_THREADS, OPS_THREADS = 8, 2
 ENDING = 3.0
@@ -108,8 +110,28 @@ class Service:
         if self.role in WORK_ROLES:
             self._thread("lease", self.leader.run)
             self._thread("evaluation", self.evaluating.run)
+            if self.config.settings.digest is not None:
+                self._thread("digest", self._telling(self.config.settings.digest))
             if collect:
                 self.collect()
+
+    def _telling(self, settings: Digest) -> Callable[[], None]:
+        """What the digest's thread does: only who works tells, and nothing that goes wrong ends it."""
+        from tierline.notify import receiver
+        from tierline.notify_daily import Daily
+
+        daily = Daily(self.store, self.config, receiver(settings), self.snapshots.holder, now)
+        return partial(self._every, LOOK, partial(self._tell, daily.tick))
+
+    def _tell(self, tick: Callable[[], None]) -> None:
+        if not self.leader.leads.is_set():
+            return
+        try:
+            tick()
+        except TierlineError as error:
+            log.error("digest: %s", error)
+        except Exception as error:
+            log.error("digest: unexpected: %s: %s", type(error).__name__, starred(error))
 
     def collect(self) -> None:
         """Starts the sources' threads."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from dashboards.reader import Holder, Snapshot
 from tierline.config import Config, Configured
 from tierline.decisions import Watch
+from tierline.notify import receiver
+from tierline.notify_daily import remembered
 from tierline.standing import connectable, standings
 
 if TYPE_CHECKING:
@@ -43,8 +45,18 @@ class Snapshots:
                 connectable=connectable(),
                 decided=self.decisions.told(),
                 coverage=standings(whole(results), self.config, facts),
+                receivers=self._receivers(),
             )
         )
+
+    def _receivers(self) -> list[dict[str, Any]]:
+        """How the digest's receiver stands; empty where there is no digest."""
+        settings = self.config.settings.digest
+        if settings is None:
+            return []
+        last = remembered(self.store)
+        told = {"state": last.state or "nothing sent yet", "at": last.at or None, "error": last.error}
+        return [{"name": "digest", "title": receiver(settings).title, "ok": last.state != "failed", **told}]
 
     def _source(self, one: Configured) -> dict[str, Any]:
         runs = self.store.source_runs(one.name, RUNS_LOOKED_AT)

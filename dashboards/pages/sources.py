@@ -107,9 +107,28 @@ def render(reader: Reader, ask: Ask) -> html.Div:
             cards.panel(
                 "Sources", cards.table(heads, rows, right=figures, caption="sources"), className="flush"
             ),
+            *_receivers(snapshot, zone),
             _set_asides(reader, zone, snapshot),
         ]
     return html.Div([html.H1(_title(snapshot)), *body], className="narrow")
+
+
+def _receivers(snapshot: Snapshot, zone: ZoneInfo) -> list[html.Section]:
+    """Where messages go, and whether the last one arrived."""
+    if not snapshot.receivers:
+        return []
+    rows = [
+        [one["name"], one["title"], _sent(one), one["at"] and _when(one["at"], zone, snapshot), one["error"]]
+        for one in snapshot.receivers
+    ]
+    table = cards.table(("message", "to", "state", "when", "what it said"), rows, caption="messages")
+    return [cards.panel("Messages", table, className="flush")]
+
+
+def _sent(one: Mapping[str, Any]) -> html.Span:
+    key, shape = ("met", "●") if one["ok"] else ("failing", "✕")
+    shown = html.Span(shape, className="shape", **words.aria(hidden="true"))
+    return html.Span([shown, html.Span(one["state"], className="word")], className=f"status s-{key}")
 
 
 def _set_asides(reader: Reader, zone: ZoneInfo, snapshot: Snapshot) -> html.Section:

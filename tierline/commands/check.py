@@ -78,7 +78,23 @@ def _sources(config: Config) -> list[dict[str, Any]]:
 
 
 def _tried(config: Config) -> list[dict[str, Any]]:
-    return [finding for source in config.sources(now) for finding in findings_of(source)]
+    found = [finding for source in config.sources(now) for finding in findings_of(source)]
+    return found + _told(config)
+
+
+def _told(config: Config) -> list[dict[str, Any]]:
+    """What is known of the digest's receiver; no message is sent."""
+    from slo.errors import TierlineError
+    from tierline.notify import receiver
+
+    if config.settings.digest is None:
+        return []
+    to = receiver(config.settings.digest)
+    try:
+        ok, what = True, f"{to.title}: {to.check()}"
+    except TierlineError as error:
+        ok, what = False, f"{to.title}: {error}"
+    return [{"source": "digest", "ok": ok, "what": what, "remedy": ""}]
 
 
 def findings_of(source: Source) -> list[dict[str, Any]]:

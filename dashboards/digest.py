@@ -1,0 +1,123 @@
+"""The digest of a day: what needs attention, what moved since the last one, which sources are behind. Short, in
+sentences that the data wrote; it names tiers, teams and assets, never a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dashboards import attention, scope, sentences
+from dashboards import format as fmt
+from dashboards.pages.sources import state
+from dashboards.reader import Ask, Snapshot
+
+Result = Mapping[str, Any]
+MOST = 5
+"""Sentences of one part; the page has the rest."""
+JUDGED = ("missed", "near", "met")
+_KEPT = {"near", "met"}
+
+
+def statuses(snapshot: Snapshot) -> dict[str, str]:
+    """KPI -> its status, of the whole platform in the last 28 days: what the next digest compares with."""
+    here = scope.find(snapshot.results, scope.DEFAULT_WINDOW, {})
+    return {kpi: scope.profile_status(one, snapshot.profile) for kpi, one in here.items()}
+
+
+def compose(snapshot: Snapshot, before: Mapping[str, str] | None, page: str) -> dict[str, Any]:
+    """The digest as data: title, as_of, attention, changes, sources (lists of sentences), page (a link). ``before``:
+    the statuses of the last digest; None where there was none."""
+    return {
+        "title": _title(snapshot),
+        "as_of": snapshot.as_of.isoformat() if snapshot.as_of else None,
+        "attention": _attention(snapshot),
+        "changes": _changes(snapshot, before),
+        "sources": _sources(snapshot.sources),
+        "page": page,
+    }
+
+
+def _title(snapshot: Snapshot) -> str:
+    """All 12 judged KPIs met their targets; 3 of 12 judged KPIs missed their targets."""
+    found = list(statuses(snapshot).values())
+    judged = [status for status in found if status in JUDGED]
+    missed = judged.count("missed")
+    if not judged:
+        return "No target could be judged in the last 28 days"
+    if not missed:
+        return f"Every target that could be judged was met in the last 28 days: {fmt.plural(len(judged), 'KPI')}"
+    return f"{missed} of {fmt.plural(len(judged), 'judged KPI')} missed a target in the last 28 days"
+
+
+def _attention(snapshot: Snapshot) -> list[str]:
+    ask = Ask(profile=snapshot.profile)
+    found = attention.worst(snapshot, ask, len(snapshot.results))
+    told = [_marked(scope.profile_status(one, ask.profile), sentences.brief(one, ask.profile)) for one in found]
+    return _first(told)
+
+
+def _changes(snapshot: Snapshot, before: Mapping[str, str] | None) -> list[str]:
+    """KPIs that began to miss, or keep again, what they promise, since the last digest."""
+    here = scope.find(snapshot.results, scope.DEFAULT_WINDOW, {})
+    now = statuses(snapshot)
+    told = []
+    for kpi, one in here.items():
+        was, now_is = (before or {}).get(kpi), now[kpi]
+        if was in _KEPT and now_is == "missed":
+            told.append(_marked("missed", f"{one['title']} misses its target now; it was {fmt.status(was).word}"))
+        elif was == "missed" and now_is in _KEPT:
+            told.append(_marked(now_is, f"{one['title']} keeps its target again"))
+        elif was is not None and was not in JUDGED and now_is in JUDGED:
+            told.append(_marked(now_is, f"{one['title']} can be judged now: {fmt.status(now_is).word}"))
+    return _first(told)
+
+
+def _sources(sources: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Sources that could not be read, or have not been for longer than they should."""
+    words = {"failing": "could not be read: {error}", "stale": "has not been read for longer than it should"}
+    late = [(one, state(one)) for one in sources]
+    told = [f"✕ {one['name']} {words[how].format(error=_short(one))}" for one, how in late if how in words]
+    return _first(told)
+
+
+def _short(source: Mapping[str, Any]) -> str:
+    """What a source said, without its remedy: the sources page has all of it."""
+    text = str(source.get("error") or "no reason given").removeprefix(f"{source['name']}: ")
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+def _marked(status: str, sentence: str) -> str:
+    return f"{fmt.status(status).shape} {sentence}"
+
+
+def _first(told: list[str]) -> list[str]:
+    """The first few, and how many more there are."""
+    more = len(told) - MOST
+    return [*told[:MOST], f"and {more} more on the page"] if more > 0 else told
+
+
+def when(digest: Mapping[str, Any], zone: str) -> str:
+    """As of which moment it speaks, in the platform's zone."""
+    if digest["as_of"] is None:
+        return "not evaluated yet"
+    from datetime import datetime
+
+    local = datetime.fromisoformat(digest["as_of"]).astimezone(ZoneInfo(zone))
+    return f"as of {local.day} {local:%B %Y, %H:%M} {local.tzname()}"
+
+
+PARTS = (("attention", "Needs attention"), ("changes", "Changed since the last digest"), ("sources", "Sources"))
+"""The parts in the order in which they are read, each with its heading."""
+CALM = "Nothing needs attention: no target is missed and every source answers."
+
+
+def text(digest: Mapping[str, Any], zone: str) -> str:
+    """The digest as plain text."""
+    lines = [f"{digest['title']} ({when(digest, zone)})"]
+    for key, heading in PARTS:
+        if digest[key]:
+            lines += ["", heading, *(f"  {sentence}" for sentence in digest[key])]
+    if not digest["attention"] and not digest["sources"]:
+        lines += ["", CALM]
+    return "\n".join([*lines, "", digest["page"]])

@@ -1,0 +1,38 @@
+"""The digest as Slack lays it out: a header, a section a part, the moment and the link below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboards.digest import CALM, PARTS, when
+
+MOST_HEADER, MOST_TEXT = 150, 3_000
+"""Characters that Slack takes in a header and in a section."""
+
+
+def escaped(text: str) -> str:
+    """Text that Slack shows as it is: no mention, no link."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def blocks(digest: Mapping[str, Any], zone: str) -> list[dict[str, Any]]:
+    """The message's blocks."""
+    header = {"type": "header", "text": {"type": "plain_text", "text": _cut(digest["title"], MOST_HEADER)}}
+    parts = [_section(heading, digest[key]) for key, heading in PARTS if digest[key]]
+    if not digest["attention"] and not digest["sources"]:
+        parts.append(_markdown(CALM))
+    foot = f"{escaped(when(digest, zone))} · <{escaped(digest['page'])}|open the page>"
+    return [header, *parts, {"type": "context", "elements": [{"type": "mrkdwn", "text": foot}]}]
+
+
+def _section(heading: str, lines: list[str]) -> dict[str, Any]:
+    return _markdown("\n".join([f"*{heading}*", *map(escaped, lines)]))
+
+
+def _markdown(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(text, MOST_TEXT)}}
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
