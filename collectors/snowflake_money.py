@@ -89,12 +89,13 @@ def storage(ours: SnowflakeSettings, named: Named, row: Record, now: datetime) -
 
 
 def sizes(named: Named, row: Record, now: datetime) -> Iterator[Record]:
-    """One reading a table and UTC day."""
-    parts = of(row)
+    """One reading a table and UTC day, the day's first, which stands for all of it."""
+    parts, day = of(row), _start(now.astimezone(UTC).date())
     if parts:
         name = dotted(parts)
-        yield {"fact": "meter", "id": f"{name}/{now.astimezone(UTC):%Y-%m-%d}/stored_bytes", "asset": named(name),
-               "meter": "stored_bytes", "amount": float(row["bytes"] or 0), "at": text(now)}  # fmt: skip
+        yield {"fact": "meter", "id": f"{name}/{day:%Y-%m-%d}/stored_bytes", "asset": named(name), "tz": "UTC",
+               "meter": "stored_bytes", "amount": float(row["bytes"] or 0), "at": text(day),
+               "until": text(day + timedelta(days=1))}  # fmt: skip
 
 
 def _start(day: date) -> datetime:

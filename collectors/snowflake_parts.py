@@ -46,7 +46,7 @@ _PARTS = (
     Part("services", "metering_daily_history", _USAGE, timedelta(hours=3), sql.services, (("meter", _COST),)),
     Part("storage", "storage_usage", _USAGE, timedelta(hours=2), sql.storage, (("meter", (*_COST, "stored_bytes")),)),
     Part("sizes", "table_storage_metrics", _USAGE, timedelta(minutes=90), sql.sizes,
-         (("meter", ("stored_bytes", "asset", "at", "meter", "amount")),), latest=True),
+         (("meter", ("stored_bytes", "asset", "at", "meter", "amount", "until", "tz")),), latest=True),
     Part("queries", "query_history", _GOVERNANCE, timedelta(minutes=45), sql.queries,
          (("asset", ("kind", "tier", "team", "domain", "critical")), ("meter", ("queries", "bytes", *_METER)),
           ("distribution", ("asset", "at", "until", "tz", "query_seconds", "metric", "outcome", "gamma", "zero",

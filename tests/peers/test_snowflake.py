@@ -102,8 +102,8 @@ def test_storage_is_bytes_and_a_thirtieth_of_novembers_price(account: str) -> No
 
 
 def test_sizes_hold_every_version_of_a_table_that_is_still_stored(account: str) -> None:
-    assert by_id(told(source(account, "sizes")), "amount", "at") == {
-        "shop.core.orders/2026-11-20/stored_bytes": (130.0, "2026-11-20T12:00:00Z")
+    assert by_id(told(source(account, "sizes")), "amount", "at", "until") == {
+        "shop.core.orders/2026-11-20/stored_bytes": (130.0, NEXT, "2026-11-21T00:00:00Z")
     }
 
 
