@@ -11,7 +11,7 @@ from cronsim import CronSim, CronSimError
 
 _DAYS = {"SUN": "0", "MON": "1", "TUE": "2", "WED": "3", "THU": "4", "FRI": "5", "SAT": "6"}
 _ZONE = re.compile(r"[A-Za-z_]+/[A-Za-z_/+-]+\d*|UTC|GMT")
-_PLAIN = re.compile(r"[\d*/,A-Z-]+")
+_PLAIN = re.compile(r"(?:[\d*/,-]|[A-Z]{3})+")
 
 
 def five_fields(text: str | None) -> str | None:
