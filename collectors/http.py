@@ -207,7 +207,7 @@ class Http:
             raise SourceError(f"{starred(url)}: not a URL ({starred(error)}). Write https://host/path.") from None
         except requests.exceptions.RequestException as error:
             raise connection_error(url, error) from None
-        if exhausted(answer.headers):
+        if answer.status_code < 400 and exhausted(answer.headers):
             self.pace.spent(asked_wait(answer.status_code, answer.headers) or 0.0)
         return answer
 

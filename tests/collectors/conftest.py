@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 from requests.adapters import BaseAdapter
+
+from collectors.patience import hurried
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -42,6 +44,13 @@ class Recorded(BaseAdapter):
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting() -> Iterator[None]:
+    """No test of this folder waits, neither for a budget of requests nor between two tries."""
+    with hurried(lambda seconds: None):
+        yield
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def demo_settings(folder: Path, urls: Mapping[str, str], store: str, history_day
             "dbt": {"type": "dbt", "path": str(folder / "dbt"), "namespace": WAREHOUSE, "runs": "none", **days},
             "airflow-prod": {
                 "type": "airflow", "url": urls["airflow-prod"], "username": airflow.USER,
-                "password": f"file:{folder / PASSWORD}", **days,
+                "password": f"file:{folder / PASSWORD}", "requests_per_second": 1000, **days,
             },
             "alertmanager": {"type": "alertmanager", "url": urls["alertmanager"], "asset": "{asset}", **days},
             "prometheus": {
