@@ -1,0 +1,149 @@
+"""Jira Cloud: work items of every kind by a mapping, and incidents where Jira keeps them.
+
+What changed is found by ``updated``; an issue's course by its changelog. The ids of all issues are listed in each pass,
+5,000 at once, so that one that was deleted or became something else is noticed. Nobody's name is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from collectors.base import Enumerated, Finding, Period, Raw, Source
+from collectors.http import Http
+from collectors.jira_api import BULK, JiraApi
+from collectors.jira_records import READ, Records, condition, sort_of
+from collectors.jira_settings import FIELDS, JiraSettings, Taken
+from slo.errors import SourceError, TierlineError
+
+Record = dict[str, Any]
+_REMEDY = ("Give the account Browse projects on the projects of `jql`, and issue-level security where it is used. API "
+           "token: email and token; OAuth: scope read:jira-work.")  # fmt: skip
+
+
+class Jira(Source):
+    plugin = "jira"
+    title = "Jira Cloud"
+    family = "work"
+    tells = {
+        "work_item": ("title", "kind", "opened_at", "started_at", "due_at", "closed_at", "outcome", "priority",
+                      "severity", "size", "complexity", "asset", "team"),
+        "incident": ("title", "started_at", "detected_at", "acknowledged_at", "resolved_at", "spans", "severity",
+                     "class", "cause", "assets", "found_by"),
+    }  # fmt: skip
+    settle = timedelta(minutes=10)
+    interval = timedelta(minutes=15)
+    chunk = timedelta(days=30)
+    requests_per_second = 5
+    tested = ("Atlassian's own OpenAPI description served by Prism, answers made by hand in its form, and the demo's "
+              "server; not against a site of our own")  # fmt: skip
+    grants = (
+        "An account with Browse projects on the projects of `jql` (and the issue-level security, where used); for SLAs "
+        "an agent's or viewer's access to the service project. API token: email and token. OAuth 2.0: the scope "
+        "read:jira-work (granular: read:issue:jira, read:issue.changelog:jira, read:field:jira, read:status:jira)."
+    )
+    Settings = JiraSettings
+    settings: JiraSettings
+
+    def __init__(self, name: str, settings: Any, now: Callable[[], datetime]) -> None:
+        super().__init__(name, settings, now)
+        kinds = {"incident" if sort.kind == "incident" else "work_item" for sort in settings.kinds}
+        self.__dict__["tells"] = {kind: fields for kind, fields in self.tells.items() if kind in kinds}
+
+    def _api(self) -> JiraApi:
+        ours = self.settings
+        token = ours.token.get_secret_value() if ours.token else ""
+        auth = (ours.email, token) if ours.email else None
+        headers = {} if auth else {"Authorization": f"Bearer {token}"}
+        http = Http(ours.url, headers=headers, auth=auth, secrets=(token,), remedy=_REMEDY, rate=self.rate)
+        return JiraApi(http, ours.jql)
+
+    def fetch(self, period: Period) -> Iterator[Raw | Enumerated]:
+        api, now = self._api(), self.now()
+        ids = self._ids(api)
+        records = Records(self.settings, ids, api.categories(), api.site())
+        asked = list(dict.fromkeys([*READ, *ids.values()]))
+        issues = api.issues(asked, now, period.start, None if period.latest else period.end)
+        while some := list(islice(issues, BULK)):
+            yield from self._some(api, records, some)
+        if period.incremental:
+            yield from self._listed(api)
+
+    def _some(self, api: JiraApi, records: Records, issues: Sequence[Record]) -> Iterator[Raw]:
+        """Issues that are some kind of work of ours, with their changelogs."""
+        kept = [{"id": one["id"], "key": one["key"], "fields": records.kept(one)} for one in issues]
+        ours = [one for one in kept if sort_of(one["fields"], self.settings.kinds)]
+        histories = api.changes([one["id"] for one in ours]) if ours else {}
+        for one in ours:
+            moved = [_impersonal(history) for history in histories.get(one["id"], [])]
+            yield Raw("issue", one, {"records": records, "histories": moved})
+
+    def _listed(self, api: JiraApi) -> Iterator[Enumerated]:
+        """Every issue that still is what it was told as."""
+        known: dict[str, set[str]] = {kind: set() for kind in self.tells}
+        for sort in self.settings.kinds:
+            found = set(api.ids(condition(sort))).difference(*known.values())
+            known["incident" if sort.kind == "incident" else "work_item"] |= found
+        yield from (Enumerated(kind, frozenset(ids)) for kind, ids in known.items())
+
+    def _ids(self, api: JiraApi) -> dict[str, str]:
+        """Every field that the settings name -> its id. Raises SourceError: there is none, or several of that name."""
+        named = [*self.settings.fields.values(), *(one for sort in self.settings.kinds for one in sort.fields.values())]
+        words = {one.field if isinstance(one, Taken) else one for one in named} | {self.settings.sla or "priority"}
+        fields = api.fields()
+        return {word: _field(word, fields) for word in sorted(words)}
+
+    def parse(self, raw: Raw) -> Iterator[Record]:
+        sort = sort_of(raw.data["fields"], self.settings.kinds)
+        if sort is not None:
+            yield raw.context["records"].fact(raw.data, sort, raw.context["histories"])
+
+    def check(self) -> list[Finding]:
+        try:
+            api = self._api()
+            found = [Finding(True, f"signed in at {api.site()}")]
+        except TierlineError as error:
+            return [Finding(False, str(error), _REMEDY)]
+        asked: list[tuple[str, Callable[[], Any]]] = [
+            (f"fields: {', '.join(FIELDS)} as mapped", lambda: self._ids(api)),
+            ("statuses and their categories", api.categories),
+            ("issues of jql", lambda: self._counted(api)),
+            ("kinds: their types and projects", lambda: list(self._listed(api))),
+        ]
+        return found + [_finding(what, call) for what, call in asked]
+
+    def _counted(self, api: JiraApi) -> str:
+        number = api.count()
+        if number == 0:
+            raise SourceError(f"jql finds no issue: {self.settings.jql}. Jira leaves out what this account may not see")
+        return f"about {number} issues of jql"
+
+
+def _field(word: str, fields: Sequence[Record]) -> str:
+    """A field's id by its id or name."""
+    if any(one["id"] == word for one in fields):
+        return word
+    found = [str(one["id"]) for one in fields if str(one.get("name")).casefold() == word.casefold()]
+    if not found:
+        raise SourceError(f"Jira has no field {word!r} that this account sees; write its name or its id "
+                          "(customfield_10042)")  # fmt: skip
+    if len(found) > 1:
+        raise SourceError(f"Jira has {len(found)} fields called {word!r}; write the id of the right one: "
+                          f"{', '.join(found)}")  # fmt: skip
+    return found[0]
+
+
+def _impersonal(history: Record) -> Record:
+    """A change of status without whose it was."""
+    items = [{key: item.get(key) for key in ("field", "fieldId", "from", "to")} for item in history.get("items") or []]
+    return {"created": history["created"], "items": items}
+
+
+def _finding(what: str, call: Callable[[], Any]) -> Finding:
+    try:
+        answer = call()
+    except SourceError as error:
+        return Finding(False, f"{what}: {error}", _REMEDY)
+    return Finding(True, answer if isinstance(answer, str) else what)
