@@ -55,7 +55,9 @@ def test_a_comment_of_the_last_source_stays_with_it() -> None:
     assert with_source(before, "dbt", DBT, "t.yaml") == before.replace("mature", ADDED + "mature")
 
 
-@pytest.mark.parametrize("last", ["    query: |\n      select 1\n      from x\n", "    query: >-\n      one\n\n      two\n"])
+@pytest.mark.parametrize(
+    "last", ["    query: |\n      select 1\n      from x\n", "    query: >-\n      one\n\n      two\n"]
+)
 def test_a_text_of_several_lines_ends_where_it_ends(last: str) -> None:
     before = f"sources:\n  a:\n    type: x\n{last}"
     assert with_source(before + "mature: true\n", "dbt", DBT, "t.yaml") == before + ADDED + "mature: true\n"
@@ -75,7 +77,9 @@ def test_another_form_is_written_anew_with_its_comments(before: str) -> None:
 
 
 def test_values_come_back_as_they_were() -> None:
-    section = {"type": "x", "a": "yes", "b": "007", "c": [1, "x: y"], "d": {"e": None, "f": "17:00"}, "g": "NO", "h": ""}
+    section = {
+        "type": "x", "a": "yes", "b": "007", "c": [1, "x: y"], "d": {"e": None, "f": "17:00"}, "g": "NO", "h": "",
+    }  # fmt: skip
     text = with_source("sources:\n  a:\n    type: x\n", "n", section, "t.yaml")
     assert parse(text, "t.yaml").data["sources"]["n"] == section
 

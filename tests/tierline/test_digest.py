@@ -1,0 +1,188 @@
+"""The digest's day: when it is due, that it is sent once, also after a restart, and what a dead receiver does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboards.reader import Snapshot
+from slo.errors import RetriableError, SourceError
+from slo.store import Store
+from tierline.cli import run
+from tierline.config import Config, load
+from tierline.notify import Busy
+from tierline.notify_daily import Daily, Memory, remember, remembered
+from tierline.slackblocks import blocks
+
+MONDAY = datetime(2026, 11, 16, 8, 30, tzinfo=UTC)
+YAML = "store: sqlite:///x.db\ndigest: {slack: 'env:HOOK', at: '08:30', page: 'https://t.example'}\n"
+
+
+class Inbox:
+    """A receiver; ``fails``: what is raised instead, one a message."""
+
+    title = "inbox"
+
+    def __init__(self) -> None:
+        self.got: list[tuple[str, list[dict[str, Any]]]] = []
+        self.fails: list[Exception] = []
+
+    def send(self, text: str, blocks: list[dict[str, Any]]) -> None:
+        if self.fails:
+            raise self.fails.pop(0)
+        self.got.append((text, blocks))
+
+    def check(self) -> str:
+        return "there"
+
+
+class Day:
+    """A store, a clock that is set by hand, and the digest over them."""
+
+    def __init__(self, folder: Path, text: str = YAML) -> None:
+        (folder / "tierline.yaml").write_text(text)
+        self.config: Config = load(str(folder / "tierline.yaml"), {"HOOK": "https://hooks.example/canary"})
+        self.store = Store(f"sqlite:///{folder}/x.db")
+        self.store.migrate()
+        self.at = MONDAY
+        self.inbox = Inbox()
+        self.snapshot = Snapshot(as_of=MONDAY, results=[result("missed")])
+        self.restart()
+
+    def restart(self) -> None:
+        self.daily = Daily(self.store, self.config, self.inbox, lambda: self.snapshot, lambda: self.at)
+
+    def tick(self, at: datetime | None = None) -> int:
+        """Looks at this moment, with an evaluation of then; messages so far."""
+        if at is not None:
+            self.at, self.snapshot = at, replace(self.snapshot, as_of=at)
+        self.daily.tick()
+        return len(self.inbox.got)
+
+
+def result(status: str) -> dict[str, Any]:
+    return {
+        "kpi": "mttr", "title": "Mean time to restore", "window": {"name": "28d"}, "scope": {}, "status": status,
+        "value": 60.0, "unit": "seconds", "targets": [], "series": [], "measure": "Samples",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Iterator[Day]:
+    made = Day(tmp_path)
+    yield made
+    made.store.close()
+
+
+def test_it_is_sent_when_its_time_has_come_and_once(day: Day) -> None:
+    assert day.tick(MONDAY - timedelta(seconds=1)) == 0
+    assert day.tick(MONDAY) == 1
+    assert day.tick(MONDAY + timedelta(hours=9)) == 1
+    assert day.tick(MONDAY + timedelta(days=1)) == 2
+    assert day.inbox.got[0][0].startswith("1 of 1 judged KPI missed a target in the last 28 days (as of 16 November")
+    assert day.inbox.got[0][0].endswith("https://t.example")
+
+
+def test_a_restart_does_not_send_it_again(day: Day) -> None:
+    assert day.tick(MONDAY) == 1
+    day.restart()
+    assert day.tick(MONDAY + timedelta(minutes=1)) == 1
+
+
+def test_a_kill_while_sending_does_not_send_it_again(day: Day) -> None:
+    remember(day.store, Memory(day="2026-11-16", state="sending", at=MONDAY.isoformat()))
+    assert day.tick(MONDAY + timedelta(minutes=1)) == 0
+
+
+def test_it_waits_for_an_evaluation_of_the_day_but_not_for_ever(day: Day) -> None:
+    day.snapshot = replace(day.snapshot, as_of=MONDAY - timedelta(minutes=2))
+    day.at = MONDAY + timedelta(minutes=59)
+    assert day.tick() == 0
+    day.at = MONDAY + timedelta(hours=1)
+    assert day.tick() == 1
+    assert "as of 16 November 2026, 08:28 UTC" in day.inbox.got[0][0]
+
+
+def test_business_days_only_or_daily(tmp_path: Path) -> None:
+    saturday = MONDAY + timedelta(days=5)
+    for words, sent in ((YAML, 0), (YAML.replace("at:", "days: daily, at:"), 1)):
+        folder = tmp_path / str(sent)
+        folder.mkdir()
+        day = Day(folder, words)
+        assert day.tick(saturday) == sent
+        day.store.close()
+
+
+def test_the_time_is_the_platforms(tmp_path: Path) -> None:
+    day = Day(tmp_path, "timezone: Europe/Berlin\n" + YAML)
+    assert day.tick(MONDAY - timedelta(hours=1, seconds=1)) == 0
+    assert day.tick(MONDAY - timedelta(hours=1)) == 1
+    day.store.close()
+
+
+def test_a_dead_receiver_is_tried_again_and_said_once(day: Day, caplog: pytest.LogCaptureFixture) -> None:
+    day.inbox.fails = [RetriableError("Slack: no connection (refused)")] * 2
+    assert day.tick(MONDAY) == 0
+    assert day.tick(MONDAY + timedelta(minutes=14)) == 0
+    assert len(day.inbox.fails) == 1
+    assert day.tick(MONDAY + timedelta(minutes=15)) == 0
+    assert remembered(day.store).state == "failed"
+    assert day.tick(MONDAY + timedelta(minutes=30)) == 1
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == [
+        "digest: Slack: no connection (refused)"
+    ]
+    assert (remembered(day.store).state, remembered(day.store).error) == ("sent", "")
+
+
+def test_a_receiver_that_asks_to_wait_is_left_alone_as_long(day: Day) -> None:
+    day.inbox.fails = [Busy("Slack answered 429; it asks to wait", 3600)]
+    assert day.tick(MONDAY) == 0
+    assert day.tick(MONDAY + timedelta(minutes=59)) == 0
+    assert day.tick(MONDAY + timedelta(minutes=60)) == 1
+
+
+def test_what_may_have_arrived_is_not_repeated(day: Day) -> None:
+    day.inbox.fails = [SourceError("Slack: no answer; the message may have arrived")]
+    assert [day.tick(MONDAY + timedelta(hours=hours)) for hours in (0, 1, 12)] == [0, 0, 0]
+    assert day.tick(MONDAY + timedelta(days=1)) == 1
+
+
+def test_it_compares_with_the_last_one_that_was_told(day: Day) -> None:
+    assert day.tick(MONDAY) == 1
+    day.snapshot = replace(day.snapshot, results=[result("met")])
+    day.inbox.fails = [SourceError("lost")]
+    assert day.tick(MONDAY + timedelta(days=1)) == 1
+    assert day.tick(MONDAY + timedelta(days=2)) == 2
+    assert "● Mean time to restore keeps its target again" in day.inbox.got[1][0]
+
+
+def test_the_blocks_hold_no_mention_and_no_link_but_the_own() -> None:
+    digest = {"title": "1 of 1", "as_of": MONDAY.isoformat(), "attention": ["▲ <!channel> a & b"], "changes": [],
+              "sources": [], "page": "https://t.example/?a=1&b=2"}  # fmt: skip
+    assert blocks(digest, "UTC") == [
+        {"type": "header", "text": {"type": "plain_text", "text": "1 of 1"}},
+        {"type": "section", "text": {"type": "mrkdwn",
+                                     "text": "*Needs attention*\n▲ &lt;!channel&gt; a &amp; b"}},
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": "as of 16 November 2026, 08:30 UTC · "
+                                          "<https://t.example/?a=1&amp;b=2|open the page>"}]},
+    ]  # fmt: skip
+
+
+def test_the_command_shows_it_without_sending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TIERLINE_STORE", raising=False)
+    (tmp_path / "tierline.yaml").write_text("store: sqlite:///x.db\n")
+    assert run(["digest", "--dry-run", "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["title"] == "No target could be judged in the last 28 days"
+    assert (told["attention"], told["sources"], told["page"]) == ([], [], "http://127.0.0.1:8050")
+    assert run(["digest"]) == 2
+    assert "no receiver is configured; add `digest: {slack: env:SLACK_WEBHOOK_URL}`" in capsys.readouterr().err
