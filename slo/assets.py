@@ -24,6 +24,7 @@ PEOPLE = (CONFIG, APPLIED)
 """Sources that are a person's own words (tierline.yaml with its critical.csv; `tierline assets apply`), trusted in this
 order before anything that was imported or collected."""
 
+_WORDS = (*PEOPLE, INFERRED)
 _ENVELOPE = ("source", "id", "url", "revised_at", "deleted", "asset", "valid_from")
 FIELDS = tuple(field.name for field in fields(Asset) if field.name not in _ENVELOPE)
 
@@ -59,7 +60,7 @@ class AssetHistory:
         self.breaks = sorted({_begins(version) for version in everything} | set(ends))
         self.begin: datetime | None = min((_begins(version) for version in everything), default=None)
         """When the asset was first told of; None where no version exists."""
-        collected = [_begins(v) for v in everything if v.source not in (*PEOPLE, INFERRED)]
+        collected = [_begins(v) for v in everything if v.source not in _WORDS]
         self._collected = min(collected, default=None)
         self._merged: dict[int, dict[str, Told]] = {}
         self._dims: dict[int, Dims] = {}
@@ -116,7 +117,7 @@ class AssetHistory:
 
     def filled(self, name: str, t: datetime) -> Any:
         """As ``get``; where null, the last told before t, else the first told after."""
-        value = self.get(name, t)
+        value = self._dimension(name, t)
         if value is not None:
             return value
         tellings = self.tellings(name)
@@ -148,7 +149,7 @@ class AssetHistory:
         if t >= self._settled:
             return None
         later = [self.begin] if self.begin is not None and self.begin > t else []
-        if self._collected is not None and self._collected > t and self.get("environment", t) is None:
+        if self._collected is not None and self._collected > t:
             later.append(self._collected)
         for name in FILLED:
             tellings = self.tellings(name)
@@ -161,16 +162,19 @@ class AssetHistory:
         segment = bisect_right(self.breaks, t)
         if segment not in self._dims:
             tier, team, domain = (self.filled(name, t) for name in FILLED)
-            self._dims[segment] = Dims(tier, team, domain, self._environment(t))
+            self._dims[segment] = Dims(tier, team, domain, self._dimension("environment", t))
         return self._dims[segment]
 
-    def _environment(self, t: datetime) -> str | None:
-        """What a person says of the whole past says nothing of where the asset runs: before the first version that was
-        collected its attributes hold in this, too, or history read from staging would count as production."""
-        told: str | None = self.get("environment", t)
-        if told is None and self._collected is not None and t < self._collected:
-            told = self.get("environment", self._collected)
-        return told
+    def _dimension(self, name: str, t: datetime) -> Any:
+        """A dimension as it was at t. A person's words hold from their own date on; what was collected speaks for all
+        the time before it, too, or a tier said since May would reach into April, and history read from staging would
+        count as production."""
+        if self._collected is None or t >= self._collected:
+            return self.get(name, t)
+        places = {source: t if source in _WORDS else self._collected for source in self._versions}
+        told = [version for source, at in places.items() if (version := self._in_force(source, at)) is not None]
+        values = (getattr(version, name) for version in sorted(told, key=self._trust))
+        return next((value for value in values if value is not None), None)
 
     @property
     def versions(self) -> list[Asset]:

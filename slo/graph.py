@@ -36,6 +36,10 @@ class Graph:
         """What feeds an asset directly."""
         return self._up.get(asset, frozenset())
 
+    def children(self, asset: str) -> frozenset[str]:
+        """What an asset feeds directly."""
+        return self._down.get(asset, frozenset())
+
     def below(self, asset: str) -> frozenset[str]:
         """Everything that an asset feeds, directly or by way of others; never itself, in a circle neither."""
         found: set[str] = set()

@@ -4,7 +4,7 @@ order and case."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from collectors.tables import read as read_table
 from slo.errors import ConfigError, SourceError
 from tierline.problems import Problem, did_you_mean
 
+INJECTS = ("=", "+", "-", "@", "\t", "\r")
+"""Beginnings that a spreadsheet takes for a formula: such a text is written with an apostrophe before it."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TIER = re.compile(r"(?:tier|t)?[ :_=-]*([0-3])(?:\.0)?", re.IGNORECASE)
 
@@ -31,14 +33,17 @@ class Sheet:
     """The lines of a file; ``problems`` are lines that cannot be read, ``warnings`` columns that nobody reads."""
 
     path: Path
+    columns: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = field(default=())
 
 
-def read_sheet(path: Path, columns: Collection[str], notes: Collection[str] = (), needs: str = "asset") -> Sheet:
+def read_sheet(
+    path: Path, columns: Collection[str], notes: Collection[str] = (), needs: Sequence[str] = ("asset",)
+) -> Sheet:
     """The file's lines. ``columns``: what is read; ``notes``: what may stand beside it for people. Raises ConfigError
-    where the file cannot be read or has no column ``needs``."""
+    where the file cannot be read or has none of the columns it ``needs``."""
     if FORMATS.get(path.suffix.lower()) not in ("csv", "excel"):
         raise ConfigError(f"{path}: is no spreadsheet by its name; write .csv or .xlsx")
     try:
@@ -47,16 +52,22 @@ def read_sheet(path: Path, columns: Collection[str], notes: Collection[str] = ()
     except SourceError as error:
         raise ConfigError(str(error)) from None
     header = {name: name.strip().casefold().replace(" ", "_") for name in table.columns or ()}
-    if needs not in header.values():
+    if not set(needs) & set(header.values()):
         found = ", ".join(filter(None, header)) or "none"
-        raise ConfigError(f"{path}:1: has no column {needs!r}; its columns: {found}")
+        raise ConfigError(f"{path}:1: has no column {needs[0]!r}; its columns: {found}")
     lines = [Line(row.line, _filled(row.cells, header)) for row in rows if not row.problem]
     broken = [Problem(str(path), row.line, "the line", row.problem) for row in rows if row.problem]
-    return Sheet(path, tuple(lines), tuple(broken), _unread(path, header.values(), columns, notes))
+    columns_found = tuple(header.values())
+    return Sheet(path, columns_found, tuple(lines), tuple(broken), _unread(path, columns_found, columns, notes))
 
 
 def _filled(row: Mapping[str, object], header: Mapping[str, str]) -> dict[str, str]:
-    return {header[name]: cells.text(cell) for name, cell in row.items() if not cells.blank(cell)}
+    return {header[name]: _plain(cells.text(cell)) for name, cell in row.items() if not cells.blank(cell)}
+
+
+def _plain(text: str) -> str:
+    """Without the mark that keeps a spreadsheet from taking somebody's text for a formula."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(INJECTS) else text
 
 
 def _unread(

@@ -144,3 +144,12 @@ def test_the_versions_in_force_the_most_trusted_first() -> None:
     assert [one.source for one in made.in_force(T - DAY)] == ["airflow"]
     assert [one.id for one in made.in_force(T + 7 * DAY)] == ["applied4", "catalog2", "airflow6"]
     assert history().in_force(T) == []
+
+
+def test_words_since_a_date_leave_the_time_before_to_the_first_that_was_collected() -> None:
+    """Collected from day 20 on as tier 3, then 2; said to be tier 1 since day 5. An empty team is filled as ever."""
+    collected = (version("airflow", 20, tier=3), version("airflow", 25, tier=2))
+    made = history(*collected, version("applied", 5, tier=1, team="data"))
+    assert [made.dims(T + day * DAY).tier for day in (-90, 4.9, 5, 22, 30)] == [3, 3, 1, 1, 1]
+    assert made.dims(T).team == "data"
+    assert history(*collected).dims(T).tier == 3
