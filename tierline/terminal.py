@@ -17,7 +17,7 @@ from tierline.problems import is_secret
 from tierline.settings import zone
 from tierline.wanted import example, put
 
-USERS = ("username", "user")
+USERS = ("username", "user", "email")
 """Settings that belong to a secret and are asked for with it."""
 
 

@@ -80,7 +80,10 @@ def put(
     for part in above:
         inner = inner.setdefault(part, {})
     secret = is_secret(model, tuple(name.split(".")))
-    inner[last] = reference(name, text, environ, variable) if secret else _plain(name, text)
+    value = reference(name, text, environ, variable) if secret else _plain(name, text)
+    field = model.model_fields.get(name)
+    listed = field is not None and "list[" in repr(field.annotation).replace("typing.", "")
+    inner[last] = [value] if listed and isinstance(value, str) else value
 
 
 def _plain(name: str, text: str) -> Any:

@@ -54,9 +54,9 @@ class DbtSource(Source):
 
     @classmethod
     def recognises(cls, place: str) -> Mapping[str, Any] | None:
-        folder = Path(place)
-        found = any((folder / name).is_file() for name in ("manifest.json", "run_results.json"))
-        return {"path": place} if found else None
+        """A target folder, or one that holds copies of it."""
+        known = ("manifest.json", "run_results.json", "*/manifest.json", "*/run_results.json")
+        return {"path": place} if any(next(Path(place).glob(name), None) for name in known) else None
 
     @property
     def shelf(self) -> Shelf:

@@ -61,6 +61,12 @@ class Github(Source):
     Settings = GithubSettings
     settings: GithubSettings
 
+    @classmethod
+    def recognises(cls, place: str) -> Mapping[str, Any] | None:
+        """A repository's own page."""
+        found = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", place)
+        return {"repositories": [found[1]]} if found else None
+
     def __init__(self, name: str, settings: Any, now: Callable[[], datetime]) -> None:
         super().__init__(name, settings, now)
         each = settings.each

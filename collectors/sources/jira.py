@@ -6,10 +6,11 @@ What changed is found by ``updated``; an issue's course by its changelog. The id
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
 from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.http import Http
@@ -46,6 +47,13 @@ class Jira(Source):
     )
     Settings = JiraSettings
     settings: JiraSettings
+
+    @classmethod
+    def recognises(cls, place: str) -> Mapping[str, Any] | None:
+        """A site of Jira Cloud."""
+        url = urlsplit(place)
+        is_site = (url.hostname or "").endswith(".atlassian.net")
+        return {"url": f"https://{url.hostname}"} if is_site else None
 
     def __init__(self, name: str, settings: Any, now: Callable[[], datetime]) -> None:
         super().__init__(name, settings, now)

@@ -78,5 +78,26 @@ def test_a_repository_is_known_by_its_looks(tmp_path: Path) -> None:
     assert (guess.plugin.plugin, guess.settings) == ("git", {"path": str(tmp_path)})
 
 
+@pytest.mark.parametrize(
+    ("place", "kind", "settings"),
+    [
+        ("https://acme.atlassian.net/jira/boards", "jira", {"url": "https://acme.atlassian.net"}),
+        ("https://github.com/acme/dbt.git", "github", {"repositories": ["acme/dbt"]}),
+        ("https://acme.pagerduty.com/incidents", "pagerduty", {"url": "https://api.pagerduty.com"}),
+    ],
+)
+def test_a_vendors_address_is_known_without_asking(place: str, kind: str, settings: dict[str, object]) -> None:
+    (guess,) = recognise(place)
+    assert (guess.plugin.plugin, guess.settings) == (kind, settings)
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "run_results.json", "monday/manifest.json"])
+def test_a_target_folder_of_dbt_is_known_by_its_artifacts(tmp_path: Path, file: str) -> None:
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text("{}")
+    (guess,) = recognise(str(tmp_path))
+    assert (guess.plugin.plugin, guess.settings) == ("dbt", {"path": str(tmp_path)})
+
+
 def test_an_empty_folder_is_nobodys(tmp_path: Path) -> None:
     assert recognise(str(tmp_path)) == []
