@@ -13,6 +13,7 @@ from typing import Any
 
 from collectors.base import Enumerated, Period, Raw
 from collectors.snowflake_api import Row, SqlApi, StatementFailed
+from collectors.snowflake_money import SETTLED
 from collectors.snowflake_names import Name, dotted, freshness_column, of, split, wanted, word
 from collectors.snowflake_objects import Tags, tagged, tags_of, task_name
 from collectors.snowflake_parts import SETTLE, Part, parts_of, remedy, window
@@ -24,6 +25,8 @@ LINEAGE = timedelta(days=30)
 """So far back the first pass reads lineage."""
 _KEPT = timedelta(days=35)
 """A warehouse, workload or task that was not seen for so long counts as gone."""
+MOST = 1000
+"""So many workloads there may be in a period."""
 _WILD = ("*", "?", "[")
 Told = Iterator[Raw | Enumerated]
 
@@ -74,11 +77,12 @@ class Reading:
             self.memory["read"] = sorted({*self.memory.get("read", []), part.name})
 
     def _start(self, part: Part, period: Period) -> datetime:
-        """Where to begin: an incremental period overlaps by twice the part's own latency, and takes up what was
-        missed."""
+        """Where to begin: an incremental period overlaps by twice the part's own latency, and by as long as sums are
+        provisional; what was missed is taken up."""
         if not period.latest:
             return period.start
-        start = period.start + (SETTLE - 2 * part.latency) if period.incremental else period.start
+        overlap = max(2 * part.latency, SETTLED)
+        start = period.start + (SETTLE - overlap) if period.incremental else period.start
         start = period.end - LINEAGE if part.name == "lineage" and not period.incremental else start
         missed = self.missed.get(part.name)
         return min(start, datetime.fromisoformat(missed)) if missed else start
@@ -88,7 +92,7 @@ class Reading:
             yield from self._freshness()
             return
         rows = self.api.rows(part.name, part.build(self.ours, *window(part, start, end)))
-        rows = grouped(rows) if part.name == "queries" else rows
+        rows = _few(grouped(rows)) if part.name == "queries" else rows
         special = {"tags": self._tags, "tables": self._tables, "sizes": self._sizes}.get(part.name)
         yield from special(rows) if special else self._plain(part.name, rows)
 
@@ -113,8 +117,11 @@ class Reading:
             self.seen[name] = max(day, self.seen.get(name, day))
 
     def _alive(self) -> list[str]:
+        """What was seen lately; the rest is forgotten."""
         oldest = (self.now.astimezone(UTC).date() - _KEPT).isoformat()
-        return [name for name, day in self.seen.items() if day >= oldest]
+        for name in [name for name, day in self.seen.items() if day < oldest]:
+            del self.seen[name]
+        return list(self.seen)
 
     def _tags(self, rows: list[Row]) -> Told:
         self.tags = tagged(rows)
@@ -168,6 +175,15 @@ class Reading:
             return [name for name in self._exact() if split(name) is None]
         known = {".".join(_name(row)).lower() for row in self.tables}
         return [name for name in self._exact() if name.lower() not in known]
+
+
+def _few(grouped: list[Row]) -> list[Row]:
+    """The groups themselves. Raises StatementFailed where every query seems to be a workload of its own."""
+    count = len({one["workload"] for one in grouped})
+    if count > MOST:
+        why = "query tags that differ from query to query make no workload"
+        raise StatementFailed(f"{count} workloads, more than {MOST}: {why}; name some in workloads", False)
+    return grouped
 
 
 def _name(row: Row) -> Name:
