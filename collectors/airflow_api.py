@@ -12,8 +12,8 @@ from slo.errors import PermissionMissing, RetriableError, SourceError
 
 Record = dict[str, Any]
 GRANTS = (
-    "Read on DAGs, DAG runs, task instances, assets (Airflow 2: datasets) and, in Airflow 3, backfills: the role "
-    "Viewer (FAB: can read on DAGs, DAG Runs, Task Instances, Assets/Datasets)."
+    "A user with the role Viewer; or with a role of its own that has exactly: can read on DAGs, DAG Runs, Task "
+    "Instances, Assets (Airflow 2: Datasets), ImportError and, in Airflow 3, Backfills."
 )
 RUN_FIELDS = (
     "dag_id", "dag_run_id", "run_type", "state", "triggered_by", "run_after", "queued_at", "start_date", "end_date",
@@ -45,8 +45,9 @@ class AirflowApi(Protocol):
         """One run; None where it was deleted."""
         ...
 
-    def tasks(self, runs: Sequence[Record], period: Period) -> Iterable[Record]:
-        """Task instances of these runs, at least those that were retried, and all of a run that skipped one."""
+    def tasks(self, runs: Sequence[Record], period: Period, failed: bool = False) -> Iterable[Record]:
+        """Task instances of these runs, at least those that were retried, and all of a run that skipped one.
+        ``failed``: also every one that failed."""
         ...
 
     def datasets(self) -> list[Record]: ...
@@ -56,6 +57,10 @@ class AirflowApi(Protocol):
         ...
 
     def backfills(self, dag_id: str) -> list[Record]: ...
+
+    def import_errors(self) -> list[Record]:
+        """DAG files that cannot be parsed now."""
+        ...
 
 
 def slim(record: Record, fields: Sequence[str]) -> Record:

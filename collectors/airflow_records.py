@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ TRIGGERS = {
     "backfill": "backfill",
 }  # fmt: skip
 STATES = {"success": "success", "failed": "failed", "queued": "running", "running": "running"}
+FAILED_TASKS = ("failed", "upstream_failed")
 PRESETS = {
     "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *",
     "@quarterly": "0 0 1 */3 *", "@yearly": "0 0 1 1 *",
@@ -66,6 +68,13 @@ def run_state(run: Record, all_skipped: bool) -> str:
     return "skipped" if state == "success" and all_skipped else state
 
 
+def critical_failed(tasks: Sequence[Record], critical: Sequence[str]) -> bool:
+    """Whether a task that decides (patterns of ``dag.task``) failed, though the run may be a success: Airflow judges by
+    the last tasks alone, and a clean-up that runs in any case (``all_done``) is one."""
+    failed = (f"{task['dag_id']}.{task['task_id']}" for task in tasks if task.get("state") in FAILED_TASKS)
+    return any(fnmatchcase(name, pattern) for name in failed for pattern in critical)
+
+
 def due_at(run: Record) -> str | None:
     """When a scheduled run was due: Airflow 3 says run_after, in Airflow 2 it is the end of the data interval."""
     if run.get("run_type") != "scheduled":
@@ -74,11 +83,14 @@ def due_at(run: Record) -> str | None:
 
 
 def run_fact(run: Record, asset: str, base: str, known: Mapping[str, Any]) -> Record:
-    """A run. ``known``: tries, all_skipped, and of backfills their DAG and its backfills, as far as they were read."""
+    """A run. ``known``: tries, all_skipped, broken (a task that decides failed), and of backfills their DAG and its
+    backfills, as far as they were read."""
     backfill = run.get("run_type") == "backfill"
+    state = run_state(run, bool(known.get("all_skipped")))
     return {
         "fact": "run", "id": run_id(run), "asset": asset, "url": run_url(run, base),
-        "state": run_state(run, bool(known.get("all_skipped"))), "trigger": TRIGGERS.get(str(run.get("run_type"))),
+        "state": "failed" if state == "success" and known.get("broken") else state,
+        "trigger": TRIGGERS.get(str(run.get("run_type"))),
         "due_at": due_at(run), "started_at": run.get("start_date"), "ended_at": run.get("end_date"),
         "tries": known.get("tries"),
         "backfill": backfill_id(run, known.get("backfills") or ()) if backfill else None,
@@ -198,6 +210,18 @@ def dataset_name(uri: str | None, name: str | None, asset: Any) -> str:
     """A dataset's name: its URI where it is one (OpenLineage's form), else below the source's namespace."""
     text = uri or name or ""
     return text.rstrip("/") if "://" in text else asset(text)
+
+
+def makers(dataset: Record) -> list[str]:
+    """The DAGs that say they make a dataset (outlets), in alphabetical order."""
+    return sorted({task["dag_id"] for task in dataset.get("producing_tasks") or ()})
+
+
+def readers(dataset: Record) -> list[str]:
+    """The DAGs that a dataset starts, or that say they read it (inlets). Airflow 2 says consuming_dags where 3 says
+    scheduled_dags."""
+    words = ("scheduled_dags", "consuming_dags", "consuming_tasks")
+    return sorted({one["dag_id"] for word in words for one in dataset.get(word) or ()})
 
 
 def update_fact(event: Record, dataset: str) -> Record:

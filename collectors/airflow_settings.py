@@ -22,7 +22,14 @@ class AirflowSettings(SourceSettings):
     dags: list[str] = Field(default=["*"], description="DAGs to read, as patterns of their ids.")
     exclude: list[str] = Field(default=[], description="DAGs to leave out, as patterns of their ids.")
     tasks: bool = Field(default=True, description="Read task instances: they tell tries and runs that only skipped.")
-    datasets: bool = Field(default=True, description="Read assets (datasets) and their events as dataset updates.")
+    critical_tasks: list[str] = Field(
+        default=[], description="Tasks that decide, as patterns of `dag.task` (`orders_*.load`): a run in which one of "
+        "them failed has failed, though Airflow calls it a success because its last task, a clean-up, ran."
+    )  # fmt: skip
+    datasets: bool = Field(
+        default=True, description="Read assets (datasets): their events as dataset updates, what makes and reads them "
+        "as lineage."
+    )  # fmt: skip
     timezones: list[str] = Field(default=[], description="Zones your schedules are in, such as Europe/Berlin: Airflow "
                                  "tells its default zone for every DAG. The first that fits the next run counts; UTC "
                                  "is always tried.")  # fmt: skip
@@ -60,4 +67,6 @@ class AirflowSettings(SourceSettings):
             raise ValueError("username and password belong together: give both, or a token")
         if (self.token is None) == (self.username is None):
             raise ValueError("give either a token, or username and password")
+        if self.critical_tasks and not self.tasks:
+            raise ValueError("critical_tasks are told by task instances: leave tasks at true")
         return self

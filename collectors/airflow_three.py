@@ -9,7 +9,15 @@ from typing import Any
 
 import urllib3
 from airflow_client.client import ApiClient, Configuration
-from airflow_client.client.api import asset_api, backfill_api, dag_api, dag_run_api, task_instance_api, version_api
+from airflow_client.client.api import (
+    asset_api,
+    backfill_api,
+    dag_api,
+    dag_run_api,
+    import_error_api,
+    task_instance_api,
+    version_api,
+)
 from airflow_client.client.exceptions import ApiException
 from airflow_client.client.models.task_instances_batch_body import TaskInstancesBatchBody
 from pydantic import SecretStr
@@ -36,6 +44,7 @@ _RETRIED = list(range(2, 51))
 """Try numbers asked for in history: first tries are not read one by one. A server that doesn't know the filter answers
 with all, which is as right."""
 _ENDED = ("success", "failed")
+_FAILED = ["failed", "upstream_failed"]
 
 
 class _Client(ApiClient):
@@ -61,7 +70,7 @@ class AirflowThree:
         self._dags, self._runs = dag_api.DAGApi(client), dag_run_api.DagRunApi(client)
         self._tasks = task_instance_api.TaskInstanceApi(client)
         self._assets, self._backfills = asset_api.AssetApi(client), backfill_api.BackfillApi(client)
-        self._version = version_api.VersionApi(client)
+        self._version, self._imports = version_api.VersionApi(client), import_error_api.ImportErrorApi(client)
 
     def version(self) -> str:
         return str(self._ask(self._version.get_version_without_preload_content)["version"])
@@ -92,13 +101,15 @@ class AirflowThree:
         found = self._ask(call, dag_id=dag_id, dag_run_id=run_id, absent=True)
         return slim(found, RUN_FIELDS) if found else None
 
-    def tasks(self, runs: Sequence[Record], period: Period) -> Iterator[Record]:
-        """Of a short period every task instance of its runs; of history the retried ones, and all of runs in which
-        something was skipped or that were due at another time (backfills)."""
+    def tasks(self, runs: Sequence[Record], period: Period, failed: bool = False) -> Iterator[Record]:
+        """Of a short period every task instance of its runs; of history the retried ones (and the failed ones where
+        asked for), and all of runs in which something was skipped or that were due at another time (backfills)."""
         if period.incremental:
             yield from self._tasks_of(runs)
             return
         yield from self._task_list(try_number=_RETRIED, **_slots(period))
+        if failed:
+            yield from self._task_list(state=_FAILED, **_slots(period))
         skipped = {run_key(task) for task in self._task_list(state=["skipped"], **_slots(period))}
         yield from self._tasks_of([run for run in runs if run_key(run) in skipped or not _in_slots(run, period)])
 
@@ -135,6 +146,10 @@ class AirflowThree:
     def backfills(self, dag_id: str) -> list[Record]:
         call = self._backfills.list_backfills_without_preload_content
         return self._list(call, "backfills", lambda one: one["id"], False, dag_id=dag_id)
+
+    def import_errors(self) -> list[Record]:
+        call = self._imports.get_import_errors_without_preload_content
+        return self._list(call, "import_errors", lambda one: one["import_error_id"], False)
 
     def _list(self, call: Any, items: str, key: Callable[[Record], Any], cursor: bool, **more: Any) -> list[Record]:
         return listed(

@@ -64,7 +64,7 @@ class AirflowTwo:
             raise
         return slim(found, RUN_FIELDS)
 
-    def tasks(self, runs: Sequence[Record], period: Period) -> Iterator[Record]:
+    def tasks(self, runs: Sequence[Record], period: Period, failed: bool = False) -> Iterator[Record]:
         """Every task instance of these runs: this API cannot ask for retried ones alone."""
         for group in batches(runs):
             body = {
@@ -111,6 +111,9 @@ class AirflowTwo:
     def backfills(self, dag_id: str) -> list[Record]:
         """Airflow 2 keeps no record of a backfill."""
         return []
+
+    def import_errors(self) -> list[Record]:
+        return self._list("/importErrors", "import_errors", lambda one: one["import_error_id"], {})
 
     def _list(self, path: str, items: str, key: Any, filters: Record) -> list[Record]:
         return listed(

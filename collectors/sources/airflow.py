@@ -15,10 +15,10 @@ from typing import Any
 
 from collectors import airflow_records as records
 from collectors.airflow_api import GRANTS, AirflowApi, generation, run_key
+from collectors.airflow_check import Check
 from collectors.airflow_settings import AirflowSettings
 from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.http import Http
-from slo.errors import SourceError
 
 Record = dict[str, Any]
 _ENDED = ("success", "failed")
@@ -35,6 +35,7 @@ class Airflow(Source):
         "asset": ("asset", "kind", "tier", "owner", "team", "domain", "description", "tags", "schedule", "schedule_tz",
                   "paused", "retired", "first_seen"),
         "dataset_update": ("asset", "at", "data_through", "backfill"),
+        "edge": ("upstream", "downstream", "seen_at"),
     }  # fmt: skip
     settle = timedelta(minutes=10)
     chunk = timedelta(days=3)
@@ -98,6 +99,7 @@ class Airflow(Source):
             datasets = self.api.datasets()
             yield from (Raw("dataset", dataset) for dataset in datasets)
             names |= {self._dataset(dataset) for dataset in datasets}
+            yield Enumerated("edge", frozenset(edge["id"] for dataset in datasets for edge in self._edges(dataset)))
         yield Enumerated("asset", frozenset(names))
 
     def _wanted(self, dag_id: str) -> bool:
@@ -149,15 +151,22 @@ class Airflow(Source):
         self.memory["in_flight"] = sorted(list(key) for key, run in runs.items() if run["state"] not in _ENDED)
 
     def _attempts(self, runs: Mapping[tuple[str, str], Record], period: Period) -> dict[tuple[str, str], Record]:
-        """Tries of the runs that ended, and whether all was skipped. A run of which no retry is told took one try."""
+        """Tries of the runs that ended, whether all was skipped, and whether a task that decides failed. A run of
+        which no retry is told took one try."""
         if not self.settings.tasks:
             return {}
         ended = [run for run in runs.values() if run["state"] in _ENDED]
         tasks = defaultdict(list)
-        for task in self.api.tasks(ended, period) if ended else ():
+        failed = bool(self.settings.critical_tasks)
+        for task in self.api.tasks(ended, period, failed) if ended else ():
             tasks[run_key(task)].append(task)
-        told = {run_key(run): records.attempts(tasks[run_key(run)]) for run in ended}
-        return {key: {"tries": tries or 1, "all_skipped": skipped} for key, (tries, skipped) in told.items()}
+        return {run_key(run): self._known(tasks[run_key(run)]) for run in ended}
+
+    def _known(self, tasks: list[Record]) -> Record:
+        """What task instances tell of their run."""
+        tries, skipped = records.attempts(tasks)
+        broken = records.critical_failed(tasks, self.settings.critical_tasks)
+        return {"tries": tries or 1, "all_skipped": skipped, "broken": broken}
 
     def parse(self, raw: Raw) -> Iterator[Record]:
         data = raw.data
@@ -170,44 +179,27 @@ class Airflow(Source):
             yield records.dag_fact(data, self.asset(data["dag_id"]), self.base, zones, self.tags)
         elif raw.kind == "dataset":
             yield {"fact": "asset", "asset": self._dataset(data), "kind": "dataset"}
+            yield from self._edges(data)
         else:
             yield records.update_fact(data, self._dataset(data))
+
+    def _edges(self, dataset: Record) -> list[Record]:
+        """From the DAGs that make a dataset to it, and from it to those that it starts or that read it."""
+        name = self._dataset(dataset)
+        above = [(self.asset(dag), name) for dag in records.makers(dataset) if self._wanted(dag)]
+        below = [(name, self.asset(dag)) for dag in records.readers(dataset) if self._wanted(dag)]
+        return [{"fact": "edge", "id": f"{up} -> {down}", "upstream": up, "downstream": down}
+                for up, down in above + below]  # fmt: skip
 
     def _dataset(self, data: Record) -> str:
         """The asset name of a dataset or of an event's dataset (Airflow 2 says dataset_uri)."""
         return records.dataset_name(data.get("uri") or data.get("dataset_uri"), data.get("name"), self.asset)
 
     def check(self) -> list[Finding]:
-        now = self.now()
-        recent = Period(now - timedelta(hours=1), now, latest=True)
-        asked: list[tuple[str, Callable[[], Any]]] = [
-            ("version", lambda: self.api.version()), ("DAGs", lambda: self.api.dags()),
-            ("schedules", self._unplaced), ("DAG runs", lambda: self.api.runs(recent)),
-        ]  # fmt: skip
-        if self.settings.tasks:
-            asked.append(("task instances", lambda: list(self.api.tasks(self.api.runs(recent)[:1], recent))))
-        if self.settings.datasets:
-            asked.append(
-                ("datasets and their events", lambda: self.api.datasets() + self.api.events(recent.start, None))
-            )
-        return [self._finding(what, call) for what, call in asked]
+        return Check(self).findings()
 
-    def _unplaced(self) -> str:
-        """How many schedules fit no zone that is known."""
+    def crons(self) -> tuple[int, list[str]]:
+        """How many DAGs run by a cron, and which of them by one that fits no zone that is known."""
         dags = [dag for dag in self.api.dags() if self._wanted(dag["dag_id"]) and records.planned(dag)]
         fitting = [records.schedule_of(dag, self._zones((self._zone(dag) or [None])[0]))[0] for dag in dags]
-        lost = [dag["dag_id"] for dag, cron in zip(dags, fitting, strict=True) if cron is None]
-        if not lost:
-            return f"{len(dags)} crons, each in a known zone"
-        named = ", ".join(lost[:3])
-        return (
-            f"{len(lost)} of {len(dags)} crons fit no known zone ({named}): no run of theirs is expected. "
-            "Set timezones to the zones they are in"
-        )
-
-    def _finding(self, what: str, call: Callable[[], Any]) -> Finding:
-        try:
-            answer = call()
-        except SourceError as error:
-            return Finding(False, f"{what}: {error}", f"Grant it, or leave it out by a setting. {GRANTS}")
-        return Finding(True, f"{what}: {answer if isinstance(answer, str) else f'{len(answer)} read'}")
+        return len(dags), [dag["dag_id"] for dag, cron in zip(dags, fitting, strict=True) if cron is None]

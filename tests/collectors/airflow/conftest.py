@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 _LISTS = {
     "/dags": "dags", "/dags/~/dagRuns": "dag_runs", "/dags/~/dagRuns/~/taskInstances": "task_instances",
     "/assets": "assets", "/assets/events": "asset_events", "/backfills": "backfills",
-    "/datasets": "datasets", "/datasets/events": "dataset_events",
+    "/datasets": "datasets", "/datasets/events": "dataset_events", "/importErrors": "import_errors",
 }  # fmt: skip
 _BOUND = re.compile(r"(.+)_(gte|gt|lte|lt)$")
 _PAGING = ("limit", "offset", "cursor", "order_by", "exclude_stale", "only_active")
@@ -160,7 +160,8 @@ def serve(replay: Replay) -> Callable[[], None]:
 
 
 def replayed(generation: int) -> Iterator[Replay]:
-    replay = Replay(generation, json.loads((GOLDEN / f"airflow{generation}.json").read_text(encoding="utf-8")))
+    data = json.loads((GOLDEN / f"airflow{generation}.json").read_text(encoding="utf-8"))
+    replay = Replay(generation, {"import_errors": [], **data})
     stop = serve(replay)
     yield replay
     stop()

@@ -119,7 +119,10 @@ def test_the_present_is_told_complete(three: Any, connect: Connect, now: datetim
         "berlin", "by_hand", "consumer", "daily_flaky", "hourly_ok", "nothing_to_do", "partly_skipped", "paused",
         "producer", "refilled", "retries",
     )  # fmt: skip
-    assert listing == [Enumerated("asset", frozenset({*(f"prod/{name}" for name in names), "s3://lake/orders"}))]
+    assert listing == [
+        Enumerated("edge", frozenset({"prod/producer -> s3://lake/orders", "s3://lake/orders -> prod/consumer"})),
+        Enumerated("asset", frozenset({*(f"prod/{name}" for name in names), "s3://lake/orders"})),
+    ]
     assets = {fact["asset"]: fact for fact in facts(source, latest, "asset")}
     told = {name: (assets[f"prod/{name}"]["schedule"], assets[f"prod/{name}"]["paused"]) for name in names}
     assert told["paused"] == ("0 * * * *", True)
@@ -235,8 +238,11 @@ def test_a_refused_right_is_named(three: Any, connect: Connect, now: datetime) -
     findings = [(finding.ok, finding.what.split(":")[0]) for finding in connect(three).check()]
     assert findings == [
         (True, "version"), (True, "DAGs"), (True, "schedules"), (True, "DAG runs"), (True, "task instances"),
-        (False, "datasets and their events"),
+        (False, "datasets and their events"), (True, "import errors"),
     ]  # fmt: skip
+    assert connect(three).check()[5].remedy == (
+        'Grant "can read on Assets (Airflow 2: Datasets)" (the role Viewer has it), or set datasets: false'
+    )
 
 
 def test_a_wrong_password_is_said_without_the_password(three: Any, connect: Connect) -> None:
