@@ -11,16 +11,17 @@ import base64
 import hmac
 import json
 import logging
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urljoin
 
 from pydantic import Field, SecretStr, model_validator
 
+from collectors.alertmanager_silences import FIELDS, PLACE, exclusions
 from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.credentials import Credentials
+from collectors.http import Http
 from collectors.spans import Span
 from slo.errors import FactError, SourceError
 
@@ -28,8 +29,7 @@ log = logging.getLogger(__name__)
 
 Fact = dict[str, Any]
 _LABELS = {"actionable", "noise"}
-_PLACE = re.compile(r"\{(\w+)\}")
-_REMEDY = "Give this account (or the proxy's rule for it) GET on /api/v2/alerts and /api/v2/status."
+_REMEDY = "Give this account (or the proxy's rule for it) GET on /api/v2/alerts, /api/v2/status and /api/v2/silences."
 
 
 class AlertmanagerSettings(Credentials):
@@ -42,11 +42,22 @@ class AlertmanagerSettings(Credentials):
                               "airflow-prod/{dag_id}. An alert without one of these labels has no asset.")  # fmt: skip
     label_annotation: str = Field(default="tierline_label", description="Annotation (or label) that says whether an "
                                   "alert was worth waking for: actionable or noise.")  # fmt: skip
+    silences: Literal["maintenance"] | None = Field(default=None, description="`maintenance`: a silence of everything "
+                                                    "about an asset excludes it as long. A silence alone proves no "
+                                                    "maintenance, so none counts by default.")  # fmt: skip
+    silence_labels: list[str] = Field(default=[], description="Labels that a silence may match beside those in `asset` "
+                                      "and still be one of the whole asset, such as cluster.")  # fmt: skip
     restart_grace: Span = Field(default=timedelta(minutes=5), description="So long after Alertmanager's own start "
                                      "an alert that is not listed is not yet taken as resolved.")  # fmt: skip
     webhook_token: SecretStr | None = Field(default=None, description="Bearer token the webhook demands.")
     webhook_username: str | None = Field(default=None, description="User the webhook demands (basic).")
     webhook_password: SecretStr | None = Field(default=None, description="Password of that user.")
+
+    @model_validator(mode="after")
+    def _silences_need_assets(self) -> AlertmanagerSettings:
+        if self.silences and not (self.url and self.asset and PLACE.search(self.asset)):
+            raise ValueError("silences are polled and name assets by their labels: give url, and asset with its labels")
+        return self
 
     @model_validator(mode="after")
     def _webhook_pair(self) -> AlertmanagerSettings:
@@ -59,13 +70,13 @@ class Alertmanager(Source):
     plugin = "alertmanager"
     title = "Prometheus Alertmanager"
     family = "alerting"
-    tells = {"alert": ("rule", "asset", "fired_at", "resolved_at", "label", "dedup_key")}
+    tells = {"alert": ("rule", "asset", "fired_at", "resolved_at", "label", "dedup_key"), "exclusion": FIELDS}
     interval = timedelta(minutes=1)
     requests_per_second = 5
     has_history = False
     tested = "Alertmanager 0.25.0 with Prometheus 2.42.0, run live: webhook and API v2"
-    grants = ("Polling: GET /api/v2/alerts and /api/v2/status. Webhook: no right; point a webhook_config at "
-              "/hooks/<name>/alerts.")  # fmt: skip
+    grants = ("Polling: GET /api/v2/alerts and /api/v2/status; for silences GET /api/v2/silences. Webhook: no right; "
+              "point a webhook_config at /hooks/<name>/alerts.")  # fmt: skip
     probes = {"/api/v2/status": "versionInfo"}
     Settings = AlertmanagerSettings
     settings: AlertmanagerSettings
@@ -82,6 +93,15 @@ class Alertmanager(Source):
         yield from (Raw("alert", alert) for alert in listed)
         restarted = bool(started) and now - _instant(started) < self.settings.restart_grace
         yield from self._gone(listed, now, restarted)
+        if self.settings.silences is not None:
+            yield from (Raw("silence", silence) for silence in self._silences(http))
+
+    def _silences(self, http: Http) -> list[Any]:
+        """Alertmanager keeps ended silences for days only, so what is no longer listed is not taken back."""
+        listed = http.get("/api/v2/silences")
+        if not isinstance(listed, list):
+            raise SourceError(f"{self.settings.url}/api/v2/silences: expected a list")
+        return listed
 
     def _gone(self, listed: list[Any], now: datetime, restarted: bool) -> Iterator[Raw]:
         """Alerts of the last listing that this one, complete as it is, no longer holds; then remembers this one."""
@@ -96,7 +116,9 @@ class Alertmanager(Source):
         self.memory.update(asked=asked, open=current)
 
     def parse(self, raw: Raw) -> Iterator[Fact]:
-        if raw.kind == "gone":
+        if raw.kind == "silence":
+            yield from exclusions(raw.data, self.settings.asset, self.settings.silence_labels)
+        elif raw.kind == "gone":
             revised = _instant(raw.data["revised_at"]) + timedelta(microseconds=1)
             yield {**raw.data, "resolved_at": raw.context["at"], "revised_at": _text(revised)}
         else:
@@ -130,9 +152,9 @@ class Alertmanager(Source):
 
     def _asset(self, labels: Mapping[str, str]) -> str | None:
         template = self.settings.asset
-        if template is None or not all(labels.get(name) for name in _PLACE.findall(template)):
+        if template is None or not all(labels.get(name) for name in PLACE.findall(template)):
             return None
-        return _PLACE.sub(lambda place: labels[place[1]], template)
+        return PLACE.sub(lambda place: labels[place[1]], template)
 
     def routes(self) -> Mapping[str, Callable[[bytes, Mapping[str, str]], list[Fact]]]:
         return {"alerts": self.receive}
@@ -173,9 +195,15 @@ class Alertmanager(Source):
             http = self.settings.http(self.settings.url, _REMEDY, self.rate)
             version = http.get("/api/v2/status").get("versionInfo", {}).get("version", "of unknown version")
             count = len(http.get("/api/v2/alerts", {"filter": self.settings.matchers}))
+            findings.append(Finding(True, f"polling: Alertmanager {version}, {count} alerts now"))
+            return findings + ([self._check_silences(http)] if self.settings.silences else [])
         except SourceError as error:
             return [*findings, Finding(False, "polling", str(error))]
-        return [*findings, Finding(True, f"polling: Alertmanager {version}, {count} alerts now")]
+
+    def _check_silences(self, http: Http) -> Finding:
+        listed = self._silences(http)
+        naming = sum(any(self.parse(Raw("silence", silence))) for silence in listed)
+        return Finding(True, f"silences: {len(listed)} listed, {naming} of whole assets")
 
 
 def _quietly(make: Callable[..., Fact], alert: Any, *more: Any) -> list[Fact]:
