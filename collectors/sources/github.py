@@ -49,7 +49,7 @@ class Github(Source):
     settle = timedelta(minutes=10)
     interval = timedelta(minutes=15)
     chunk = timedelta(days=90)
-    requests_per_second = 5
+    requests_per_second = 10
     tested = ("answers recorded of api.github.com (public repositories), GitHub's own OpenAPI description served by "
               "Prism, and the demo's server; not against a GitHub of our own")  # fmt: skip
     grants = (

@@ -16,7 +16,7 @@ from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.http import Http
 from collectors.jira_api import BULK, JiraApi
 from collectors.jira_records import READ, Records, condition, sort_of
-from collectors.jira_settings import FIELDS, JiraSettings, Taken
+from collectors.jira_settings import JiraSettings, Taken
 from slo.errors import SourceError, TierlineError
 
 Record = dict[str, Any]
@@ -37,7 +37,7 @@ class Jira(Source):
     settle = timedelta(minutes=10)
     interval = timedelta(minutes=15)
     chunk = timedelta(days=30)
-    requests_per_second = 5
+    requests_per_second = 10
     tested = ("Atlassian's own OpenAPI description served by Prism, answers made by hand in its form, and the demo's "
               "server; not against a site of our own")  # fmt: skip
     grants = (
@@ -115,7 +115,7 @@ class Jira(Source):
         except TierlineError as error:
             return [Finding(False, str(error), _REMEDY)]
         asked: list[tuple[str, Callable[[], Any]]] = [
-            (f"fields: {', '.join(FIELDS)} as mapped", lambda: self._ids(api)),
+            ("fields", lambda: f"fields: {', '.join(self._ids(api))}"),
             ("statuses and their categories", api.categories),
             ("issues of jql", lambda: self._counted(api)),
             ("kinds: their types and projects", lambda: list(self._listed(api))),

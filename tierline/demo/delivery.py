@@ -12,6 +12,9 @@ from tierline.demo.weather import Weather
 
 FAILING = 0.098
 """Share of deployments that fail on usual days: by an incident, or by being taken back."""
+ON_GITHUB = ("commerce", "finance-data", "logistics")
+"""Teams whose code is on GitHub; the others' repositories lie in folders."""
+ORGANISATION = "acme"
 WORDS = ("Speed up", "Fix", "Add", "Split", "Rename columns of", "Backfill-proof", "Upgrade", "Partition")
 
 
@@ -52,3 +55,21 @@ def _fail(deployment: Deployment, rng: Random) -> Deployment | None:
         f"{deployment.tag}-revert", f'Revert "{deployment.title}"', deployment.team, deployment.reverted_at,
         reverts=deployment.tag,
     )  # fmt: skip
+
+
+def number(deployment: Deployment) -> int:
+    """GitHub's number of a deployment: day and place in it; 50 more for one that takes it back."""
+    day, place = deployment.tag.removeprefix("release-").removesuffix("-revert").rsplit(".", 1)
+    return int(day.replace(".", "")) * 100 + int(place) + (50 if deployment.reverts else 0)
+
+
+def repository(team: str) -> str:
+    """Name of a team's git source: an incident names a change of it."""
+    return f"{team}-repo"
+
+
+def change_of(deployment: Deployment) -> str:
+    """What an incident calls the change: source/id of the deployment's fact."""
+    if deployment.team in ON_GITHUB:
+        return f"github/{ORGANISATION}/{deployment.team}/deployments/{number(deployment)}"
+    return f"{repository(deployment.team)}/{deployment.tag}"

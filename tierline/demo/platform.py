@@ -10,11 +10,12 @@ from typing import Any
 
 from tierline.demo.catalog import TEAMS, WAREHOUSE
 from tierline.demo.chance import local, local_day
+from tierline.demo.delivery import ON_GITHUB, ORGANISATION, repository
 from tierline.demo.files import registers
 from tierline.demo.files.dbt import write_manifests, write_results
 from tierline.demo.files.focus import month_of, write_bills
 from tierline.demo.files.repository import write_repository
-from tierline.demo.servers import airflow
+from tierline.demo.servers import airbyte, airflow, fivetran, github, jira
 from tierline.demo.servers.alertmanager import AlertmanagerSite
 from tierline.demo.servers.base import Server
 from tierline.demo.servers.prometheus import PrometheusSite
@@ -22,6 +23,11 @@ from tierline.demo.world import World
 
 PASSWORD = "airflow-password"
 """File with the password of Airflow's reader."""
+TOKENS = {
+    "github-token": github.TOKEN, "jira-token": jira.TOKEN, "fivetran-key": fivetran.KEY,
+    "fivetran-secret": fivetran.SECRET, "airbyte-secret": airbyte.SECRET,
+}  # fmt: skip
+"""Files with the tokens of the readers of GitHub, Jira, Fivetran and Airbyte."""
 NEW = timedelta(days=14)
 """The newest weeks, which are wanted at once."""
 _REGISTERS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
@@ -33,6 +39,8 @@ _REGISTERS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "maintenance": ("maintenance.jsonl", "exclusion", registers.MAINTENANCE),
 }
 """Source -> file, kind of fact, fields. The files' columns are called as the fields are."""
+_IN_FOLDERS = tuple(team for team in TEAMS if team not in ON_GITHUB)
+"""Teams whose repositories are read from folders."""
 
 
 @dataclass
@@ -51,11 +59,15 @@ class Servers:
 
 
 def start_servers(world: World, clock: Callable[[], datetime], ports: Mapping[str, int] | None = None) -> Servers:
-    """Airflow, Alertmanager and Prometheus on loopback, each on its port (0 or none given: any free one)."""
+    """The systems that speak HTTP, on loopback, each on its port (0 or none given: any free one)."""
     sites = {
         "airflow-prod": airflow.AirflowSite(world, clock),
         "alertmanager": AlertmanagerSite(world, clock),
         "prometheus": PrometheusSite(world, clock),
+        "github": github.GithubSite(world, clock),
+        "jira": jira.JiraSite(world, clock),
+        "fivetran": fivetran.FivetranSite(world, clock),
+        "airbyte": airbyte.AirbyteSite(world, clock),
     }
     return Servers({name: Server(site, (ports or {}).get(name, 0)) for name, site in sites.items()})
 
@@ -67,12 +79,13 @@ def write_files(world: World, folder: Path, now: datetime) -> Iterator[str]:
     missed that has merely not been read. Once the year has been collected, ``write_inventory`` tells the rest of it."""
     dbt = folder / "dbt"
     dbt.mkdir(parents=True, exist_ok=True)
-    (folder / PASSWORD).write_text(airflow.PASSWORD)
+    for name, secret in {PASSWORD: airflow.PASSWORD, **TOKENS}.items():
+        (folder / name).write_text(secret)
     write_inventory(world, folder, now, since=local(local_day(now - NEW)))
     _write_registers(world, folder, now)
     _write_query_times(world, folder, now, since=(now - NEW).date())
     write_bills(world, folder / "bills", now, {month_of(now.date()), month_of((now - NEW).date())})
-    for team in TEAMS:
+    for team in _IN_FOLDERS:
         write_repository(world, team, folder / f"{team}.git", now)
     write_manifests(world, dbt, now)
     days = list(world.dates())
@@ -116,15 +129,31 @@ def demo_settings(folder: Path, urls: Mapping[str, str], store: str, history_day
                 "type": "airflow", "url": urls["airflow-prod"], "username": airflow.USER,
                 "password": f"file:{folder / PASSWORD}", "requests_per_second": 1000, **days,
             },
+            "fivetran": {**_fivetran(folder, urls["fivetran"]), **days},
+            "airbyte": {**_airbyte(folder, urls["airbyte"]), **days},
             "alertmanager": {"type": "alertmanager", "url": urls["alertmanager"], "asset": "{asset}", **days},
             "prometheus": {
                 "type": "prometheus", "url": urls["prometheus"], "step": "1h", "slis": [_sli()],
                 "namespace": "services", **days,
             },
             "billing": {"type": "focus", "path": str(folder / "bills"), **days},
-            **{registers.repository(team): {**_repository(folder, team), **days} for team in TEAMS},
+            **{repository(team): {**_repository(folder, team), **days} for team in _IN_FOLDERS},
+            "github": {**_github(folder, urls["github"]), **days},
+            "jira": {**_jira(folder, urls["jira"]), **days},
             **files,
         },
+    }  # fmt: skip
+
+
+def _fivetran(folder: Path, url: str) -> dict[str, Any]:
+    secrets = {name: f"file:{folder / f'fivetran-{name}'}" for name in ("key", "secret")}
+    return {"type": "fivetran", "url": url, **secrets}
+
+
+def _airbyte(folder: Path, url: str) -> dict[str, Any]:
+    return {
+        "type": "airbyte", "url": f"{url}{airbyte.ROOT}", "client_id": airbyte.CLIENT,
+        "client_secret": f"file:{folder / 'airbyte-secret'}", "requests_per_second": 1000,
     }  # fmt: skip
 
 
@@ -139,6 +168,26 @@ def _sli() -> dict[str, Any]:
 def _repository(folder: Path, team: str) -> dict[str, Any]:
     path = str(folder / f"{team}.git")
     return {"type": "git", "path": path, "team": team, "tag_pattern": "release-*", "documents": ["docs/*.md"]}
+
+
+def _github(folder: Path, url: str) -> dict[str, Any]:
+    return {
+        "type": "github", "url": url, "token": f"file:{folder / 'github-token'}",
+        "repositories": [f"{ORGANISATION}/{team}" for team in ON_GITHUB],
+        "deployments": {"environment": github.ENVIRONMENT}, "size_lines": {20: 1, 60: 2, 200: 3},
+        "requests_per_second": 50,
+    }  # fmt: skip
+
+
+def _jira(folder: Path, url: str) -> dict[str, Any]:
+    return {
+        "type": "jira", "url": url, "email": jira.EMAIL, "token": f"file:{folder / 'jira-token'}", "jql": jira.JQL,
+        "kinds": [{"kind": kind, "types": [name]} for kind, name in jira.TYPES.items()], "sla": "Time to resolution",
+        "requests_per_second": 50,
+        "fields": {
+            "team": "Data team", "asset": "Dataset", "size": {"field": "Story Points", "values": jira.SIZES},
+        },
+    }  # fmt: skip
 
 
 def _register(folder: Path, name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tierline.demo.delivery import ON_GITHUB
 from tierline.demo.files import registers
 from tierline.demo.files.dbt import eras
 from tierline.demo.files.repository import write_repository
@@ -40,12 +41,14 @@ def test_git_finds_the_repositories_whole(folder: Path, small: World, now: datet
     for path in sorted(folder.glob("*.git")):
         assert git(path, "fsck", "--full", "--strict") == ""
         tags += git(path, "tag").split()
-    assert sorted(tags) == sorted(one.tag for one in small.deployments if one.at <= now)
+    kept = (one for one in small.deployments if one.at <= now and one.team not in ON_GITHUB)
+    assert sorted(tags) == sorted(one.tag for one in kept)
 
 
-def test_a_revert_names_the_commit_it_takes_back(folder: Path, small: World) -> None:
+def test_a_revert_names_the_commit_it_takes_back(small: World, now: datetime, tmp_path: Path) -> None:
     back = next(one for one in small.deployments if one.reverts)
-    path = folder / f"{back.team}.git"
+    path = tmp_path / f"{back.team}.git"
+    write_repository(small, back.team, path, now)
     reverted = git(path, "rev-parse", str(back.reverts)).strip()
     assert f"This reverts commit {reverted}." in git(path, "log", "-1", "--format=%B", back.tag)
 
@@ -78,11 +81,14 @@ def test_the_inventory_begins_with_the_newest_weeks_and_is_completed(folder: Pat
     )
 
 
-def test_incidents_name_the_change_as_the_git_source_will(folder: Path, small: World, now: datetime) -> None:
+def test_incidents_name_the_change_as_its_source_will(folder: Path, small: World, now: datetime) -> None:
     with (folder / "incidents.csv").open(newline="") as file:
         changes = {row["change"] for row in csv.DictReader(file) if row["change"]}
     broken = [one for one in small.deployments if one.fails == "incident" and one.at < now - timedelta(hours=2)]
-    assert changes == {f"{one.team}-repo/{one.tag}" for one in broken}
+    kept = {f"{one.team}-repo/{one.tag}" for one in broken if one.team not in ON_GITHUB}
+    told = {change.rsplit("/", 1)[0] for change in changes - kept}
+    assert kept < changes and len(changes) == len(broken)
+    assert told == {f"github/acme/{one.team}/deployments" for one in broken if one.team in ON_GITHUB}
 
 
 def test_each_day_of_tests_lies_beside_a_manifest_that_knows_them(folder: Path, small: World, now: datetime) -> None:
@@ -95,8 +101,8 @@ def test_each_day_of_tests_lies_beside_a_manifest_that_knows_them(folder: Path, 
 
 
 def test_the_settings_name_every_file_that_is_there(folder: Path) -> None:
-    urls = dict.fromkeys(("airflow-prod", "alertmanager", "prometheus"), "http://127.0.0.1:1")
+    urls = dict.fromkeys(("airflow-prod", "alertmanager", "prometheus", "github", "jira"), "http://127.0.0.1:1")
     sources = demo_settings(folder, urls, "sqlite://", 30)["sources"]
     assert next(iter(sources)) == "inventory"  # trusted first
     paths = [Path(source["path"]) for source in sources.values() if "path" in source]
-    assert len(paths) == 14 and all(path.exists() for path in paths)
+    assert len(paths) == 11 and all(path.exists() for path in paths)

@@ -14,6 +14,7 @@ from typing import Any
 from tierline.demo.alerts import shown
 from tierline.demo.catalog import AIRFLOW
 from tierline.demo.chance import ZONE
+from tierline.demo.delivery import change_of
 from tierline.demo.model import Dataset, Deployment, Incident, Thing, Version
 from tierline.demo.servers.airflow_shapes import stamp
 from tierline.demo.world import MAINTAINED, World
@@ -31,11 +32,6 @@ ALERTS = ("rule", "asset", "fired_at", "acknowledged_at", "resolved_at", "label"
 VOLUMES = ("asset", "at", "meter", "amount", "until", "tz")
 QUERIES = ("asset", "at", "until", "tz", "metric", "outcome", "gamma", "buckets")
 MAINTENANCE = ("assets", "kpis", "start", "end", "reason", "by", "ref")
-
-
-def repository(team: str) -> str:
-    """Name of a team's git source: an incident names a change of it."""
-    return f"{team}-repo"
 
 
 def inventory(world: World, now: datetime, since: datetime | None = None) -> Iterator[Row]:
@@ -96,7 +92,7 @@ def _incident(incident: Incident, now: datetime) -> Row:
 
 
 def _change(deployment: Deployment | None) -> str | None:
-    return f"{repository(deployment.team)}/{deployment.tag}" if deployment else None
+    return change_of(deployment) if deployment else None
 
 
 def _past(moment: datetime | None, now: datetime) -> str | None:
