@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--token", metavar="env:NAME", help="The variable that holds its token; never the token itself.")
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Any setting of `tierline plugins KIND`.")
 @click.option("--timezone", help="The platform's time zone, for a new file.  [default: UTC]")
-@click.option("--yes", is_flag=True, help="Ask nothing; go on where a right is missing but others work.")
+@click.option("--yes", is_flag=True, help="Ask nothing; go on as long as anything works.")
 @click.option("--serve/--no-serve", default=None, help="Serve the page afterwards.  [default: on a terminal]")
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
 @format_option
@@ -103,7 +103,11 @@ def _checked(made: Draft, asks: bool, yes: bool) -> list[dict[str, Any]] | None:
     if not lost:
         return findings
     say(f"\nRights it needs:\n{grants}\n")
-    if len(lost) < len(findings) and (yes or (asks and terminal.confirmed("Go on without it?"))):
+    few = 2 * len(lost) < len(findings)
+    if asks and len(lost) < len(findings):
+        return findings if terminal.confirmed("Go on with what works?") else None
+    if few or (yes and len(lost) < len(findings)):
+        say("going on with what works; `tierline check --connect` tells this again")
         return findings
     more = "; with --yes it goes on with what works" if len(lost) < len(findings) else ""
     say(f"nothing was written{more}")
