@@ -32,9 +32,10 @@ COLUMNS = {
     "schedules": "name database_name schema_name schedule predecessors state comment", "storage": "day bytes",
     "lineage": "upstream downstream", "freshness": "newest", "sizes": "database_name schema_name name bytes",
 }  # fmt: skip
+NUMBERS = ("bucket", "queries", "bytes", "graph", "tries", "failed", "cancelled", "succeeded")
 TYPES = {"at": "timestamp_ltz", "slot": "timestamp_ltz", "scheduled": "timestamp_ltz", "altered": "timestamp_ltz",
          "started": "timestamp_ltz", "completed": "timestamp_ltz", "day": "date",
-         **dict.fromkeys(["bucket", "queries", "bytes", "graph", "tries", "failed", "cancelled", "succeeded"], "fixed")}  # fmt: skip
+         **dict.fromkeys(NUMBERS, "fixed")}  # fmt: skip
 
 
 class Account:
