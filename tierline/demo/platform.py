@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +15,26 @@ from tierline.demo.files import registers
 from tierline.demo.files.dbt import write_manifests, write_results
 from tierline.demo.files.focus import month_of, write_bills
 from tierline.demo.files.repository import write_repository
-from tierline.demo.servers import airbyte, airflow, fivetran, github, jira
+from tierline.demo.servers import airbyte, airflow, fivetran, github, jira, snowflake
 from tierline.demo.servers.alertmanager import AlertmanagerSite
 from tierline.demo.servers.base import Server
 from tierline.demo.servers.prometheus import PrometheusSite
+from tierline.demo.servers.snowflake import SnowflakeSite
 from tierline.demo.world import World
 
 PASSWORD = "airflow-password"
 """File with the password of Airflow's reader."""
 TOKENS = {
     "github-token": github.TOKEN, "jira-token": jira.TOKEN, "fivetran-key": fivetran.KEY,
-    "fivetran-secret": fivetran.SECRET, "airbyte-secret": airbyte.SECRET,
+    "fivetran-secret": fivetran.SECRET, "airbyte-secret": airbyte.SECRET, "snowflake-token": snowflake.TOKEN,
 }  # fmt: skip
-"""Files with the tokens of the readers of GitHub, Jira, Fivetran and Airbyte."""
+"""Files with the tokens of the readers of GitHub, Jira, Fivetran, Airbyte and Snowflake."""
 NEW = timedelta(days=14)
 """The newest weeks, which are wanted at once."""
 _REGISTERS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "inventory": ("inventory.jsonl", "asset", registers.INVENTORY),
     "incidents": ("incidents.csv", "incident", registers.INCIDENTS),
     "pager": ("pager.jsonl", "alert", registers.ALERTS),
-    "volumes": ("volumes.jsonl", "meter", registers.VOLUMES),
-    "query-times": ("query_times.jsonl", "distribution", registers.QUERIES),
     "maintenance": ("maintenance.jsonl", "exclusion", registers.MAINTENANCE),
 }
 """Source -> file, kind of fact, fields. The files' columns are called as the fields are."""
@@ -64,6 +63,7 @@ def start_servers(world: World, clock: Callable[[], datetime], ports: Mapping[st
         "airflow-prod": airflow.AirflowSite(world, clock),
         "alertmanager": AlertmanagerSite(world, clock),
         "prometheus": PrometheusSite(world, clock),
+        "snowflake": SnowflakeSite(world, clock),
         "github": github.GithubSite(world, clock),
         "jira": jira.JiraSite(world, clock),
         "fivetran": fivetran.FivetranSite(world, clock),
@@ -83,7 +83,6 @@ def write_files(world: World, folder: Path, now: datetime) -> Iterator[str]:
         (folder / name).write_text(secret)
     write_inventory(world, folder, now, since=local(local_day(now - NEW)))
     _write_registers(world, folder, now)
-    _write_query_times(world, folder, now, since=(now - NEW).date())
     write_bills(world, folder / "bills", now, {month_of(now.date()), month_of((now - NEW).date())})
     for team in _IN_FOLDERS:
         write_repository(world, team, folder / f"{team}.git", now)
@@ -92,7 +91,6 @@ def write_files(world: World, folder: Path, now: datetime) -> Iterator[str]:
     for day in days[-NEW.days - 1 :]:
         write_results(world, dbt, day, now)
     yield "new"
-    _write_query_times(world, folder, now)
     write_bills(world, folder / "bills", now)
     for day in reversed(days[: -NEW.days - 1]):
         write_results(world, dbt, day, now)
@@ -108,12 +106,7 @@ def write_inventory(world: World, folder: Path, now: datetime, since: datetime |
 def _write_registers(world: World, folder: Path, now: datetime) -> None:
     registers.write_csv(folder / "incidents.csv", ("id", *registers.INCIDENTS), registers.incidents(world, now))
     registers.write_lines(folder / "pager.jsonl", registers.alerts(world, now))
-    registers.write_lines(folder / "volumes.jsonl", registers.volumes(world, now))
     registers.write_lines(folder / "maintenance.jsonl", registers.maintenance(world, now))
-
-
-def _write_query_times(world: World, folder: Path, now: datetime, since: date | None = None) -> None:
-    registers.write_lines(folder / "query_times.jsonl", registers.queries(world, now, since))
 
 
 def demo_settings(folder: Path, urls: Mapping[str, str], store: str, history_days: int) -> dict[str, Any]:
@@ -135,6 +128,10 @@ def demo_settings(folder: Path, urls: Mapping[str, str], store: str, history_day
             "prometheus": {
                 "type": "prometheus", "url": urls["prometheus"], "step": "1h", "slis": [_sli()],
                 "namespace": "services", **days,
+            },
+            "snowflake": {
+                "type": "snowflake", "url": urls["snowflake"], "account": "acme", "group_by": "tag",
+                "token": f"file:{folder / 'snowflake-token'}", "parts": ["queries"], **days,
             },
             "billing": {"type": "focus", "path": str(folder / "bills"), **days},
             **{repository(team): {**_repository(folder, team), **days} for team in _IN_FOLDERS},

@@ -1,5 +1,5 @@
-"""Registers that people and tools of the platform keep, as files: inventory, incidents, the pager's log, maintenance,
-volumes and query times. Each is told as it is at a moment: what is later is not in it."""
+"""Registers that people and tools of the platform keep, as files: inventory, incidents, the pager's log, maintenance.
+Each is told as it is at a moment: what is later is not in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import csv
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,6 @@ INCIDENTS = (
     "assets", "found_by", "change", "duplicate_of",
 )  # fmt: skip
 ALERTS = ("rule", "asset", "fired_at", "acknowledged_at", "resolved_at", "label", "incident", "dedup_key")
-VOLUMES = ("asset", "at", "meter", "amount", "until", "tz")
-QUERIES = ("asset", "at", "until", "tz", "metric", "outcome", "gamma", "buckets")
 MAINTENANCE = ("assets", "kpis", "start", "end", "reason", "by", "ref")
 
 
@@ -108,28 +106,6 @@ def alerts(world: World, now: datetime) -> Iterator[Row]:
                 "id": told.key, "rule": told.rule, "asset": told.thing.name, "fired_at": stamp(told.fired),
                 "acknowledged_at": stamp(told.acknowledged), "resolved_at": stamp(told.resolved), "label": told.label,
                 "incident": f"incidents/{told.incident.key}" if told.incident else None, "dedup_key": told.dedup,
-            }  # fmt: skip
-
-
-def volumes(world: World, now: datetime) -> Iterator[Row]:
-    """Bytes processed, a UTC day each."""
-    for day in world.charged_days(now):
-        at = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        yield {
-            "id": f"{day}", "asset": "snowflake://acme/warehouse", "at": stamp(at), "meter": "bytes",
-            "amount": world.money.terabytes(day) * 1e12, "until": stamp(at + timedelta(days=1)), "tz": "UTC",
-        }  # fmt: skip
-
-
-def queries(world: World, now: datetime, since: date | None = None) -> Iterator[Row]:
-    """Query times, grouped in the warehouse: log buckets a workload, UTC day (from ``since``) and outcome."""
-    for day in world.charged_days(now):
-        for told in world.money.queries(day) if since is None or day >= since else ():
-            yield {
-                "id": f"{told.workload.name}/{day}/{told.outcome}", "asset": told.workload.name, "at": stamp(told.day),
-                "until": stamp(told.day + timedelta(days=1)), "tz": "UTC", "metric": "query_seconds",
-                "outcome": told.outcome, "gamma": told.gamma,
-                "buckets": {str(index): count for index, count in sorted(told.buckets.items())},
             }  # fmt: skip
 
 
