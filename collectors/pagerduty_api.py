@@ -67,11 +67,11 @@ class Api:
                               "narrow `scope`.") from None  # fmt: skip
 
     def optional(self, path: str, items: str, **params: Any) -> list[Record]:
-        """A listing that the account's plan may lack, or that may be gone: then none."""
+        """A listing that the account's plan may lack: then none."""
         try:
             return self.listed(path, items, **params)
         except SourceError as error:
-            if _absent(error):
+            if _says(error, 402):
                 return []
             raise
 
@@ -136,11 +136,11 @@ class Api:
         try:
             yield self.http.get(f"/incidents/{incident}")["incident"]
         except SourceError as error:
-            if not _absent(error):
+            if not _says(error, 404):
                 raise
 
     def entries_of(self, incident: str) -> list[Record]:
-        return self.optional(f"/incidents/{incident}/log_entries", "log_entries", time_zone="UTC")
+        return self.listed(f"/incidents/{incident}/log_entries", "log_entries", time_zone="UTC")
 
     def alerts_of(self, incident: Record) -> list[Record]:
         """Its alerts, as they came. None are asked for where it says that it has none."""
@@ -148,23 +148,22 @@ class Api:
         if isinstance(counts, dict) and counts.get("all") == 0:
             return []
         asked = {"sort_by": "created_at:asc", "time_zone": "UTC"}
-        return self.optional(f"/incidents/{incident['id']}/alerts", "alerts", **asked)
+        return self.listed(f"/incidents/{incident['id']}/alerts", "alerts", **asked)
 
     def fields_of(self, incident: str) -> list[Record]:
         """Its custom fields with their values."""
         try:
             found: list[Record] = self.http.get(f"/incidents/{incident}/custom_fields/values")["custom_fields"]
         except SourceError as error:
-            if _absent(error):
+            if _says(error, 402):
                 return []
             raise
         return found
 
 
-def _absent(error: SourceError) -> bool:
-    """Whether the account's plan lacks what was asked for (402), or it is gone (404)."""
-    lasting = not isinstance(error, RetriableError | PermissionMissing)
-    return lasting and any(word in str(error) for word in ("HTTP 402,", "HTTP 404,"))
+def _says(error: SourceError, status: int) -> bool:
+    """Whether the answer was this one: 402 where the account's plan lacks something, 404 where a record is gone."""
+    return not isinstance(error, RetriableError | PermissionMissing) and f": HTTP {status}," in str(error)
 
 
 def name_of(record: Record) -> str | None:

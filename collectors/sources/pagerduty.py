@@ -6,6 +6,7 @@ log of its period, every incident that it names, and those that were open. A web
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,11 +87,10 @@ class PagerDuty(Source):
         """Services and maintenance windows as they are now."""
         yield from (Raw("service", one) for one in listed)
         yield Enumerated("asset", frozenset(map(self.asset, services.values())))
-        windows = api.windows()
-        scope = {"scope": sorted(services)}
-        told = [fact["id"] for one in windows for fact in self.parse(Raw("window", one, scope))]
-        yield from (Raw("window", one, scope) for one in windows)
-        yield Enumerated("exclusion", frozenset(told))
+        windows = [Raw("window", one, {"scope": sorted(services)}) for one in api.windows()]
+        yield from windows
+        with contextlib.suppress(FactError):  # one that cannot be read is set aside; then nothing is known to be gone
+            yield Enumerated("exclusion", frozenset(fact["id"] for one in windows for fact in self.parse(one)))
 
     def _changed(self, api: Api, entries: list[Record], services: Mapping[str, str]) -> dict[str, Record]:
         """Incidents that the log names, those open now, and those open a pass ago, each once."""
