@@ -8,6 +8,7 @@ from itertools import accumulate
 from random import Random
 
 from tierline.demo.chance import dice, local
+from tierline.demo.connectors import connectors
 from tierline.demo.model import Dataset, Pipeline, Thing, Version
 from tierline.demo.weather import Weather
 
@@ -72,11 +73,12 @@ class Catalog:
         self._wire_events()
         self._promote()
         self.workloads = [self._workload(i) for i in range(max(2, pipelines // 12))]
+        self.connectors = connectors(self.born)
         self.service = Thing("services/query-api", "service", "platform", [Version(self.born, 0, "core-data")])
         self.by_name: dict[str, Thing] = {thing.name: thing for thing in self}
 
     def __iter__(self) -> Iterator[Thing]:
-        yield from (*self.pipelines, *self.datasets, *self.workloads, self.service)
+        yield from (*self.pipelines, *self.datasets, *self.workloads, *self.connectors, self.service)
 
     def _tier(self, rng: Random) -> int:
         return rng.choices((0, 1, 2, 3), (12, 28, 35, 25))[0]

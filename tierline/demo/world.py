@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from tierline.demo.alerts import Alerts
 from tierline.demo.catalog import Catalog
 from tierline.demo.chance import ZONE, dice, local_day, whole
+from tierline.demo.connectors import Connector, syncs
 from tierline.demo.delivery import deployments
 from tierline.demo.incidents import Incidents
 from tierline.demo.model import Check, Deployment, Incident, Pipeline, Run, Update
@@ -115,6 +116,14 @@ class World:
             days = (self._runner.backfilled(pipeline, day) for day in self.dates())
             self._backfills[pipeline.name] = [run for runs in days for run in runs]
         return self._backfills[pipeline.name]
+
+    def syncs(
+        self, first: date | None = None, last: date | None = None, connector: Connector | None = None
+    ) -> Iterator[Run]:
+        """Syncs of one connection, or of all, that start on these local days, as they end up."""
+        for day in self.dates(first, last):
+            for one in [connector] if connector else self.catalog.connectors:
+                yield from syncs(self.seed, one, day)
 
     def updates(self, first: date | None = None, last: date | None = None) -> Iterator[Update]:
         for day in self.dates(first, last):

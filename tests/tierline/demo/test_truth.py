@@ -26,7 +26,7 @@ def at(hour: int, minute: int = 0, day: int = 10) -> datetime:
 def empty() -> World:
     """A world in which nothing happens by itself."""
     world = World(NOW, pipelines=1, datasets=0, days=60)
-    world.catalog.pipelines, world.catalog.datasets = [], []
+    world.catalog.pipelines, world.catalog.datasets, world.catalog.connectors = [], [], []
     world.incidents, world.alerts, world.deployments = [], [], []
     for day in world.dates():
         world._days[day] = Day([], [])

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tierline.demo.catalog import DOMAINS, TEAMS
 from tierline.demo.chance import ZONE
 from tierline.demo.model import Check, Dataset
 from tierline.demo.quality import WARNINGS, started
@@ -43,12 +44,46 @@ def _write_manifest(world: World, folder: Path, at: datetime) -> None:
         if dataset.layer != "raw" and dataset.born <= at and not dataset.at(at).retired:
             nodes[_model_id(dataset)] = _model(dataset, at)
             nodes.update({_test_id(dataset, test): _test(dataset, test) for test in dataset.tests})
-    parents = {key: node["depends_on"]["nodes"] for key, node in nodes.items()}
+    exposures = {f"exposure.{PROJECT}.{name}": node for name, node in _exposures(nodes).items()}
+    parents = {key: node["depends_on"]["nodes"] for key, node in {**nodes, **exposures}.items()}
     head = _head("manifest/v12", at, f"manifest/{at}")
     _write(folder / "manifest.json", {
         "metadata": {**head, "project_name": PROJECT, "adapter_type": "snowflake"},
-        "nodes": nodes, "sources": {}, "exposures": {}, "groups": {}, "parent_map": parents, "child_map": {},
+        "nodes": nodes, "sources": {}, "exposures": exposures, "groups": _groups(), "parent_map": parents,
+        "child_map": {},
     })  # fmt: skip
+
+
+def _groups() -> dict[str, Any]:
+    """A group a team: its models are in it."""
+    return {
+        f"group.{PROJECT}.{team}": {
+            "resource_type": "group", "name": team, "unique_id": f"group.{PROJECT}.{team}", "package_name": PROJECT,
+            "owner": {"name": team},
+        }
+        for team in TEAMS
+    }  # fmt: skip
+
+
+def _exposures(nodes: dict[str, Any]) -> dict[str, Any]:
+    """A domain's dashboards, which live on its marts."""
+    found: dict[str, Any] = {}
+    for key, node in nodes.items():
+        if node["resource_type"] == "model" and node["fqn"][1] == "mart":
+            domain = node["tags"][0]
+            dashboard = found.setdefault(f"{domain}_dashboards", _exposure(domain, DOMAINS[domain]))
+            dashboard["depends_on"]["nodes"].append(key)
+    return found
+
+
+def _exposure(domain: str, team: str) -> dict[str, Any]:
+    name = f"{domain}_dashboards"
+    return {
+        "resource_type": "exposure", "unique_id": f"exposure.{PROJECT}.{name}", "name": name, "type": "dashboard",
+        "label": f"Dashboards of {domain}", "description": "", "maturity": "high", "url": None, "tags": [domain],
+        "package_name": PROJECT, "owner": {"name": team}, "meta": {"domain": domain},
+        "depends_on": {"nodes": [], "macros": []},
+    }  # fmt: skip
 
 
 def write_results(world: World, folder: Path, day: date, now: datetime) -> None:
@@ -99,7 +134,7 @@ def _model(dataset: Dataset, now: datetime) -> dict[str, Any]:
         "resource_type": "model", "unique_id": _model_id(dataset), "name": table, "alias": table, "database": database,
         "schema": schema, "package_name": PROJECT, "fqn": [PROJECT, dataset.layer, table], "tags": [dataset.domain],
         "description": dataset.description, "config": {"materialized": "table", "meta": meta, "tags": [dataset.domain]},
-        "meta": meta, "depends_on": {"nodes": [], "macros": []}, "columns": {},
+        "meta": meta, "group": version.team, "depends_on": {"nodes": [], "macros": []}, "columns": {},
     }  # fmt: skip
 
 

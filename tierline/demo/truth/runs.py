@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -22,9 +23,12 @@ def place(run: Run) -> datetime:
 
 
 def _seen(question: Question) -> Iterator[Run]:
-    """Runs near the window as they stand at as-of."""
+    """Runs near the window as they stand at as-of, and syncs of the vendor that tells its history."""
     near = timedelta(days=2)
-    for run in question.world.runs(question.first - near, question.last + near):
+    days = question.first - near, question.last + near
+    told = [one for one in question.world.catalog.connectors if one.vendor == "airbyte"]
+    synced = (run for connector in told for run in question.world.syncs(*days, connector))
+    for run in itertools.chain(question.world.runs(*days), synced):
         seen = run.seen(question.as_of)
         if seen is not None:
             yield seen
