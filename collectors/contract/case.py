@@ -43,8 +43,13 @@ class Told(BaseModel):
     origin: str = Field(description="Where the answers come from, honestly.")
     answers: list[Answer] = []
     records: str | None = Field(default=None, description="Raw records instead of an exchange, as JSON Lines.")
+    repository: str | None = Field(default=None, description="A git fast-import stream, laid as the "
+                                   "bare repository {work}/repository.git.")  # fmt: skip
     because: str | None = Field(default=None, description="Why there is no exchange to record.")
     facts: str = "facts.jsonl"
+    check_finds: str = Field(
+        default="", description="Part of what check() must find wrong here; by default nothing is."
+    )
     open_objects: list[str] = Field(default=[], description="Names of objects with free keys (labels): left alone by "
                                     "the unknown field.")  # fmt: skip
     skip_faults: dict[str, str] = Field(default={}, description="Fault -> why it does not apply here.")
@@ -75,10 +80,10 @@ class Case:
     def over_http(self) -> bool:
         return bool(self.told.answers)
 
-    def settings(self, url: str) -> dict[str, Any]:
-        """The source's settings, spoken to at ``url``."""
+    def settings(self, url: str, work: Path) -> dict[str, Any]:
+        """The source's settings, spoken to at ``url``; ``work`` is a folder of the run's own."""
         days = {} if self.told.history_days is None else {"history_days": self.told.history_days}
-        filled: dict[str, Any] = self.filled({**self.told.settings, **days}, url)
+        filled: dict[str, Any] = self.filled({**self.told.settings, **days}, url, work)
         return filled
 
     def body(self, answer: Answer, url: str) -> str:
@@ -95,13 +100,16 @@ class Case:
             raise ConfigError(f"{self.path}: names {name}, which is not there; record it beside the case")
         return path
 
-    def filled(self, value: Any, url: str) -> Any:
-        """The value with the stand-in's address and the case's folder in their places."""
+    def filled(self, value: Any, url: str, work: Path | None = None) -> Any:
+        """The value with the stand-in's address and the case's folders in their places."""
         if isinstance(value, str):
-            return value.replace("{url}", url).replace("{golden}", str(self.folder.resolve()))
+            places = {"{url}": url, "{golden}": str(self.folder.resolve()), "{work}": str(work or "")}
+            for name, place in places.items():
+                value = value.replace(name, place)
+            return value
         if isinstance(value, Mapping):
-            return {key: self.filled(item, url) for key, item in value.items()}
-        return [self.filled(item, url) for item in value] if isinstance(value, list) else value
+            return {key: self.filled(item, url, work) for key, item in value.items()}
+        return [self.filled(item, url, work) for item in value] if isinstance(value, list) else value
 
     def lines(self, name: str) -> list[dict[str, Any]]:
         """The objects of a JSON Lines file of the case."""

@@ -85,10 +85,10 @@ FAULTS = (
 
 
 def positions(fault: Fault, case: Case, asked: Sequence[Asked], replies: Sequence[Reply]) -> list[int]:
-    """Where in an undisturbed exchange the fault is put: at the first, second, middle and last request it can happen
-    to, counted from 1."""
+    """Where in an undisturbed exchange the fault is put: at the first, middle and last request it can happen to,
+    counted from 1."""
     able = [at for at in range(1, len(asked) + 1) if _applies(fault, case, asked, replies, at)]
-    return sorted({able[0], able[min(1, len(able) - 1)], able[len(able) // 2], able[-1]}) if able else []
+    return sorted({able[0], able[len(able) // 2], able[-1]}) if able else []
 
 
 def _applies(fault: Fault, case: Case, asked: Sequence[Asked], replies: Sequence[Reply], at: int) -> bool:

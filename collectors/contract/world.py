@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -45,6 +46,8 @@ class World:
     def __enter__(self) -> World:
         self.file.write_bytes(_template())
         self.store = Store(f"sqlite:///{self.file}")
+        if self.case.told.repository:
+            lay_repository(self.case.beside(self.case.told.repository), self.file.parent / "repository.git")
         self.standin.__enter__()
         return self
 
@@ -55,10 +58,14 @@ class World:
     def source(self, name: str | None = None, now: datetime | None = None) -> Source:
         """The case's source under an instance's name, by default its plugin's."""
         told, moment = self.case.told, now or self.case.now
-        made = registry.build(name or told.source, told.source, self.case.settings(self.standin.url), lambda: moment)
+        made = registry.build(name or told.source, told.source, self.settings(), lambda: moment)
         if told.records:
             replay(made, self.case)
         return made
+
+    def settings(self) -> dict[str, Any]:
+        """The settings the source is made with."""
+        return self.case.settings(self.standin.url, self.file.parent)
 
     def collect(self, source: Source | None = None, plan: Plan = steps) -> RunRecord:
         """One pass."""
@@ -75,8 +82,9 @@ class World:
 
     def _named(self, record: dict[str, Any]) -> dict[str, Any]:
         text = json.dumps({key: value for key, value in record.items() if key != "source"})
-        folder = str(self.case.folder.resolve())
-        named: dict[str, Any] = json.loads(text.replace(self.standin.url, "{url}").replace(folder, "{golden}"))
+        folder, work = str(self.case.folder.resolve()), str(self.file.parent)
+        text = text.replace(self.standin.url, "{url}").replace(work, "{work}").replace(folder, "{golden}")
+        named: dict[str, Any] = json.loads(text)
         return named
 
     def bookmark(self) -> Bookmark:
@@ -85,7 +93,7 @@ class World:
 
     def everything(self) -> str:
         """All that was kept or said: the store's files, its run records and set-aside records, the log."""
-        files = [path.read_bytes().decode("utf-8", "replace") for path in self.file.parent.iterdir()]
+        files = [path.read_bytes().decode("utf-8", "replace") for path in self.file.parent.glob(f"{self.file.name}*")]
         told: list[Any] = [self.store.source_runs(), self.store.set_asides(), list(self.facts().values())]
         return "\n".join([*files, *map(str, told), *self.logged])
 
@@ -101,6 +109,14 @@ def replay(source: Source, case: Case) -> None:
         yield from records if period.latest else ()
 
     source.__dict__["fetch"] = fetch
+
+
+def lay_repository(stream: Path, place: Path) -> None:
+    """A bare repository from a fast-import stream, its HEAD on main."""
+    git = ["git", f"--git-dir={place}"]
+    subprocess.run([*git, "init", "--quiet", "--bare", "--initial-branch=main"], check=True, capture_output=True)
+    with stream.open("rb") as text:
+        subprocess.run([*git, "fast-import", "--quiet"], stdin=text, check=True, capture_output=True)
 
 
 @contextmanager
