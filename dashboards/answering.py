@@ -4,6 +4,7 @@ and how much of it was left out by decision. Each is "" where it says nothing th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from typing import Any
 
 from dashboards import format as fmt
@@ -59,3 +60,42 @@ def beside(result: Result) -> list[tuple[str, str]]:
     told = [("as felt, others' faults put back", as_felt(result)), ("ours, others' part left out", ours(result)),
             ("left out by decision", excluded(result))]  # fmt: skip
     return [(term, text) for term, text in told if text]
+
+
+def readings(result: Result) -> list[tuple[str, str, str, str]]:
+    """(reading, value, good, bad) side by side, where they differ: as it counts, as felt, ours, and others' parts."""
+    if not (as_felt(result) or ours(result)):
+        return []
+    say = fmt.duration if fmt.in_seconds(result) else fmt.count
+    ways = [("as it counts", result), ("as felt", result["as_felt"]), ("ours", result["ours"])]
+    rows = [(name, fmt.of(result, way["value"]), say(way["good"]), say(way["bad"])) for name, way in ways]
+    others = result["ours"]["others"]
+    return rows + [(f"of {one['responsible']}", "", say(one["good"]), say(one["bad"])) for one in others]
+
+
+def began(fact: Mapping[str, Any], zone: tzinfo | None = None) -> str:
+    """What a failure began with: crm/people failed 2 Nov 02:10, domain."""
+    cause = fact.get("cause")
+    if not cause:
+        return ""
+    at = datetime.fromisoformat(cause["at"])
+    at = at.astimezone(zone) if zone else at
+    who = "" if cause["responsible"] == "platform" else f", {cause['responsible']}"
+    return f"{cause['asset']} {cause['what']} {at.day} {at:%b %H:%M}{who}"
+
+
+def corrected(fact: Mapping[str, Any]) -> str:
+    """What was laid over a fact, and what the source told: what was inferred gives its reason alone."""
+    laid = fact.get("corrections") or ()
+    inferred = [one["reason"] for one in laid if one["told_by"] == "inferred" and one["reason"]]
+    people = [one for one in laid if one["told_by"] != "inferred"]
+    fields = {name for one in people for name in one["set"]} if laid else set(fact.get("corrected") or ())
+    told = [
+        f"{name.replace('_', ' ')} {value}" for name, value in (fact.get("corrected") or {}).items() if name in fields
+    ]
+    if told:
+        why = [
+            f"{one['reason']} ({', '.join(filter(None, (one['by'], one['ref'])))})" for one in people if one["reason"]
+        ]
+        inferred += [f"corrected{': ' if why else ''}{'; '.join(why)}; the source told {', '.join(told)}"]
+    return "; ".join(inferred)

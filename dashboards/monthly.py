@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from dashboards import answering, scope, sentences, svg, ticks, words
+from dashboards import answering, decided, scope, sentences, svg, ticks, words
 from dashboards import format as fmt
 from slo.setup import line
 
@@ -124,13 +124,14 @@ def _small(result: Result, span: tuple[float, float]) -> Markup:
     return Markup(svg.spark(result["series"], width=SMALL[0], height=SMALL[1], colour="currentColor", scale=span))
 
 
-def _section(result: Result, results: Sequence[Result], profile: str | None) -> dict[str, Any]:
+def _section(result: Result, results: Sequence[Result], profile: str | None, said: decided.Decided) -> dict[str, Any]:
     return {
         "result": result,
         "sentence": sentences.full(result, profile),
         "chart": chart(result, profile),
         "tiers": small_multiples(tiers_of(result, results)),
         "caveats": list(result.get("caveats") or ()),
+        "decided": decided.beside(said, result),
     }
 
 
@@ -150,15 +151,15 @@ def render(results: Sequence[Result], meta: Meta) -> str:
     """The report as one self-contained HTML document.
 
     ``meta``: period (a window's name, "2026-10"), as_of (aware datetime or ISO text), timezone (IANA name), and
-    optionally scope {tier, team, domain}, profile, coverage (slo/setup.py). ``results`` may hold more than the period;
-    what fits is taken. A KPI that is not set up is left out, and counted in one line.
+    optionally scope {tier, team, domain}, profile, decided (notes, sign_offs), coverage (slo/setup.py). ``results`` may
+    hold more than the period; what fits is taken. A KPI that is not set up is left out, and counted in one line.
     """
     own = [one for one in whole(results, meta) if one["status"] != "not set up"]
     profile = meta.get("profile")
     as_of = meta["as_of"] if isinstance(meta["as_of"], datetime) else datetime.fromisoformat(meta["as_of"])
     local = as_of.astimezone(ZoneInfo(meta["timezone"]))
     grouped = [
-        (family, [_section(one, results, profile) for one in members])
+        (family, [_section(one, results, profile, meta.get("decided") or {}) for one in members])
         for family, members in groupby(own, key=lambda one: one["family"])
     ]
     return (
@@ -173,6 +174,7 @@ def render(results: Sequence[Result], meta: Meta) -> str:
             as_of=f"{local.day} {local:%B %Y, %H:%M} {local.tzname()}",
             zone=meta["timezone"],
             period=meta["period"],
+            noted=decided.of_period(meta.get("decided") or {}, own[0]["window"]) if own else [],
             measured=line(meta.get("coverage") or ()) if meta.get("coverage") else "",
             provisional=any(one["status"] == "provisional" for one in own),
             hash=fingerprint(results, meta),

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import dash_ag_grid as dag
 from dash import dcc, html
 
-from dashboards import cards, scope
+from dashboards import answering, cards, scope
 from dashboards import format as fmt
 from dashboards.reader import Ask, Reader
 
@@ -43,6 +43,7 @@ def _why(told: Mapping[str, Any], result: Result, zone: ZoneInfo) -> html.Sectio
         else None,
     ]
     tables = [
+        _readings(result),
         _reasons("Left out, by reason", told.get("excluded") or (), result),
         _reasons("Unknown, by reason", told.get("unknown") or (), result),
     ]
@@ -64,6 +65,15 @@ def _reasons(title: str, rows: Sequence[Mapping[str, Any]], result: Result) -> A
     say = fmt.duration if fmt.in_seconds(result) else fmt.count
     body = [[row["reason"], say(row.get("n") or 0)] for row in rows]
     return html.Div([html.H3(title), cards.table(("reason", "n"), body, right=(1,), caption=title)])
+
+
+def _readings(result: Result) -> Any:
+    """As it counts, as felt and ours, side by side."""
+    rows = answering.readings(result)
+    if not rows:
+        return None
+    heads = ("read", "value", "good", "bad")
+    return html.Div([html.H3("Who answers"), cards.table(heads, rows, right=(1, 2, 3), caption="who answers")])
 
 
 def _breakdown(reader: Reader, result: Result, ask: Ask) -> html.Section | None:
@@ -109,12 +119,6 @@ def _figure(fact: Mapping[str, Any], result: Result) -> str:
     return fmt.of(result, figure) if result["unit"] == "business_days" else fmt.count(float(figure))
 
 
-def _corrected(fact: Mapping[str, Any]) -> str:
-    """What the source told, where somebody corrected it: corrected, the source told severity 3."""
-    told = [f"{name.replace('_', ' ')} {value}" for name, value in (fact.get("corrected") or {}).items()]
-    return f"corrected; the source told {', '.join(told)}" if told else ""
-
-
 def fact_row(fact: Mapping[str, Any], result: Result, zone: ZoneInfo) -> dict[str, Any]:
     """A fact as the grid shows it: time in the platform's zone, the value in the KPI's unit."""
     at = fact.get("at")
@@ -123,7 +127,8 @@ def fact_row(fact: Mapping[str, Any], result: Result, zone: ZoneInfo) -> dict[st
         "when": f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else "",
         "asset": fact.get("asset") or fmt.NOTHING,
         "verdict": fact.get("verdict"),
-        "reason": "; ".join(filter(None, (fact.get("reason"), _corrected(fact)))),
+        "reason": "; ".join(filter(None, (fact.get("reason"), answering.corrected(fact)))),
+        "began": answering.began(fact, zone),
         "value": _figure(fact, result),
         "source": fact.get("source"),
         "id": fact.get("id") or "",
@@ -140,6 +145,8 @@ _COLUMNS = [
     {"field": "value", "width": 116, "type": "rightAligned"},
     {"field": "source", "width": 150, "tooltipField": "source"},
 ]
+_BEGAN = {"field": "began", "headerName": "began with", "flex": 2, "minWidth": 180, "tooltipField": "began"}
+"""Shown where any failure began further up."""
 for _column in _COLUMNS:
     _column.setdefault("headerName", _column["field"])
 
@@ -163,7 +170,7 @@ def _facts(told: Mapping[str, Any], result: Result, zone: ZoneInfo, ask: Ask) ->
     grid = dag.AgGrid(
         id="facts",
         rowData=rows,
-        columnDefs=_COLUMNS,
+        columnDefs=[*_COLUMNS[:5], _BEGAN, *_COLUMNS[5:]] if any(row["began"] for row in rows) else _COLUMNS,
         defaultColDef={"sortable": True, "filter": True, "resizable": True},
         dashGridOptions={
             "theme": {"function": "themeQuartz"},

@@ -8,7 +8,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dashboards import cards, figures, scope, sentences
+from dashboards import cards, decided, figures, scope, sentences
 from dashboards import format as fmt
 from dashboards import words as naming
 from dashboards.reader import Ask, Reader, Snapshot
@@ -25,6 +25,7 @@ def render(reader: Reader, ask: Ask, kpi: str) -> html.Div:
     result = _ready(snapshot, ask, kpi) or reader.show(kpi, ask)
     left = [
         _verdict(result, ask, snapshot.connectable),
+        _decided(result, snapshot),
         _trend(result, ask),
         _tiers(snapshot, result, ask),
         html.Div(_bone(240), id="drivers"),
@@ -86,6 +87,15 @@ def _verdict(result: Result, ask: Ask, connectable: Mapping[str, Sequence[str]])
         [top, cards.facts_of(result, ask.profile), *missing, *caveats],
         note=scope.period(ask.window),
     )
+
+
+def _decided(result: Result, snapshot: Snapshot) -> html.Section | None:
+    """Notes for this KPI and window, and who agreed to its target or to what is left out."""
+    told = decided.beside(snapshot.decided, result)
+    if not told:
+        return None
+    lines = [html.P([html.Span(text), html.Span(who, className="note")], className="decided") for text, who in told]
+    return cards.panel("Noted and agreed", lines)
 
 
 def _missing(result: Result, connectable: Mapping[str, Sequence[str]]) -> list[Any]:

@@ -43,6 +43,15 @@ def _print(told: dict[str, Any]) -> None:
     _facts(told)
 
 
+def _why(fact: dict[str, Any]) -> str:
+    """Its reason, what was corrected, and what it began with."""
+    from dashboards import answering
+
+    began = answering.began(fact)
+    parts = (fact["reason"], answering.corrected(fact), began and f"began with {began}")
+    return "; ".join(filter(None, parts))
+
+
 def _left_out(word: str, parts: list[dict[str, Any]]) -> None:
     if parts:
         click.echo(f"\n{word}:")
@@ -54,6 +63,6 @@ def _facts(told: dict[str, Any]) -> None:
     if not facts:
         click.echo("\nno facts stand behind it")
         return
-    rows = [[one["verdict"], one["asset"], one["at"], one["reason"], one["url"] or one["id"]] for one in facts]
+    rows = [[one["verdict"], one["asset"], one["at"], _why(one), one["url"] or one["id"]] for one in facts]
     click.echo(f"\n{len(facts)} of {told['facts_total']} facts, worst first:\n")
     click.echo(table(("", "asset", "at", "why", "where"), rows))

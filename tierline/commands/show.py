@@ -42,6 +42,7 @@ def _results(engine: Engine, names: list[str], asked: Query) -> list[dict[str, A
 
 def print_results(results: list[dict[str, Any]]) -> None:
     """The results as a table, their window above it, caveats below."""
+    from dashboards import answering
     from dashboards import format as shown
 
     rows = []
@@ -53,5 +54,7 @@ def print_results(results: list[dict[str, Any]]) -> None:
     click.echo(f"{window['name']}: {window['start']} to {window['end']}, as of {results[0]['as_of']}\n")
     click.echo(table(("KPI", "value", "", "status", "target"), rows, right=(1,)))
     for one in results:
+        for term, text in answering.beside(one):
+            click.echo(f"\n{one['kpi']}: {term}: {text}")
         for caveat in one["caveats"]:
             click.echo(f"\n{one['kpi']}: {caveat}")
