@@ -29,6 +29,8 @@ class Snapshot:
     decided: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """``notes`` (period, start, end, kpis, text, by, ref) and ``sign_offs`` (kpi or exclusion, on, text, by, ref,
     agreed: the exclusion) of the decisions/ folder."""
+    tiering: Mapping[str, int] = field(default_factory=dict)
+    """``assets`` there are, and ``untiered`` among them: those that nobody has given a tier."""
     connectable: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Evidence ("run", "run.due_at") -> the plugins that tell it, for a KPI that is not set up."""
     coverage: Sequence[Mapping[str, Any]] = ()

@@ -14,6 +14,7 @@ from slo.refresh import Refresher
 from slo.results import Query, Results
 from slo.store import Store
 from slo.targets import Targets, load_targets
+from slo.tiering import remember, tiering
 from slo.view import View
 
 __all__ = ["Engine", "Query"]
@@ -108,7 +109,9 @@ class Engine:
                 for query in self._queries(results.view)
                 for kpi in self.shelf.values()
             ]
+            counts = tiering(results.view)
         self.store.put_results(results.view.as_of, found)
+        remember(self.store, counts)
         return found
 
     def _evaluated(self, results: Results, kpi: Kpi, query: Query) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dashboards.reader import Holder, Snapshot
+from slo.tiering import remembered as remembered_tiers
 from tierline.config import Config, Configured
 from tierline.decisions import Watch
 from tierline.notify import receiver
@@ -42,6 +43,7 @@ class Snapshots:
                 facts=facts,
                 timezone=self.config.settings.timezone,
                 profile=self.config.settings.profile,
+                tiering=remembered_tiers(self.store),
                 connectable=connectable(),
                 decided=self.decisions.told(),
                 coverage=standings(whole(results), self.config, facts),

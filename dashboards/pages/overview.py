@@ -91,12 +91,18 @@ def _matrix(snapshot: Snapshot, ask: Ask) -> html.Section:
     groups = groupby(shown_kpis, key=lambda one: one["family"])
     body = [_family(name, list(members), whole, {tier: tiers[tier] for tier in shown}, ask) for name, members in groups]
     note = f"{scope.period(ask.window)}; change against the window before"
-    return cards.panel(
-        "By tier" if shown else "By KPI",
-        html.Table([head, *body], className=f"matrix t{len(shown)}"),
-        className="flush",
-        note=note,
-    )
+    table = html.Table([head, *body], className=f"matrix t{len(shown)}")
+    untiered = _untiered(snapshot) if shown else None
+    return cards.panel("By tier" if shown else "By KPI", [table, untiered], className="flush", note=note)
+
+
+def _untiered(snapshot: Snapshot) -> html.P | None:
+    """What stands in no tier's column: assets that nobody has given a tier are no tier 3."""
+    left, assets = snapshot.tiering.get("untiered", 0), snapshot.tiering.get("assets", 0)
+    if not left:
+        return None
+    told = f"Not tiered yet: {fmt.count(left)} of {fmt.plural(assets, 'asset')}, in the first column alone. "
+    return html.P([told, html.Code("tierline suggest tiers"), " proposes which matter most."], className="untiered")
 
 
 def _family(

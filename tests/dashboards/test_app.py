@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -80,6 +81,17 @@ def test_the_overview_says_what_the_results_say(reader, fake):
     assert "no data" in words
     assert "Source costs is failing" in words
     assert "overspent" in words
+
+
+def test_what_is_not_tiered_yet_is_counted_under_the_tiers(reader, fake):
+    untiered = replace(reader.snapshot(), tiering={"assets": 1400, "untiered": 1360})
+    words = said(overview.render(fake.FakeReader(untiered), Ask()))
+    told = "Not tiered yet: 1,360 of 1,400 assets, in the first column alone.  tierline suggest tiers  proposes"
+    assert told in words
+    for ask in (Ask(team="finance"), Ask(domain="orders")):
+        assert "Not tiered yet" not in said(overview.render(fake.FakeReader(untiered), ask))
+    whole = replace(untiered, tiering={"assets": 1400, "untiered": 0})
+    assert "Not tiered yet" not in said(overview.render(fake.FakeReader(whole), Ask()))
 
 
 def test_the_overview_of_a_team_shows_the_team_alone(reader):
