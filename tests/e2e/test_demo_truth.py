@@ -89,7 +89,7 @@ def test_what_happened_is_stored_once(store: Store, world: World, records: list[
     assert counts["run"] == len(seen)
     assert counts["dataset_update"] == sum(update.at <= NOW for update in world.updates())
     assert counts["check_result"] == sum(len([c for c in world.checks(day) if c.at <= NOW]) for day in world.dates())
-    assert counts["incident"] == sum(incident.started <= NOW for incident in world.incidents)
+    assert counts["incident"] == sum(incident.detected <= NOW for incident in world.incidents)
 
 
 def test_a_second_pass_changes_nothing(store: Store, config: Config, records: list[RunRecord]) -> None:

@@ -15,7 +15,7 @@ from tierline.demo.files import registers
 from tierline.demo.files.dbt import write_manifests, write_results
 from tierline.demo.files.focus import month_of, write_bills
 from tierline.demo.files.repository import write_repository
-from tierline.demo.servers import airbyte, airflow, fivetran, github, jira, snowflake
+from tierline.demo.servers import airbyte, airflow, fivetran, github, jira, pagerduty, snowflake
 from tierline.demo.servers.alertmanager import AlertmanagerSite
 from tierline.demo.servers.base import Server
 from tierline.demo.servers.prometheus import PrometheusSite
@@ -26,15 +26,14 @@ PASSWORD = "airflow-password"
 """File with the password of Airflow's reader."""
 TOKENS = {
     "github-token": github.TOKEN, "jira-token": jira.TOKEN, "fivetran-key": fivetran.KEY,
-    "fivetran-secret": fivetran.SECRET, "airbyte-secret": airbyte.SECRET, "snowflake-token": snowflake.TOKEN,
+    "fivetran-secret": fivetran.SECRET, "airbyte-secret": airbyte.SECRET, "pagerduty-key": pagerduty.TOKEN,
+    "snowflake-token": snowflake.TOKEN,
 }  # fmt: skip
-"""Files with the tokens of the readers of GitHub, Jira, Fivetran, Airbyte and Snowflake."""
+"""Files with the tokens of the readers of GitHub, Jira, Fivetran, Airbyte, PagerDuty and Snowflake."""
 NEW = timedelta(days=14)
 """The newest weeks, which are wanted at once."""
 _REGISTERS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "inventory": ("inventory.jsonl", "asset", registers.INVENTORY),
-    "incidents": ("incidents.csv", "incident", registers.INCIDENTS),
-    "pager": ("pager.jsonl", "alert", registers.ALERTS),
     "maintenance": ("maintenance.jsonl", "exclusion", registers.MAINTENANCE),
 }
 """Source -> file, kind of fact, fields. The files' columns are called as the fields are."""
@@ -62,6 +61,7 @@ def start_servers(world: World, clock: Callable[[], datetime], ports: Mapping[st
     sites = {
         "airflow-prod": airflow.AirflowSite(world, clock),
         "alertmanager": AlertmanagerSite(world, clock),
+        "pagerduty": pagerduty.PagerDutySite(world, clock),
         "prometheus": PrometheusSite(world, clock),
         "snowflake": SnowflakeSite(world, clock),
         "github": github.GithubSite(world, clock),
@@ -104,8 +104,6 @@ def write_inventory(world: World, folder: Path, now: datetime, since: datetime |
 
 
 def _write_registers(world: World, folder: Path, now: datetime) -> None:
-    registers.write_csv(folder / "incidents.csv", ("id", *registers.INCIDENTS), registers.incidents(world, now))
-    registers.write_lines(folder / "pager.jsonl", registers.alerts(world, now))
     registers.write_lines(folder / "maintenance.jsonl", registers.maintenance(world, now))
 
 
@@ -125,6 +123,7 @@ def demo_settings(folder: Path, urls: Mapping[str, str], store: str, history_day
             "fivetran": {**_fivetran(folder, urls["fivetran"]), **days},
             "airbyte": {**_airbyte(folder, urls["airbyte"]), **days},
             "alertmanager": {"type": "alertmanager", "url": urls["alertmanager"], "asset": "{asset}", **days},
+            "pagerduty": {**_pagerduty(folder, urls["pagerduty"]), **days},
             "prometheus": {
                 "type": "prometheus", "url": urls["prometheus"], "step": "1h", "slis": [_sli()],
                 "namespace": "services", **days,
@@ -159,6 +158,15 @@ def _sli() -> dict[str, Any]:
         "service": "query-api", "tier": 0, "team": "core-data", "domain": "platform",
         "good": 'sum(increase(http_requests_total{job="query-api",code!~"5.."}[$step]))',
         "total": 'sum(increase(http_requests_total{job="query-api"}[$step]))',
+    }  # fmt: skip
+
+
+def _pagerduty(folder: Path, url: str) -> dict[str, Any]:
+    """What has a priority is an incident; each team is on call for what is its own."""
+    return {
+        "type": "pagerduty", "url": url, "token": f"file:{folder / 'pagerduty-key'}", "requests_per_second": 1000,
+        "incidents": {"priorities": list(pagerduty.SEVERITIES)}, "fields": {**pagerduty.FIELDS, "rule": "rule"},
+        "services": {pagerduty.service_name(team): {"team": team, "tier": 1} for team in TEAMS},
     }  # fmt: skip
 
 

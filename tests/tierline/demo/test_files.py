@@ -3,18 +3,16 @@ an era's manifest each."""
 
 from __future__ import annotations
 
-import csv
 import json
 import subprocess
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tierline.demo.delivery import ON_GITHUB
-from tierline.demo.files import registers
 from tierline.demo.files.dbt import eras
 from tierline.demo.files.repository import write_repository
 from tierline.demo.platform import demo_settings, write_files, write_inventory
@@ -61,13 +59,6 @@ def test_writing_it_again_changes_nothing(folder: Path, small: World, now: datet
     assert git(path, "show-ref") == before
 
 
-def test_registers_tell_nothing_that_is_still_to_come(small: World) -> None:
-    now = datetime(2026, 11, 10, 12, tzinfo=UTC)
-    told = [*registers.incidents(small, now), *registers.alerts(small, now)]
-    moments = [value for row in told for name, value in row.items() if name.endswith("_at") and value]
-    assert moments and max(map(datetime.fromisoformat, moments)) <= now
-
-
 def test_the_inventory_begins_with_the_newest_weeks_and_is_completed(folder: Path, small: World, now: datetime) -> None:
     first = lines(folder / "inventory.jsonl")
     begin = now - timedelta(days=15)
@@ -80,16 +71,6 @@ def test_the_inventory_begins_with_the_newest_weeks_and_is_completed(folder: Pat
         == len(whole)
         == sum(version.since <= now for thing in small.catalog for version in thing.versions)
     )
-
-
-def test_incidents_name_the_change_as_its_source_will(folder: Path, small: World, now: datetime) -> None:
-    with (folder / "incidents.csv").open(newline="") as file:
-        changes = {row["change"] for row in csv.DictReader(file) if row["change"]}
-    broken = [one for one in small.deployments if one.fails == "incident" and one.at < now - timedelta(hours=2)]
-    kept = {f"{one.team}-repo/{one.tag}" for one in broken if one.team not in ON_GITHUB}
-    told = {change.rsplit("/", 1)[0] for change in changes - kept}
-    assert kept < changes and len(changes) == len(broken)
-    assert told == {f"github/acme/{one.team}/deployments" for one in broken if one.team in ON_GITHUB}
 
 
 def test_each_day_of_tests_lies_beside_a_manifest_that_knows_them(folder: Path, small: World, now: datetime) -> None:

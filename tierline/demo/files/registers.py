@@ -1,9 +1,8 @@
-"""Registers that people and tools of the platform keep, as files: inventory, incidents, the pager's log, maintenance.
-Each is told as it is at a moment: what is later is not in it."""
+"""Registers that people keep, as files: the inventory and what maintenance was announced. Each is told as it is at a
+moment: what is later is not in it."""
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -11,11 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tierline.demo.alerts import shown
 from tierline.demo.catalog import AIRFLOW
 from tierline.demo.chance import ZONE
-from tierline.demo.delivery import change_of
-from tierline.demo.model import Dataset, Deployment, Incident, Thing, Version
+from tierline.demo.model import Dataset, Thing, Version
 from tierline.demo.servers.airflow_shapes import stamp
 from tierline.demo.world import MAINTAINED, World
 
@@ -24,11 +21,6 @@ INVENTORY = (
     "asset", "kind", "valid_from", "tier", "owner", "team", "domain", "environment", "layer", "description", "schedule",
     "schedule_tz", "paused", "freshness", "freshness_objective", "retired",
 )  # fmt: skip
-INCIDENTS = (
-    "title", "started_at", "detected_at", "acknowledged_at", "resolved_at", "spans", "severity", "class", "cause",
-    "assets", "found_by", "change", "duplicate_of",
-)  # fmt: skip
-ALERTS = ("rule", "asset", "fired_at", "acknowledged_at", "resolved_at", "label", "incident", "dedup_key")
 MAINTENANCE = ("assets", "kpis", "start", "end", "reason", "by", "ref")
 
 
@@ -68,47 +60,6 @@ def _freshness(dataset: Dataset) -> Row | None:
     return {"max_age_seconds": dataset.max_age} if dataset.max_age is not None else None
 
 
-def incidents(world: World, now: datetime) -> Iterator[Row]:
-    """The incident tool's export."""
-    for incident in world.incidents:
-        if incident.started <= now:
-            yield {"id": incident.key, **_incident(incident, now)}
-
-
-def _incident(incident: Incident, now: datetime) -> Row:
-    spans = [(start, end if end and end <= now else None) for start, end in incident.spans if start <= now]
-    done = incident.resolved is not None and incident.resolved <= now
-    first = incident.duplicate_of
-    return {
-        "title": incident.title, "started_at": stamp(incident.started), "detected_at": _past(incident.detected, now),
-        "acknowledged_at": _past(incident.acknowledged, now), "resolved_at": stamp(incident.resolved) if done else None,
-        "spans": json.dumps([[stamp(start), stamp(end)] for start, end in spans]), "severity": incident.severity,
-        "class": incident.sort, "cause": incident.cause, "assets": ",".join(thing.name for thing in incident.things),
-        "found_by": incident.found_by, "duplicate_of": f"INC-{first:04d}" if first else None,
-        "change": _change(incident.deployment),
-    }  # fmt: skip
-
-
-def _change(deployment: Deployment | None) -> str | None:
-    return change_of(deployment) if deployment else None
-
-
-def _past(moment: datetime | None, now: datetime) -> str | None:
-    return stamp(moment) if moment is not None and moment <= now else None
-
-
-def alerts(world: World, now: datetime) -> Iterator[Row]:
-    """The pager's log, with acknowledgements and what people said of each."""
-    for alert in world.alerts:
-        if alert.paged and alert.fired <= now:
-            told = shown(alert, now)
-            yield {
-                "id": told.key, "rule": told.rule, "asset": told.thing.name, "fired_at": stamp(told.fired),
-                "acknowledged_at": stamp(told.acknowledged), "resolved_at": stamp(told.resolved), "label": told.label,
-                "incident": f"incidents/{told.incident.key}" if told.incident else None, "dedup_key": told.dedup,
-            }  # fmt: skip
-
-
 def maintenance(world: World, now: datetime) -> Iterator[Row]:
     """What was announced."""
     start, end = world.weather.maintenance
@@ -125,15 +76,4 @@ def write_lines(path: Path, rows: Iterable[Row]) -> None:
     text = "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows)
     fresh = path.with_suffix(".new")
     fresh.write_text(text)
-    fresh.replace(path)
-
-
-def write_csv(path: Path, columns: Iterable[str], rows: Iterable[Row]) -> None:
-    """CSV with a header, replaced as a whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    with fresh.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(columns))
-        writer.writeheader()
-        writer.writerows(rows)
     fresh.replace(path)

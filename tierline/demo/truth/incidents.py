@@ -29,9 +29,9 @@ def _in_scope(question: Question, incident: Incident) -> bool:
 
 
 def _known(question: Question) -> Iterator[Incident]:
-    """Incidents in scope, without duplicates, that have started by as-of."""
+    """Incidents in scope, without duplicates, that were noticed by as-of: before, nobody can tell of them."""
     for incident in question.world.incidents:
-        if incident.duplicate_of is None and incident.started <= question.as_of and _in_scope(question, incident):
+        if incident.duplicate_of is None and incident.detected <= question.as_of and _in_scope(question, incident):
             yield incident
 
 
