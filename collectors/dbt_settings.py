@@ -58,7 +58,10 @@ class DbtSettings(SourceSettings):
     storage_secrets: dict[str, SecretStr] = Field(
         default={}, description="Likewise those that are secret, such as `key` and `secret` of S3: `env:NAME` each."
     )
-    cloud: Cloud | None = Field(None, description="dbt Cloud, in place of path.")
+    cloud: Cloud | None = Field(
+        None, description="dbt Cloud, in place of path: its `host`, `account_id`, `token` (`env:NAME`), and "
+        "`environment_ids` where there is more than production."
+    )  # fmt: skip
     runs: Literal["invocations", "nodes", "none"] = Field(
         "invocations",
         description="What counts as a run: each dbt command that builds (default; of dbt Cloud each run of a job), "
