@@ -24,7 +24,7 @@ run: $(READY)
 	@$(BIN)/tierline demo
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not peer and not kill and not full"
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not peer and not kill and not full and not newcomer"
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check tierline && $(BIN)/mypy slo collectors dashboards tierline
