@@ -91,11 +91,22 @@ class JiraApi:
             body = {**asked, "nextPageToken": token}
 
     def _page(self, listing: Listing, path: str, body: Mapping[str, Any], items: str) -> Record:
-        answer = self.http.post(path, body)
+        answer = self._posted(path, body)
         if not isinstance(answer, dict) or not isinstance(answer.get(items), list):
             raise SourceError(f"{path}: expected a list of {items}. Is url a site of Jira Cloud (not Data Center)?")
         listing.check(answer[items])
         return answer
+
+    def _posted(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The answer. Jira refuses a JQL with a type, project or field that it does not know."""
+        try:
+            return self.http.post(path, body)
+        except SourceError as error:
+            if ": HTTP 400" not in str(error):
+                raise
+            said = str(error).removesuffix("Check the URL and the version of this system.")
+            raise SourceError(f"{said}Correct `jql`, or the types and projects of `kinds`: it was asked "
+                              f"{body.get('jql', path)}") from None  # fmt: skip
 
 
 def _minutes(span: timedelta, rounded: Any) -> int:

@@ -103,7 +103,7 @@ class Github(Source):
         look = timedelta(days=self.settings.look_back_days)
         start = min(period.start, period.end - look) if period.incremental else period.start
         main, wanted = repository.branch or about.branch, repository.deployments
-        since = start - look if wanted else start
+        since = start - look if wanted else period.start
         pulls = self._pulls(api, repository.name, main, since) if wanted or self.settings.pull_requests else []
         if wanted:
             line = wanted.merge or main

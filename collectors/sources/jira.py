@@ -34,6 +34,7 @@ class Jira(Source):
         "incident": ("title", "started_at", "detected_at", "acknowledged_at", "resolved_at", "spans", "severity",
                      "class", "cause", "assets", "found_by"),
     }  # fmt: skip
+    derives = ("incident.assets", "incident.started_at")
     settle = timedelta(minutes=10)
     interval = timedelta(minutes=15)
     chunk = timedelta(days=30)
@@ -59,6 +60,7 @@ class Jira(Source):
         super().__init__(name, settings, now)
         kinds = {"incident" if sort.kind == "incident" else "work_item" for sort in settings.kinds}
         self.__dict__["tells"] = {kind: fields for kind, fields in self.tells.items() if kind in kinds}
+        self.__dict__["derives"] = self.derives if "incident" in kinds else ()
 
     def _api(self) -> JiraApi:
         ours = self.settings

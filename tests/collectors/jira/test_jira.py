@@ -208,6 +208,11 @@ def test_errors_name_the_place(site: JiraSite) -> None:
     site.answers["/rest/api/3/search/jql"] = (200, {"total": 3})
     with pytest.raises(SourceError, match=r"expected a list of issues\. Is url a site of Jira Cloud"):
         told(source())
+    site.answers["/rest/api/3/search/jql"] = (400, {"errorMessages": ["The value 'X' does not exist."]})
+    with pytest.raises(
+        SourceError, match=r"'X' does not exist.*Correct `jql`, or the types .* it was asked \(project = DATA\)"
+    ):
+        told(source())
     site.answers["/rest/api/3/search/jql"] = (403, {})
     with pytest.raises(PermissionMissing, match="Browse projects"):
         told(source())
@@ -233,4 +238,5 @@ def test_settings_that_cannot_be_are_refused(settings: dict[str, Any], problem: 
 def test_it_tells_only_the_kinds_that_are_set() -> None:
     assert set(source().tells) == {"work_item"}
     assert set(source(kinds=[{"kind": "incident"}]).tells) == {"incident"}
+    assert (source().derives, len(source(kinds=[{"kind": "incident"}]).derives)) == ((), 2)
     assert set(source(kinds=[{"kind": "incident"}, {"kind": "action"}]).tells) == {"incident", "work_item"}
