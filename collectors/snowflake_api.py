@@ -64,7 +64,7 @@ class SqlApi:
         first = persist(lambda: self._result(part, statement))
         self._last = first["statementHandle"]
         told = first["resultSetMetaData"]
-        return told["rowType"], [*first["data"], *self._further(self._last, told.get("partitionInfo") or [])]
+        return told["rowType"], list(self._partitions(first["data"], self._last, told.get("partitionInfo") or []))
 
     def _result(self, part: str, statement: Statement) -> Row:
         """The answer of a finished statement. Raises Garbled where it belongs to another statement."""
@@ -101,8 +101,10 @@ class SqlApi:
             raise _failure(answer)
         return dict(answer)
 
-    def _further(self, handle: Any, partitions: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:
-        before: list[Any] = []
+    def _partitions(self, data: list[Any], handle: Any, partitions: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:
+        """The rows of the first partition and of those that follow it."""
+        yield from data
+        before = data
         for number in range(1, len(partitions)):
             before = persist(partial(self._partition, handle, number, partitions[number], before))
             yield from before
@@ -111,7 +113,7 @@ class SqlApi:
         """One further partition. No two are alike, for no two rows of our statements are."""
         answer = self.http.get(f"{PATH}/{handle}", {"partition": str(number)})
         data = answer.get("data") if isinstance(answer, Mapping) else None
-        if data is None or data == before or answer.get("resultSetMetaData") or len(data) != told["rowCount"]:
+        if data is None or data == before or len(data) != told["rowCount"]:
             raise Garbled(f"{self.http.base}: partition {number} of a result is not the one that was announced")
         return list(data)
 

@@ -46,11 +46,12 @@ def dml(ours: SnowflakeSettings, start: datetime, end: datetime) -> Statement:
 def accesses(ours: SnowflakeSettings, start: datetime, end: datetime) -> Statement:
     """The last write of every table and five minutes that changed rows."""
     return Statement(
-        "SELECT f.value:objectName::VARCHAR AS object, TIME_SLICE(q.end_time, 5, 'MINUTE') AS slot, "
+        "SELECT f.value:objectName::VARCHAR AS object, TIME_SLICE(q.end_time::TIMESTAMP_NTZ, 5, 'MINUTE') AS slot, "
         f"MAX(q.end_time) AS at FROM {USAGE}.access_history a JOIN {USAGE}.query_history q ON q.query_id = a.query_id, "
         "LATERAL FLATTEN(input => a.objects_modified) f "
         f"WHERE a.query_start_time >= {moment(start - _LONGEST)} AND q.end_time >= {moment(start)} "
-        f"AND q.end_time < {moment(end)} AND q.rows_inserted + q.rows_updated + q.rows_deleted > 0 "
+        f"AND q.end_time < {moment(end)} AND COALESCE(q.rows_inserted, 0) + COALESCE(q.rows_updated, 0) "
+        "+ COALESCE(q.rows_deleted, 0) > 0 "
         "GROUP BY 1, 2 ORDER BY 1, 2",
         ("object", "slot", "at"),
     )
@@ -72,14 +73,14 @@ def lineage(ours: SnowflakeSettings, start: datetime, end: datetime) -> Statemen
 def tasks(ours: SnowflakeSettings, start: datetime, end: datetime) -> Statement:
     """Runs of task graphs: of every task its last attempt counts; the graph bears the name of its first task."""
     return Statement(
-        "SELECT database_name, schema_name, MIN_BY(name, scheduled) AS name, graph, MIN(scheduled) AS scheduled, "
-        "MIN(started) AS started, MAX(completed) AS completed, MAX(attempts) AS tries, "
-        "COUNT_IF(STARTSWITH(state, 'FAILED')) AS failed, COUNT_IF(state = 'CANCELLED') AS cancelled, "
-        "COUNT_IF(state = 'SUCCEEDED') AS succeeded, MIN_BY(origin, scheduled) AS origin FROM ("
-        "SELECT database_name, schema_name, name, root_task_id, graph_run_group_id AS graph, "
-        "MIN(scheduled_time) AS scheduled, MIN(query_start_time) AS started, MAX(completed_time) AS completed, "
-        "MAX(attempt_number) AS attempts, MAX_BY(state, attempt_number) AS state, "
-        f"MIN_BY(scheduled_from, attempt_number) AS origin FROM {USAGE}.task_history "
+        "SELECT database_name, schema_name, MIN_BY(task, due) AS name, graph, MIN(due) AS scheduled, "
+        "MIN(began) AS started, MAX(ended) AS completed, MAX(attempts) AS tries, "
+        "COUNT_IF(STARTSWITH(outcome, 'FAILED')) AS failed, COUNT_IF(outcome = 'CANCELLED') AS cancelled, "
+        "COUNT_IF(outcome = 'SUCCEEDED') AS succeeded, MIN_BY(cause, due) AS origin FROM ("
+        "SELECT database_name, schema_name, name AS task, root_task_id, graph_run_group_id AS graph, "
+        "MIN(scheduled_time) AS due, MIN(query_start_time) AS began, MAX(completed_time) AS ended, "
+        "MAX(attempt_number) AS attempts, MAX_BY(state, attempt_number) AS outcome, "
+        f"MIN_BY(scheduled_from, attempt_number) AS cause FROM {USAGE}.task_history "
         f"WHERE scheduled_time >= {moment(start - _LONGEST)} AND graph_run_group_id IN ("
         f"SELECT graph_run_group_id FROM {USAGE}.task_history WHERE completed_time >= {moment(start)} "
         f"AND completed_time < {moment(end)}) GROUP BY 1, 2, 3, 4, 5) one_task "

@@ -69,9 +69,9 @@ class SnowflakeSettings(SourceSettings):
     query_tag: str = Field(default="tierline", min_length=1, description="First part of our statements' QUERY_TAG.")
     timeout: Span = Field(default=timedelta(minutes=5), gt=timedelta(0), description="Longest time one of our "
                           "statements may run.")  # fmt: skip
-    parts: list[PartName] = Field(default=[name for name in PARTS if name not in ("sizes", "lineage")],
+    parts: list[PartName] = Field(default=[name for name in PARTS if name != "sizes"],
                                   description="What is read. sizes: bytes of every table, once a day. lineage: edges "
-                                  "from ACCESS_HISTORY (Enterprise Edition).")  # fmt: skip
+                                  "from ACCESS_HISTORY, where the edition has it (Enterprise).")  # fmt: skip
     credit_price: Price | dict[date, Price] | None = Field(
         default=None, description="Price of a credit, or prices by the day from which they hold. Without it no cost is "
         "told. Leave it out where a FOCUS bill already tells Snowflake's cost.",

@@ -109,11 +109,11 @@ def test_every_partition_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "second", [{"data": [["2"]]}, {"message": "gone"}, result("h", ["a"], [["2"], ["3"]])],
+    "second", [{"data": [["2"]]}, {"message": "gone"}, result("h", ["a"], [["1"], ["2"]])],
     ids=["too short", "no data", "the first once more"],
 )  # fmt: skip
 def test_a_partition_that_is_not_the_one_announced_is_refused(second: Any) -> None:
-    first = result("h", ["a"], [["1"]], partitionInfo=[{"rowCount": 1}, {"rowCount": 2}])
+    first = result("h", ["a"], [["1"], ["2"]], partitionInfo=[{"rowCount": 2}, {"rowCount": 2}])
     with pytest.raises(Garbled, match="partition 1 of a result is not the one that was announced"):
         rows(first, second)
 

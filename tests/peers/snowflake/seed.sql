@@ -25,7 +25,7 @@ INSERT INTO query_history VALUES
   ('q7', 'SELECT', 'tierline/queries', 'BI_WH', 'X-Small', 'BI', 'ANN', 'SUCCESS', '2026-11-19T12:00:00Z', 5000, 9, 0, 0, 0, FALSE),
   ('q8', 'SELECT', '', 'BI_WH', 'X-Small', 'BI', 'ANN', 'SUCCESS', '2026-11-19T12:00:00Z', 5000, 9, 0, 0, 0, TRUE),
   ('w1', 'MERGE', '', 'ELT_WH', 'X-Small', 'ELT', 'BOT', 'SUCCESS', '2026-11-19T06:01:00Z', 60000, 4000, 5, 0, 0, FALSE),
-  ('w2', 'MERGE', '', 'ELT_WH', 'X-Small', 'ELT', 'BOT', 'SUCCESS', '2026-11-19T06:04:30Z', 60000, 4000, 0, 2, 0, FALSE),
+  ('w2', 'MERGE', '', 'ELT_WH', 'X-Small', 'ELT', 'BOT', 'SUCCESS', '2026-11-19T06:04:30Z', 60000, 4000, NULL, 2, NULL, FALSE),
   ('w3', 'MERGE', '', 'ELT_WH', 'X-Small', 'ELT', 'BOT', 'SUCCESS', '2026-11-19T06:06:00Z', 60000, 4000, 0, 0, 0, FALSE);
 CREATE TABLE query_attribution_history (start_time TIMESTAMP_LTZ, query_tag VARCHAR, credits_attributed_compute NUMBER(38,9));
 INSERT INTO query_attribution_history VALUES
