@@ -147,8 +147,7 @@ class Api:
         counts = incident.get("alert_counts")
         if isinstance(counts, dict) and counts.get("all") == 0:
             return []
-        asked = {"sort_by": "created_at:asc", "time_zone": "UTC"}
-        return self.listed(f"/incidents/{incident['id']}/alerts", "alerts", **asked)
+        return self.listed(f"/incidents/{incident['id']}/alerts", "alerts", sort_by="created_at:asc")
 
     def fields_of(self, incident: str) -> list[Record]:
         """Its custom fields with their values."""
