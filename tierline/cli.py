@@ -16,7 +16,7 @@ from tierline.commands import Door, config_option
 
 COMMANDS = (
     "init", "demo", "check", "collect", "facts", "evaluate", "kpis", "coverage", "show", "explain",
-    "incidents", "suggest", "assets", "serve", "digest", "report", "plugins",
+    "incidents", "suggest", "assets", "serve", "digest", "report", "plugins", "new",
 )  # fmt: skip
 """In the order a newcomer meets them; each is ``tierline.commands.<name>.command``."""
 

@@ -1,0 +1,63 @@
+"""``tierline new source NAME``: the beginning of a collector, with its test and its case."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from slo.errors import ConfigError
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
+
+
+@click.group("new", short_help="Begin a collector of your own.")
+def command() -> None:
+    """Begin something of your own."""
+
+
+@command.command("source", short_help="A collector: file, test and golden folder.")
+@click.argument("name")
+@click.option("--title", help="What people call the system; by default made from NAME.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="The folder; by default this one inside "
+              "a checkout of Tierline, else ./tierline-NAME.")  # fmt: skip
+def source(name: str, title: str | None, into: Path | None) -> None:
+    """Write a collector NAME that works against made-up answers, with its test and its case.
+
+    Inside a checkout of Tierline it goes on the shelf (collectors/sources/). Anywhere else it is a small package, found
+    by its entry point once it is installed. It passes the contract suite at once; make it the vendor's from there.
+    """
+    from tierline.scaffold import files
+
+    _check(name)
+    shelf = (into or Path()) / "collectors" / "sources" / "__init__.py"
+    folder = into or (Path() if shelf.is_file() else Path(f"tierline-{name}"))
+    texts = files(name, title or name.replace("_", " ").capitalize(), shelf.is_file())
+    if there := [str(folder / path) for path in texts if (folder / path).exists()]:
+        raise ConfigError(f"{there[0]} is there already; nothing was written. Choose another name, or --into DIR")
+    for path, text in texts.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+        click.echo(folder / path)
+    click.echo(_next(name, folder, shelf.is_file()))
+
+
+def _check(name: str) -> None:
+    """Raises ConfigError for a name that is taken, or that is no word."""
+    from collectors import registry
+
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"{name!r} is no name for a source; write small letters, digits and _, such as my_warehouse")
+    if name in registry.names():
+        raise ConfigError(
+            f"source {name!r} is there already; choose another name (`tierline plugins` lists those taken)"
+        )
+
+
+def _next(name: str, folder: Path, shelf: bool) -> str:
+    test = f"pytest tests/contracts tests/collectors/test_{name}.py -k {name}"
+    if shelf:
+        return f"\nNext: {test}; then put the vendor's paths and fields into collectors/sources/{name}.py."
+    return (f"\nNext: cd {folder}; pip install -e . ; pytest; then put the vendor's paths and fields into "
+            f"tierline_{name}.py. Once installed it is `type: {name}`.")  # fmt: skip
