@@ -85,9 +85,13 @@ def began(fact: Mapping[str, Any], zone: tzinfo | None = None) -> str:
 
 
 def corrected(fact: Mapping[str, Any]) -> str:
-    """What was laid over a fact, and what the source told: what was inferred gives its reason alone."""
+    """What was laid over a fact, and what the source told: what was inferred gives its reason alone, and not even that
+    where the cause says it already."""
     laid = fact.get("corrections") or ()
-    inferred = [one["reason"] for one in laid if one["told_by"] == "inferred" and one["reason"]]
+    known = {"responsible"} if fact.get("cause") else set()
+    inferred = [
+        one["reason"] for one in laid if one["told_by"] == "inferred" and one["reason"] and set(one["set"]) - known
+    ]
     people = [one for one in laid if one["told_by"] != "inferred"]
     fields = {name for one in people for name in one["set"]} if laid else set(fact.get("corrected") or ())
     told = [

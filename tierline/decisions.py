@@ -34,6 +34,7 @@ SUFFIXES = (".yaml", ".yml")
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """Calendar windows are the same whenever they are asked for."""
 LISTS = ("corrections", "exclusions", "notes", "sign_offs")
+_NAMES: dict[type[Decision], str] = {Correct: "correction", Exclude: "exclusion", Note: "note", SignOff: "sign-off"}
 _PLACED = re.compile(r"(.+?):(\d+): (.+)", re.DOTALL)
 
 
@@ -45,6 +46,12 @@ class Decisions:
 
     def of(self, kind: type[Decision]) -> list[Entry]:
         return [entry for entry in self.entries if isinstance(entry.decision, kind)]
+
+    def in_words(self) -> str:
+        """How many there are of each: 2 corrections, 1 exclusion."""
+        counts = [(len(self.of(kind)), name) for kind, name in _NAMES.items()]
+        told = [f"{count} {name if count == 1 else name + 's'}" for count, name in counts if count]
+        return ", ".join(told) or "nothing is decided yet"
 
     def facts(self) -> list[Fact]:
         """Corrections and exclusions, as facts of the source "decisions"."""

@@ -145,7 +145,7 @@ _COLUMNS = [
     {"field": "value", "width": 116, "type": "rightAligned"},
     {"field": "source", "width": 150, "tooltipField": "source"},
 ]
-_BEGAN = {"field": "began", "headerName": "began with", "flex": 2, "minWidth": 180, "tooltipField": "began"}
+_BEGAN = {"field": "began", "headerName": "began with", "flex": 3, "minWidth": 230, "tooltipField": "began"}
 """Shown where any failure began further up."""
 for _column in _COLUMNS:
     _column.setdefault("headerName", _column["field"])

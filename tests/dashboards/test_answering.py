@@ -77,6 +77,8 @@ def laid(told_by: str, reason: str | None = "it was there", **fields: Any) -> di
         ({"corrected": {"responsible": "None", "state": "failed"},
           "corrections": [laid("inferred", "derived: a failed", responsible="x"), laid("decisions", state="success")]},
          "derived: a failed; corrected: it was there (core, OPS-1); the source told state failed"),
+        ({"corrected": {"responsible": "None"}, "cause": {"asset": "a"},
+          "corrections": [laid("inferred", "derived: a failed", responsible="x")]}, ""),
         ({"corrected": {"state": "failed"}, "corrections": [laid("import", None, state="success")]},
          "corrected; the source told state failed"),
     ],

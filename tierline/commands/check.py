@@ -115,6 +115,7 @@ def _print(config: Config, findings: list[dict[str, Any]], connect: bool) -> Non
     if config.critical is not None:
         listed += f", {len(config.critical.names)} critical names"
     click.echo(pairs([("time zone", settings.timezone), ("store", _shown(config)), ("told of", listed)]) + "\n")
+    _print_decided(config)
     if not config.configured:
         click.echo("No sources yet: add one under `sources:`; `tierline plugins` lists what can be read.")
         return
@@ -123,7 +124,16 @@ def _print(config: Config, findings: list[dict[str, Any]], connect: bool) -> Non
         click.echo(table(("source", "type", "environment"), rows))
         return
     rows = [[one["source"], MARKS[one["ok"]], _what(one)] for one in findings]
-    click.echo(table(("source", "", "what"), rows))
+    click.echo(table(("source", "", "what"), rows, wrap=True))
+
+
+def _print_decided(config: Config) -> None:
+    """What the decisions/ folder holds, where there is one."""
+    from tierline import decisions
+
+    place = decisions.folder(config)
+    if place is not None:
+        click.echo(f"{place}: {decisions.load(config).in_words()}\n")
 
 
 def _what(finding: dict[str, Any]) -> str:
