@@ -1,0 +1,116 @@
+"""The coverage page, the line that opens it, and what the pages leave out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dashboards import evidence, monthly
+from dashboards.pages import coverage, overview, targets
+from dashboards.reader import Ask, Snapshot
+from slo.kpi import shelf
+from slo.setup import MEASURED, UNSET, WITHIN
+
+GAP = {"evidence": ["alert.acknowledged_at"], "kinds": ["file", "pagerduty"], "here": []}
+OWN = {"evidence": ["asset.freshness"], "kinds": ["dbt", "tierline.yaml"], "here": ["tierline.yaml"]}
+HERE = {"evidence": ["change.deployment"], "kinds": ["git"], "here": ["repo"]}
+
+
+def standing(kpi: str, state: str, *missing: dict[str, Any], why: str = "") -> dict[str, Any]:
+    return {"kpi": kpi, "title": kpi.upper(), "family": "x", "state": state, "missing": list(missing), "why": why}
+
+
+class Shown:
+    """A reader of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = lambda: snapshot
+
+
+def words(component: Any) -> str:
+    """Every text of a component, in order."""
+    if component is None or isinstance(component, bool):
+        return ""
+    if isinstance(component, (str, int, float)):
+        return f" {component}"
+    if isinstance(component, (list, tuple)):
+        return "".join(map(words, component))
+    return words(getattr(component, "children", None))
+
+
+def text(component: Any) -> str:
+    return " ".join(words(component).split())
+
+
+FOUND = [
+    standing("mttr", MEASURED),
+    standing("mtta", UNSET, GAP),
+    standing("fresh", WITHIN, OWN),
+    standing("cfr", WITHIN, HERE),
+    standing("mttd", WITHIN, why="no incident has been told yet"),
+]
+
+
+def test_the_page_says_what_is_missing_and_what_would_give_it() -> None:
+    said = text(coverage.render(Shown(Snapshot(coverage=FOUND)), Ask()))
+    assert said.startswith("1 of 5 KPIs are measured; 3 more need no new source")
+    assert "MTTA when alerts were acknowledged a source of kind file or pagerduty" in said
+    assert "FRESH how fresh each dataset must be what you say of assets in tierline.yaml" in said
+    assert "CFR deployments another setting or right of repo" in said
+    assert "MTTD no incident has been told yet nothing to do: it fills as it happens" in said
+
+
+def test_the_line_opens_it() -> None:
+    link = coverage.link(Snapshot(coverage=FOUND))
+    assert text(link) == "1 measured, 3 more with what you have, 1 not set up"
+    assert link is not None and link.children.href == "/coverage"
+    assert coverage.link(Snapshot()) is None
+
+
+def test_an_empty_store_leads_to_init() -> None:
+    said = text(coverage.render(Shown(Snapshot()), Ask()))
+    assert "tierline init https://airflow.example.com --token env:AIRFLOW_TOKEN" in said
+    assert "fills within minutes" in text(coverage.render(Shown(Snapshot(sources=[{"name": "a"}])), Ask()))
+
+
+@pytest.fixture
+def partly(reader: Any) -> Snapshot:
+    """The invented platform, its unit cost not set up."""
+    whole: Snapshot = reader.snapshot()
+    changed = [
+        {**one, "status": "not set up", "value": None} if one["kpi"] == "unit_cost" else one for one in whole.results
+    ]
+    return replace(whole, results=changed, coverage=[standing("mttr", MEASURED), standing("unit_cost", UNSET, GAP)])
+
+
+def test_what_is_not_set_up_leaves_overview_and_targets(reader: Any, partly: Snapshot) -> None:
+    assert "Unit cost" in text(overview.render(reader, Ask()))
+    said = text(overview.render(Shown(partly), Ask()))
+    assert "Unit cost" not in said and "Mean time to restore" in said
+    assert "1 measured, 1 not set up" in said
+    assert "Unit cost" not in text(targets.render(Shown(partly), Ask()))
+
+
+def test_a_platform_without_any_evidence_is_told_what_it_needs(partly: Snapshot) -> None:
+    nothing = replace(partly, results=[{**one, "status": "not set up"} for one in partly.results])
+    assert "No source that is connected tells what a KPI needs." in text(overview.render(Shown(nothing), Ask()))
+
+
+def test_the_report_leaves_it_out_and_counts_it(partly: Snapshot) -> None:
+    meta = {"period": "2026-10", "as_of": partly.as_of, "timezone": "UTC", "coverage": partly.coverage}
+    page = monthly.render(partly.results, meta)
+    assert "Of the KPIs, 1 measured, 1 not set up." in page
+    assert "Unit cost" not in page and "Mean time to restore" in page
+
+
+def test_all_evidence_that_a_kpi_needs_has_words() -> None:
+    wanted = {one for kpi in shelf().values() for group in kpi.needs for one in group}
+    assert {one for one in wanted if not one.startswith("imported ")} <= set(evidence.WORDS)
+
+
+def test_groups_of_evidence_read_as_a_list() -> None:
+    assert evidence.group(["run", "imported schedule"]) == "runs"
+    assert evidence.group(["meter.bytes", "meter.queries", "meter.runs"]) == "bytes processed, queries or runs counted"
+    assert evidence.said("incident.severity") == "severity of each incident"
