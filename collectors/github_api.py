@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -79,8 +80,9 @@ class GithubApi:
     def commits(self, repository: str, branch: str, since: datetime, until: datetime) -> dict[str, Commit]:
         """The branch's commits of a stretch of time by their committer's date, newest first."""
         asked = {"sha": branch, "since": text(since), "until": text(until), "per_page": _PER_PAGE}
-        found = map(_commit, self.http.linked(f"/repos/{repository}/commits", asked, key=lambda one: one["sha"]))
-        return {commit.sha: commit for commit in found}
+        with _seen(f"{repository}: commits of the branch {branch!r}", "Contents"):
+            found = map(_commit, self.http.linked(f"/repos/{repository}/commits", asked, key=lambda one: one["sha"]))
+            return {commit.sha: commit for commit in found}
 
     def runs(
         self, repository: str, workflow: str, branch: str | None, start: datetime, end: datetime
@@ -89,7 +91,8 @@ class GithubApi:
         asked = {"branch": branch} if branch else {}
         path = f"/repos/{repository}/actions/workflows/{workflow}/runs"
         params = {**asked, "created": f"{text(start)}..{text(end)}", "exclude_pull_requests": "true"}
-        first = self._runs(path, params, 1)
+        with _seen(f"{repository}: runs of the workflow {workflow!r}", "Actions"):
+            first = self._runs(path, params, 1)
         if first["total_count"] > MOST_RUNS:
             middle = _middle(path, start, end)
             yield from self.runs(repository, workflow, branch, middle + timedelta(seconds=1), end)
@@ -121,7 +124,8 @@ class GithubApi:
 
     def files(self, repository: str, branch: str) -> list[str]:
         """Paths of the branch's files. Raises SourceError where GitHub cuts the list off (100,000 files)."""
-        tree = self.http.get(f"/repos/{repository}/git/trees/{branch}", {"recursive": "1"})
+        with _seen(f"{repository}: files of the branch {branch!r}", "Contents"):
+            tree = self.http.get(f"/repos/{repository}/git/trees/{branch}", {"recursive": "1"})
         if tree.get("truncated"):
             raise SourceError(f"{repository}: too many files for GitHub's list of them; take `owned` out")
         return [one["path"] for one in tree["tree"] if one.get("type") == "blob"]
@@ -131,10 +135,12 @@ class GithubApi:
         path = f"/repos/{repository}/{ALERTS[kind]}/alerts"
         asked = {"sort": "updated", "direction": "desc", "per_page": _PER_PAGE}
         asked |= {"hide_secret": "true"} if kind == "secret_scanning" else {}
-        for alert in self.http.linked(path, asked, key=lambda one: one["number"]):
-            if instant(alert.get("updated_at") or alert["created_at"]) < since:
-                return
-            yield alert
+        words = kind.replace("_", " ")
+        with _seen(f"{repository}: {words} alerts (take {kind} out of findings, or switch them on)", f"{words} alerts"):
+            for alert in self.http.linked(path, asked, key=lambda one: one["number"]):
+                if instant(alert.get("updated_at") or alert["created_at"]) < since:
+                    return
+                yield alert
 
     def _listing(self, repository: str, query: str, variables: Mapping[str, Any], key: str) -> Iterator[Record]:
         """The nodes of a GraphQL listing, each once."""
@@ -163,13 +169,25 @@ class GithubApi:
         return found
 
 
+@contextmanager
+def _seen(what: str, right: str) -> Iterator[None]:
+    """GitHub says 404 also of what a token may not see."""
+    try:
+        yield
+    except SourceError as error:
+        if ": HTTP 404" not in str(error):
+            raise
+        raise PermissionMissing(f"{what}: not there, or not to be seen (HTTP 404). It needs the right `{right}`, "
+                                "read-only.") from None  # fmt: skip
+
+
 def _unspoiled(answer: Any, place: str) -> Record:
     """The answer, or what its errors mean."""
     if not isinstance(answer, dict):
         raise SourceError(f"{place}: expected a GraphQL answer. Is the URL the API's?")
     errors = answer.get("errors") or []
     kinds = {error.get("type") for error in errors}
-    said = "; ".join(str(error.get("message")) for error in errors)[:200]
+    said = "; ".join(str(error.get("message")) for error in errors)[:200].rstrip(".")
     if "RATE_LIMITED" in kinds:
         raise RetriableError(f"{place}: {said}. The next pass goes on. Lower requests_per_second.")
     if kinds & {"FORBIDDEN", "NOT_FOUND", "INSUFFICIENT_SCOPES"}:

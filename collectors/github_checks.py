@@ -13,6 +13,7 @@ from collectors.github_auth import REMEDY
 from collectors.github_settings import Deployed, GithubSettings, Repository
 from slo.errors import SourceError, TierlineError
 
+SEEN = "the repository and its CODEOWNERS"
 Asked = tuple[str, str, Callable[[], Any]]
 """What is asked for, the right it needs, and the request."""
 
@@ -23,16 +24,23 @@ def findings(settings: GithubSettings, make: Callable[[], GithubApi], now: datet
         api = make()
     except TierlineError as error:
         return [Finding(False, str(error), REMEDY)]
-    return [
-        _finding(f"{repository.name}: {what}", right, call)
-        for repository in settings.each
-        for what, right, call in _asked(api, repository, settings, now)
-    ]
+    return [found for repository in settings.each for found in _of_repository(api, repository, settings, now)]
+
+
+def _of_repository(
+    api: GithubApi, repository: Repository, settings: GithubSettings, now: datetime
+) -> Iterator[Finding]:
+    """What works of a repository; of one that is not to be seen only that."""
+    for what, right, call in _asked(api, repository, settings, now):
+        found = _finding(f"{repository.name}: {what}", right, call)
+        yield found
+        if not found.ok and what == SEEN:
+            return
 
 
 def _asked(api: GithubApi, repository: Repository, settings: GithubSettings, now: datetime) -> Iterator[Asked]:
     name, since = repository.name, now - timedelta(days=1)
-    yield "the repository and its CODEOWNERS", "Metadata, Contents", lambda: api.about(name)
+    yield SEEN, "Metadata, Contents", lambda: api.about(name)
     yield "commits", "Contents", lambda: api.commits(name, _line(api, repository), since, now)
     yield "pull requests", "Pull requests", lambda: next(api.pulls(name, _line(api, repository), since), None)
     if repository.deployments:
@@ -64,5 +72,6 @@ def _finding(what: str, right: str, call: Callable[[], Any]) -> Finding:
     try:
         call()
     except SourceError as error:
-        return Finding(False, f"{what}: {error}", f"Grant `{right}: read-only` on this repository")
+        said = str(error).removeprefix(what.split(": ", 1)[0] + ": ")
+        return Finding(False, f"{what}: {said}", f"Grant `{right}: read-only` on this repository")
     return Finding(True, what)

@@ -17,7 +17,7 @@ from collectors.http import Http
 from collectors.jira_api import BULK, JiraApi
 from collectors.jira_records import READ, Records, condition, sort_of
 from collectors.jira_settings import JiraSettings, Taken
-from slo.errors import SourceError, TierlineError
+from slo.errors import PermissionMissing, SourceError, TierlineError
 
 Record = dict[str, Any]
 _REMEDY = ("Give the account Browse projects on the projects of `jql`, and issue-level security where it is used. API "
@@ -155,5 +155,5 @@ def _finding(what: str, call: Callable[[], Any]) -> Finding:
     try:
         answer = call()
     except SourceError as error:
-        return Finding(False, f"{what}: {error}", _REMEDY)
+        return Finding(False, f"{what}: {error}", _REMEDY if isinstance(error, PermissionMissing) else "")
     return Finding(True, answer if isinstance(answer, str) else what)

@@ -133,6 +133,16 @@ def test_check_names_the_right_that_is_missing(hub: Hub) -> None:
     ]  # fmt: skip
     assert found[-1].remedy == "Grant `Dependabot alerts: read-only` on this repository"
     assert TOKEN not in repr(found)
+    hub.errors = [{"type": "NOT_FOUND", "message": "Could not resolve."}]
+    (unseen,) = source(deployments={"environment": "production"}).check()
+    assert not unseen.ok and unseen.remedy == "Grant `Metadata, Contents: read-only` on this repository"
+
+
+def test_what_github_calls_not_found_may_be_a_right_that_is_missing(hub: Hub) -> None:
+    with pytest.raises(PermissionMissing, match=r"acme/dbt: dependabot alerts \(take dependabot out of findings"):
+        told(source(findings=["dependabot"]))
+    with pytest.raises(PermissionMissing, match=r"runs of the workflow 'other\.yml': not there, or not to be seen"):
+        told(source(deployments={"workflow": "other.yml"}))
 
 
 def test_an_app_signs_with_its_key_and_gets_a_token_that_lives_an_hour(hub: Hub) -> None:
