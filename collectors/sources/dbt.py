@@ -3,6 +3,7 @@ folder, in object storage, or in dbt Cloud."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,7 @@ from collectors.dbt_settings import Cloud, DbtSettings
 from slo.errors import FactError, SourceError
 
 Record = dict[str, Any]
+_ACCOUNT = re.compile(r"(https://[\w.-]*\b(?:getdbt|dbt)\.com)/(?:next/)?(?:deploy|accounts|develop|dashboard)/(\d+)")
 COMMANDS = ("build", "run", "seed", "snapshot", "retry")
 
 
@@ -54,7 +56,10 @@ class DbtSource(Source):
 
     @classmethod
     def recognises(cls, place: str) -> Mapping[str, Any] | None:
-        """A target folder, or one that holds copies of it."""
+        """A target folder, or one that holds copies of it; an account of dbt Cloud as the browser shows it."""
+        account = _ACCOUNT.match(place)
+        if account:
+            return {"cloud": {"host": account[1], "account_id": int(account[2])}}
         known = ("manifest.json", "run_results.json", "*/manifest.json", "*/run_results.json")
         return {"path": place} if any(next(Path(place).glob(name), None) for name in known) else None
 

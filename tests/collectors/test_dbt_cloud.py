@@ -164,3 +164,13 @@ def test_check_names_what_works_and_the_environments_to_choose_from(account: Any
     assert (runs.ok, runs.what) == (True, "runs: 3 ended in the last day")
     assert not artifacts.ok
     assert "Read-Only" in artifacts.remedy
+
+
+@pytest.mark.parametrize(("place", "expected"), [
+    ("https://ab123.us1.dbt.com/deploy/42/projects/7/jobs", {"host": "https://ab123.us1.dbt.com", "account_id": 42}),
+    ("https://cloud.getdbt.com/accounts/9/", {"host": "https://cloud.getdbt.com", "account_id": 9}),
+    ("https://cloud.getdbt.com/", None), ("https://dbt.example.com/deploy/42", None),
+    ("https://notdbt.com/deploy/42", None),
+])  # fmt: skip
+def test_an_address_of_the_browser_is_known(place: str, expected: dict[str, Any] | None) -> None:
+    assert DbtSource.recognises(place) == (expected and {"cloud": expected})
