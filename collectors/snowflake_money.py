@@ -88,7 +88,7 @@ def storage(ours: SnowflakeSettings, named: Named, row: Record, now: datetime) -
         yield _meter(fixed[0], "stored_bytes", *fixed[1:], held, now)
 
 
-def sizes(named: Named, row: Record, now: datetime) -> Iterator[Record]:
+def sizes(ours: SnowflakeSettings, named: Named, row: Record, now: datetime) -> Iterator[Record]:
     """One reading a table and UTC day, the day's first, which stands for all of it."""
     parts, day = of(row), _start(now.astimezone(UTC).date())
     if parts:

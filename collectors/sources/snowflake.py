@@ -112,16 +112,10 @@ class Snowflake(Source):
         ours, now, row = self.settings, raw.context["now"], raw.data
         if raw.kind == "problem":
             raise FactError(row)
-        if raw.kind in ("metering", "services", "storage"):
-            yield from getattr(money, raw.kind)(ours, self.asset, row, now)
-        elif raw.kind == "sizes":
-            yield from money.sizes(self.asset, row, now)
-        elif raw.kind == "queries":
-            yield from queries.facts(ours, self.asset, row, now)
-        elif raw.kind in ("writes", "freshness"):
-            yield from {"writes": objects.write, "freshness": objects.freshness}[raw.kind](ours, self.asset, row, now)
+        if raw.kind in _AT_A_MOMENT:
+            yield from _AT_A_MOMENT[raw.kind](ours, self.asset, row, now)
         else:
-            yield from _OBJECTS[raw.kind](ours, self.asset, row)
+            yield from _AS_IT_IS[raw.kind](ours, self.asset, row)
 
     def check(self) -> list[Finding]:
         try:
@@ -159,7 +153,12 @@ class Snowflake(Source):
         return Finding(True, f"own cost: {row['statements']} statements, {row['credits']:.3f} credits{cost} in 30 days")
 
 
-_OBJECTS: dict[str, Callable[..., Iterator[dict[str, Any]]]] = {
+_AT_A_MOMENT: dict[str, Callable[..., Iterator[dict[str, Any]]]] = {
+    "metering": money.metering, "services": money.services, "storage": money.storage, "sizes": money.sizes,
+    "queries": queries.facts, "writes": objects.write, "freshness": objects.freshness,
+}  # fmt: skip
+"""Parts whose facts depend on when they were read: a day's sums may still change, a time may lie ahead."""
+_AS_IT_IS: dict[str, Callable[..., Iterator[dict[str, Any]]]] = {
     "table": objects.table, "altered": objects.altered, "tasks": objects.run, "schedules": objects.schedule,
     "lineage": objects.edge,
 }  # fmt: skip
