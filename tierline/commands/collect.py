@@ -31,5 +31,5 @@ def command(door: Door, sources: tuple[str, ...], since: datetime | None, full: 
     else:
         columns = ("source", "state", "facts", "set_aside", "seconds", "error")
         rows = [[one[column] for column in columns] for one in records]
-        click.echo(table(("source", "", "facts", "set aside", "seconds", "error"), rows, right=(2, 3, 4)))
+        click.echo(table(("source", "", "facts", "set aside", "seconds", "error"), rows, right=(2, 3, 4), wrap=True))
     return 0 if all(one["ok"] and not one["set_aside"] for one in records) else 1

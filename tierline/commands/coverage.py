@@ -37,7 +37,7 @@ def _print(found: list[dict[str, Any]]) -> None:
     click.echo(f"{line(found)}\n")
     order = sorted(found, key=lambda one: STATES.index(one["state"]))
     rows = [row for one in order for row in _rows(one)]
-    click.echo(table(("KPI", "", "what is missing", "what would give it"), rows))
+    click.echo(table(("KPI", "", "what is missing", "what would give it"), rows, wrap=True))
 
 
 def _rows(one: dict[str, Any]) -> Iterator[list[str | None]]:

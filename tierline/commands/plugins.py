@@ -44,7 +44,7 @@ def _print(plugin: dict[str, Any]) -> None:
     rows += [("facts", ", ".join(plugin["facts"])), ("KPIs", ", ".join(plugin["kpis"]) or None)]
     click.echo(pairs([*rows, ("tested against", plugin["tested"] or None)]))
     settings = [[one["name"], _kind(one), one["help"]] for one in plugin["settings"]]
-    click.echo("\n" + table(("setting", "", "what it is"), settings))
+    click.echo("\n" + table(("setting", "", "what it is"), settings, wrap=True))
     if plugin["grants"]:
         click.echo(f"\nRights it needs:\n{plugin['grants']}")
 
