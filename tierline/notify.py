@@ -133,7 +133,7 @@ def _raise_for(status: int, word: str, headers: Mapping[str, Any]) -> None:
     if status == 429:
         raise Busy(f"{said}; it asks to wait", _seconds(headers))
     if status >= 500:
-        raise RetriableError(f"{said}; it is tried again")
+        raise RetriableError(f"{said}; it may work later")
     raise SourceError(f"{said}; {_REMEDIES.get(word, 'check the webhook or the token and the channel')}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from tierline.cli import run
 from tierline.config import Config, load
 from tierline.notify import Busy
 from tierline.notify_daily import Daily, Memory, remember, remembered
+from tierline.service import Service
 from tierline.slackblocks import blocks
 
 MONDAY = datetime(2026, 11, 16, 8, 30, tzinfo=UTC)
@@ -186,3 +188,62 @@ def test_the_command_shows_it_without_sending(
     assert (told["attention"], told["sources"], told["page"]) == ([], [], "http://127.0.0.1:8050")
     assert run(["digest"]) == 2
     assert "no receiver is configured; add `digest: {slack: env:SLACK_WEBHOOK_URL}`" in capsys.readouterr().err
+
+
+def test_one_line_is_sent_to_try_it_and_a_check_sends_none(
+    slack: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TIERLINE_STORE", raising=False)
+    monkeypatch.setenv("HOOK", slack.url + "/services/canary-webhook")
+    (tmp_path / "tierline.yaml").write_text(YAML)
+    assert run(["check", "--connect", "--format", "json"]) == 0
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["source"], finding["ok"], slack.got) == ("digest", True, [])
+    assert run(["digest", "--test"]) == 0
+    assert [told["text"] for _, told, _ in slack.got] == ["Tierline's digest comes here."]
+    assert "canary" not in capsys.readouterr().err
+
+
+def test_a_digest_sent_by_hand_is_todays(
+    slack: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TIERLINE_STORE", raising=False)
+    monkeypatch.setenv("HOOK", slack.url + "/services/canary-webhook")
+    (tmp_path / "tierline.yaml").write_text(YAML)
+    slack.answers = [(503, "", {}), (200, "ok", {})]
+    assert run(["digest"]) == 1
+    assert "error: Slack answered 503; it may work later" in capsys.readouterr().err
+    assert run(["digest"]) == 0
+    assert "sent to Slack, incoming webhook" in capsys.readouterr().err
+    assert [told["text"].splitlines()[0].partition(" (")[0] for _, told, _ in slack.got] == [
+        "No target could be judged in the last 28 days"
+    ] * 2
+    with Store("sqlite:///x.db") as store:
+        assert remembered(store).state == "sent"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_service_sends_it_by_itself_and_goes_on_where_nobody_is_there(
+    there: bool, slack: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread of the service, a look a tenth of a second; the time of the digest has come whenever this runs."""
+    monkeypatch.setattr("tierline.service.LOOK", timedelta(seconds=0.1))
+    slack.answers = [(200, "ok", {})] if there else [(500, "", {})]
+    text = YAML.replace("08:30", "00:00").replace("at:", "days: daily, at:")
+    (tmp_path / "tierline.yaml").write_text(text.replace("sqlite:///x.db", f"sqlite:///{tmp_path}/x.db"))
+    config = load(str(tmp_path / "tierline.yaml"), {"HOOK": slack.url + "/services/canary-webhook"})
+    with Store(config.store_url) as store:
+        store.migrate()
+        service = Service(config, store, role="collect")
+        service.start()
+        deadline = time.monotonic() + 60
+        while remembered(store).state not in ("sent", "failed") and time.monotonic() < deadline:
+            service.stop.wait(0.1)
+        assert (remembered(store).state, len(slack.got)) == ("sent" if there else "failed", 1)
+        assert service._healthy() is None
+        service.snapshots.refresh()
+        (shown,) = service.snapshots.holder().receivers
+        assert (shown["ok"], shown["state"]) == (there, "sent" if there else "failed")
+        service.close()
