@@ -59,7 +59,9 @@ def why_rows(reasons: Iterable[Reason]) -> list[list[Any]]:
 
 
 def _lost(reason: Reason) -> str:
-    return ", ".join(f"{shown(one['value'])} ({one['source']})" for one in reason.lost)
+    """Tellings of another value; who agrees has lost nothing."""
+    others = [one for one in reason.lost if one["value"] != reason.value]
+    return ", ".join(f"{shown(one['value'])} ({one['source']})" for one in others)
 
 
 def change_record(change: Change) -> dict[str, Any]:

@@ -150,8 +150,8 @@ def _rounded(seconds: float) -> int:
 def _span(seconds: float) -> str:
     """``26h``, ``90m``: what `tierline assets apply` reads."""
     if seconds >= 3600:
-        return f"{seconds / 3600:.4g}h"
-    return f"{seconds / 60:.4g}m"
+        return f"{seconds / 3600:.3g}h"
+    return f"{seconds / 60:.3g}m"
 
 
 def _objective(share: float) -> float | None:

@@ -16,7 +16,7 @@ MOST_CRITICAL = 50
 """A list of critical assets longer than this is none: what follows is proposed as tier 2."""
 MANY_DOWNSTREAM = 5
 MANY_QUERIES = 1000
-TIER_TAG, CRITICAL_TAG, SENSITIVE_TAG, PROMISED = 100, 50, 10, 5
+TIER_TAG, CRITICAL_TAG, FEEDS, SENSITIVE_TAG, PROMISED = 100, 50, 20, 10, 5
 """Points beside those of impact (slo/impact.py)."""
 
 _TIER = re.compile(r"(?:[\w.]+\.)?tier[ :_=-]*([0-3])", re.IGNORECASE)
@@ -52,14 +52,23 @@ def _proposed(given: Given, asset: str) -> Row | None:
     if is_exposure(given.view, asset) or (settled is not None and tagged in (None, settled)):
         return None
     weight = given.impact.weight(asset)
-    signs = list(_signs(tags, history.get("freshness", t) is not None))
-    critical = bool(weight.exposures) or any(points == CRITICAL_TAG for points, _ in signs)
+    signs = [*_signs(tags, history.get("freshness", t) is not None), *_fed(given, asset)]
+    critical = bool(weight.exposures) or any(points in (CRITICAL_TAG, FEEDS) for points, _ in signs)
     enough = tagged is not None or critical or weight.downstream >= MANY_DOWNSTREAM or weight.queries >= MANY_QUERIES
     if not enough:
         return None
     tier = tagged if tagged is not None else 1 if critical else 2
     said = sentence([*(words for _, words in signs), *weight.words()])
     return about(given, asset, "tier", {"tier": tier}, said, weight.score + sum(points for points, _ in signs))
+
+
+def _fed(given: Given, asset: str) -> Iterator[tuple[int, str]]:
+    """(points, words) where what it feeds directly is critical: it is no better than what comes in."""
+    fed = sorted(given.impact.graph.children(asset))
+    critical = [name for name in fed if own(given.view.history(name), "tier", given.view.as_of) in (0, 1)]
+    if critical:
+        more = f" and {len(critical) - 1} more" if len(critical) > 1 else ""
+        yield FEEDS, f"it feeds {critical[0]}{more} of tier 0 or 1"
 
 
 def _signs(tags: list[str], promised: bool) -> Iterator[tuple[int, str]]:

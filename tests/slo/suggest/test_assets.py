@@ -69,6 +69,20 @@ def test_tiers_are_ranked_by_what_rests_on_an_asset_and_what_is_said_of_it(store
     assert list(found[0]) == list(shelf()["tiers"].columns)
 
 
+def test_what_feeds_critical_assets_is_proposed_as_critical(store: Store) -> None:
+    told = [
+        asset("load", "pipeline"),
+        asset("other", "pipeline"),
+        asset("a", tier=1),
+        asset("b", tier=0),
+        asset("c", tier=2),
+    ]
+    found = rows(store, "tiers", *told, *edges("load>a", "load>b", "load>c", "other>c"))
+    assert [(row["asset"], row["tier"], row["evidence"], row["reason"]) for row in found] == [
+        ("load", 1, 23, "It feeds a and 1 more of tier 0 or 1 and 3 assets downstream."),
+    ]
+
+
 def test_a_tier_that_was_only_inferred_is_open_to_a_proposal(store: Store) -> None:
     inferred = Asset(source=INFERRED, id="inherit/t", asset="t", tier=2, valid_from=NOON - 9 * DAY)
     (row,) = rows(store, "tiers", asset("t", tags=["critical"]), inferred)

@@ -73,7 +73,7 @@ def test_a_deadline_is_only_proposed_where_the_data_reaches_the_day(store: Store
     (row,) = proposed(store, landed(daily(20), through=lambda at: at - 8 * HOUR - timedelta(minutes=10)))
     assert fields(row) == {"max_age": "36h", "objective": 0.99}
     assert row["reason"] == (
-        "In 95 % of 19 gaps its data grew no older than 32.17h; it was no older than 36h for 100.0 % of the time."
+        "In 95 % of 19 gaps its data grew no older than 32.2h; it was no older than 36h for 100.0 % of the time."
     )
 
 
