@@ -3,8 +3,10 @@ OpenAPI description."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from collectors.base import Period, Raw
 from collectors.sources.airbyte import Airbyte, AirbyteSettings, duration
 from slo.errors import PermissionMissing, RetriableError
 
+SPEC = Path(__file__).parents[2] / "../shared/specs/airbyte/airbyte-api.subset.json"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 LATEST = Period(NOW - DAY, NOW, latest=True)
@@ -171,3 +174,15 @@ def test_settings_that_do_not_fit_together() -> None:
         AirbyteSettings(client_id="x")
     with pytest.raises(ValidationError, match="either client_id"):
         AirbyteSettings(client_id="x", client_secret=SecretStr("y"), username="u", password=SecretStr("p"))
+
+
+@pytest.mark.skipif(not SPEC.exists(), reason="the vendor's OpenAPI description is not here (../shared/specs)")
+def test_every_parameter_is_in_the_vendors_own_description(server: Any) -> None:
+    paths = json.loads(SPEC.read_text(encoding="utf-8"))["paths"]
+    airbyte = source(workspaces=["w1", "w2"])
+    for period in (LATEST, Period(NOW - DAY, NOW, incremental=True, latest=True), Period(NOW - 8 * DAY, NOW - DAY)):
+        runs(airbyte, period)
+    for path, query, _ in server.asked:
+        known = {parameter["name"] for parameter in paths[path.removeprefix("/api/public/v1")]["get"]["parameters"]}
+        assert set(query) <= known, path
+    assert len(server.asked) == 6

@@ -213,11 +213,8 @@ class AirflowSite(Site):
     def _assets(self, request: Request) -> bytes:
         now = self.clock()
         found = [dataset for dataset in self.world.catalog.datasets if dataset.born <= now]
-        return page(request, "assets", found, lambda dataset: json.dumps({
-            "id": dataset.number + 1, "name": dataset.name, "uri": dataset.name, "group": "asset", "extra": {},
-            "created_at": shapes.stamp(dataset.born), "updated_at": shapes.stamp(dataset.born), "scheduled_dags": [],
-            "producing_tasks": [], "consuming_tasks": [], "aliases": [], "watchers": [], "last_asset_event": None,
-        }))  # fmt: skip
+        known = [pipeline for pipeline in self.dags.values() if pipeline.born <= now and not pipeline.at(now).retired]
+        return page(request, "assets", found, lambda dataset: json.dumps(shapes.asset(dataset, known)))
 
     def _backfills(self, request: Request) -> bytes:
         found: dict[str, list[Run]] = {}

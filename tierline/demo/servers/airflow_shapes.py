@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from json import dumps
@@ -10,7 +11,7 @@ from typing import Any
 
 from tierline.demo.chance import ZONE
 from tierline.demo.clock import following_tick
-from tierline.demo.model import Pipeline, Run, Update
+from tierline.demo.model import Dataset, Pipeline, Run, Update
 
 RUN_TYPES = {"schedule": "scheduled", "event": "asset_triggered", "manual": "manual", "backfill": "backfill"}
 _BY = {"schedule": "timetable", "event": "asset", "manual": "ui", "backfill": "backfill"}
@@ -88,6 +89,20 @@ def task_instance(run: Run, number: int | None = None) -> str:
         '"rendered_map_index":null,"rendered_fields":{},"trigger":null,"triggerer_job":null,'
         f'"dag_version":{_version(dag_id)}}}'
     )
+
+
+def asset(dataset: Dataset, pipelines: Iterable[Pipeline]) -> dict[str, Any]:
+    """AssetResponse: what makes it and what it starts, of the DAGs that are there now."""
+    born = {"created_at": stamp(dataset.born), "updated_at": stamp(dataset.born)}
+    found = list(pipelines)
+    return {
+        "id": dataset.number + 1, "name": dataset.name, "uri": dataset.name, "group": "asset", "extra": {}, **born,
+        "scheduled_dags": [{"dag_id": one.dag_id, **born} for one in found if one.waits_for is dataset],
+        "producing_tasks": [
+            {"dag_id": one.dag_id, "task_id": TASK, **born} for one in found if any(d is dataset for d in one.outputs)
+        ],
+        "consuming_tasks": [], "aliases": [], "watchers": [], "last_asset_event": None,
+    }  # fmt: skip
 
 
 def asset_event(update: Update) -> str:
