@@ -10,9 +10,9 @@ def test_the_last_column_keeps_within_the_terminal(monkeypatch: pytest.MonkeyPat
     rows = [["url", "the address of the thing that is to be read"], ["token", "short"]]
     assert table(("name", "help"), rows, wrap=True).splitlines() == [
         "name   help",
-        "─────  ──────────────────────────────",
-        "url    the address of the thing that",
-        "       is to be read",
+        "─────  " + "─" * 32,
+        "url    the address of the thing that is",
+        "       to be read",
         "token  short",
     ]
 
