@@ -12,6 +12,7 @@ import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from functools import cache
+from graphlib import TopologicalSorter
 from typing import Any, ClassVar
 
 from slo.facts import INFERRED, KINDS, Fact
@@ -29,6 +30,8 @@ class Derivation(ABC):
     """Fact kinds whose changes ask for it anew."""
     tells: ClassVar[tuple[str, ...]]
     """Fact kinds it tells: asset, correction, exclusion ..."""
+    after: ClassVar[tuple[str, ...]] = ()
+    """Names of derivations whose facts it rests on: they are worked out before it."""
     version: ClassVar[int] = 1
     """Raised when the same facts give something else than before."""
 
@@ -43,14 +46,16 @@ class Derivation(ABC):
 
 @cache
 def shelf() -> tuple[Derivation, ...]:
-    """Every derivation, by file name."""
+    """Every derivation, by file name; one that rests on another after it."""
     modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-    return tuple(
-        item()
+    found: dict[str, Derivation] = {
+        item.name: item()
         for module in modules
         for item in vars(module).values()
         if inspect.isclass(item) and issubclass(item, Derivation) and item.__module__ == module.__name__
-    )
+    }
+    order = TopologicalSorter({name: one.after for name, one in found.items()})
+    return tuple(found[name] for name in order.static_order())
 
 
 def derive(view: View, derivations: tuple[Derivation, ...] | None = None) -> int:
@@ -58,8 +63,11 @@ def derive(view: View, derivations: tuple[Derivation, ...] | None = None) -> int
     version ask for is worked out; call it before the changes are dropped."""
     if INFERRED not in view.platform.source_names:
         return 0
-    changed = view.store.changed_kinds()
-    return sum(_derive(view, one) for one in derivations or shelf() if _asked(view.store, one, changed))
+    found = 0
+    for one in derivations or shelf():
+        if _asked(view.store, one, view.store.changed_kinds()):  # what an earlier one told is a change, too
+            found += _derive(View(view.store, view.platform, view.as_of), one)
+    return found
 
 
 def _asked(store: Store, one: Derivation, changed: set[str]) -> bool:

@@ -24,6 +24,7 @@ class Blame(Derivation):
     name = "blame"
     reads = ("run", "incident", "edge", "asset", "exclusion")
     tells = ("correction",)
+    after = ("incidents",)
 
     def facts(self, view: View, standing: Mapping[str, Fact]) -> Iterator[dict[str, Any]]:
         since = view.as_of - SETTLED

@@ -39,6 +39,7 @@ class Incidents(Derivation):
     name = "incidents"
     reads = (*READS, *STEERING)
     tells = ("correction",)
+    after = ("inherit",)
 
     def facts(self, view: View, standing: Mapping[str, Fact]) -> Iterator[dict[str, Any]]:
         reached = _reached(view, f"derivation:{self.name}", str(self.version))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from slo.derive import Derivation, derive
+from slo.derive import Derivation, derive, shelf
 from slo.facts import INFERRED, Asset, Correction, Incident, Run
 from slo.platform import Platform, SourceInfo
 from slo.view import View
@@ -111,3 +111,9 @@ def test_an_inferred_attribute_goes_as_if_never_told(store):
     store.upsert([Asset(source="pager", id="x", asset="pager/x", valid_from=NOON, team="sales")])
     worked(store, Tiers())
     assert View(store, PLATFORM, NOON + timedelta(days=2)).history("pager/x").get("tier", NOON) is None
+
+
+def test_what_rests_on_another_comes_after_it():
+    names = [one.name for one in shelf()]
+    assert all(names.index(before) < names.index(one.name) for one in shelf() for before in one.after)
+    assert names.index("inherit") < names.index("incidents") < names.index("blame")

@@ -24,7 +24,8 @@ TELLS = {"incident": ("detected_at", "resolved_at"), "asset": (), "run": (), "ch
 PLATFORM = Platform(
     sources=(
         SourceInfo("pager", TELLS, derives=("incident.assets", "incident.started_at")),
-        SourceInfo("airflow", TELLS), SourceInfo("dbt", TELLS), SourceInfo(INFERRED, {"incident": ("assets", "started_at")}),
+        SourceInfo("airflow", TELLS), SourceInfo("dbt", TELLS),
+        SourceInfo(INFERRED, {"incident": ("assets", "started_at")}),
     )
 )  # fmt: skip
 ORDERS, STOCK, TABLE, ELSEWHERE = "air/load_orders", "air/load_stock", "dwh/shop.orders", "air/load_web"
@@ -222,6 +223,14 @@ def test_what_nothing_has_reached_keeps_what_was_inferred(engine: Engine, monkey
     monkeypatch.setattr("slo.derive.incidents._inferred", lambda *_: pytest.fail("worked out again"))
     run(engine.store, ORDERS, "2 06:00", "success")
     assert derived(engine).assets == [ORDERS]
+
+
+def test_a_table_that_inherits_its_team_is_found_at_once(engine: Engine) -> None:
+    tell(engine.store, "asset", "dwh/new", "dbt", asset="dwh/new", kind="dataset")
+    tell(engine.store, "edge", "e", "dbt", upstream=ORDERS, downstream="dwh/new")
+    tell(engine.store, "check_result", "c", "dbt", asset="dwh/new", check="rows", outcome="fail", at=at("05:50"))
+    page(engine.store)
+    assert derived(engine).assets == ["dwh/new"]
 
 
 def test_nothing_is_inferred_of_a_source_that_does_not_say_so(engine: Engine) -> None:
