@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +15,14 @@ from pydantic import ValidationError
 
 from collectors.base import Enumerated, Finding, Period, Raw
 from collectors.patience import hurried
+from collectors.runner import Runner
 from collectors.snowflake_api import SqlApi, StatementFailed
 from collectors.snowflake_money import price
 from collectors.snowflake_names import split, word
 from collectors.snowflake_sql import literal, newest
 from collectors.sources.snowflake import Snowflake
 from slo.errors import FactError
+from slo.store import Store
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DENIED = (422, {"code": "002003", "sqlState": "02000", "message": "SQL compilation error:\nObject 'SNOWFLAKE."
@@ -137,6 +140,20 @@ def test_one_part_that_fails_stops_no_other_and_is_told_with_its_grant(account: 
     ]
     assert "run" not in one.tells  # so its coverage does not speak for runs
     assert "meter" in one.tells
+
+
+def test_the_run_says_what_it_could_not_see(account: Account, tmp_path: Path) -> None:
+    account.rows = {"tasks": DENIED}
+    one = source("tasks", "metering", history_days=1)
+    with Store(f"sqlite:///{tmp_path / 'tierline.db'}") as store:
+        store.migrate()
+        record = Runner(store, [one], lambda: NOW).collect(one)
+        assert (record.ok, record.set_aside) == (True, 1)
+        assert [coverage.kinds for coverage in store.read("coverage")] == [["meter"]]
+        account.rows = {"tasks": [RUN]}
+        again = Runner(store, [one], lambda: NOW + timedelta(hours=6)).collect(one)
+        assert (again.ok, again.set_aside, store.counts()["run"]) == (True, 0, 1)
+        assert [coverage.kinds for coverage in store.read("coverage")] == [["meter", "run"]]
 
 
 def test_what_was_missed_is_read_once_the_grant_is_there(account: Account) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from collectors.base import Period
 from collectors.patience import Garbled, hurried
 from collectors.snowflake_api import SqlApi, StatementFailed, cell
+from collectors.snowflake_keys import signed
 from collectors.snowflake_sql import Statement
 from collectors.sources.snowflake import Snowflake
 from slo.errors import PermissionMissing, SourceError
@@ -165,6 +167,23 @@ def test_a_key_pair_signs_a_token_and_a_new_one_when_it_has_expired(recorded: An
     assert claims[0] == {"iss": f"MYORG-ACME.BOT.{fingerprint}", "sub": "MYORG-ACME.BOT", "iat": began,
                          "exp": began + 59 * 60}  # fmt: skip
     assert claims[1]["iat"] == began + 2 * 3600
+
+
+def test_a_key_with_its_passphrase() -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    hidden = serialization.BestAvailableEncryption(b"canary-phrase")
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, hidden).decode()
+    given = settings(token=None, user="bot", private_key=pem, passphrase="canary-phrase")
+    unchecked = {"verify_exp": False, "verify_iat": False}
+    assert jwt.decode(signed(given, NOW), key.public_key(), ["RS256"], options=unchecked)["sub"] == "ACME.BOT"
+    with pytest.raises(SourceError, match="and its passphrase where it has one"):
+        signed(settings(token=None, user="bot", private_key=pem), NOW)
+
+
+def test_a_key_pair_without_its_libraries_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jwt", None)
+    with pytest.raises(SourceError, match=r"pip install 'tierline\[snowflake\]'"):
+        signed(settings(token=None, user="bot", private_key="canary-key"), NOW)
 
 
 def test_a_token_that_is_refused_names_the_network_policy(recorded: Any) -> None:
