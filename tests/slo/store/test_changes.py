@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from slo.facts import Alias, Asset, Correction, Incident, Run
+from slo.facts import Alias, Asset, CheckResult, Correction, Incident, Run
 from slo.store import ChangeRow, Store
 
 T = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
@@ -130,3 +130,19 @@ def test_changes_bear_the_present_names_of_assets(store: Store):
     store.upsert([run()])
     store.upsert([Alias(source="f", id="1", old="a/b", new="a/c")])
     assert [(row.new.asset, row.old and row.old.asset) for row in log(store)[:2]] == [("a/c", None), ("a/c", "a/c")]
+
+
+def test_the_span_of_what_changed_holds_the_places_of_before_and_after(store: Store) -> None:
+    def check(day: int, outcome: str = "pass") -> CheckResult:
+        at = datetime(2026, 11, day, 6, tzinfo=UTC)
+        return CheckResult(source="s", id="c", asset="a", check="rows", outcome=outcome, at=at)  # type: ignore[arg-type]
+
+    kinds = ("check_result", "run")
+    assert store.changed_span(kinds) is None
+    store.upsert([check(10)])
+    assert store.changed_span(kinds) == (datetime(2026, 11, 10, 6, tzinfo=UTC),) * 2
+    with store.write() as tx:
+        tx.drop_changes(tx.changes(10)[-1].seq)
+    store.upsert([check(12)])
+    assert store.changed_span(kinds) == (datetime(2026, 11, 10, 6, tzinfo=UTC), datetime(2026, 11, 12, 6, tzinfo=UTC))
+    assert store.changed_span(("run",)) is None
