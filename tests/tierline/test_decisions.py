@@ -300,3 +300,14 @@ def _annotation() -> Any:
     from typing import get_type_hints
 
     return get_type_hints(Exclusion)["reason"]
+
+
+def test_the_examples_of_the_page_work(home: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "putting-it-right.md").read_text(encoding="utf-8")
+    folder, source = (dedent(part.partition("```")[0]) for part in page.split("```yaml\n")[1:])
+    decide(home, folder)
+    found = decisions.load(config(home))
+    assert found.in_words() == "1 correction, 1 exclusion, 1 note, 2 sign-offs"
+    path = home / "tierline.yaml"
+    path.write_text(path.read_text() + source)
+    assert [one.plugin.plugin for one in load(str(path), {"CALENDAR_SECRET": "abc"}).configured] == ["ical"]
