@@ -175,10 +175,11 @@ def _seen(what: str, right: str) -> Iterator[None]:
     try:
         yield
     except SourceError as error:
-        if ": HTTP 404" not in str(error):
+        place, missing, _ = str(error).partition(": HTTP 404")
+        if not missing:
             raise
-        raise PermissionMissing(f"{what}: not there, or not to be seen (HTTP 404). It needs the right `{right}`, "
-                                "read-only.") from None  # fmt: skip
+        raise PermissionMissing(f"{what}: not there, or not to be seen ({place}: HTTP 404). It needs the right "
+                                f"`{right}`, read-only.") from None  # fmt: skip
 
 
 def _unspoiled(answer: Any, place: str) -> Record:
