@@ -24,7 +24,9 @@ KEY = "digest"
 AGAIN = timedelta(minutes=15)
 """How long a receiver that was not there is left alone."""
 PATIENCE = timedelta(hours=1)
-"""So long an evaluation newer than the time of the digest is waited for."""
+"""So long a fresh evaluation is waited for, from the digest's time or the process's start on."""
+FRESH = timedelta(minutes=10)
+"""An older evaluation is not of now; and so long after a start the sources are given to be read."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Daily:
     ) -> None:  # fmt: skip
         self.store, self.config, self.receiver, self.snapshot, self.now = store, config, receiver, snapshot, now
         self.platform = config.to_platform()
+        self.began = now()
 
     def tick(self) -> None:
         """Sends where it is time; a failure is remembered, said once, and tried again later. Raises StoreError."""
@@ -112,18 +115,25 @@ class Daily:
         return digest
 
     def _is_due(self, moment: datetime, memory: Memory) -> bool:
-        """Its time has come today, an evaluation since then is there, and it was not sent yet."""
+        """Its time has come today, a fresh evaluation is there, and it was not sent yet."""
         settings = self.config.settings.digest
         day = day_of(moment, self.platform.timezone)
         if settings is None or (settings.days == "business" and not is_business_day(day, self.platform.holidays)):
             return False
         due = at_local(datetime.combine(day, settings.at), self.platform.timezone)
-        as_of = self.snapshot().as_of
-        if moment < due or as_of is None or (as_of < due and moment < due + PATIENCE):
+        if moment < due or not (self._is_fresh(moment, due) or moment >= max(due, self.began) + PATIENCE):
             return False
         if memory.day != day.isoformat():
             return True
         return bool(memory.again) and moment >= datetime.fromisoformat(memory.again)
+
+
+    def _is_fresh(self, moment: datetime, due: datetime) -> bool:
+        """What is shown is of now; just after a start also: every source has been read."""
+        snapshot = self.snapshot()
+        if snapshot.as_of is None or snapshot.as_of < max(due, moment - FRESH):
+            return False
+        return moment >= self.began + FRESH or not any(one.get("stale") for one in snapshot.sources)
 
 
 def _again(error: SourceError, moment: datetime) -> str:

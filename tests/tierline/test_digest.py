@@ -111,6 +111,25 @@ def test_it_waits_for_an_evaluation_of_the_day_but_not_for_ever(day: Day) -> Non
     assert "as of 16 November 2026, 08:28 UTC" in day.inbox.got[0][0]
 
 
+def test_after_a_start_it_waits_until_every_source_was_read(day: Day) -> None:
+    """The evaluation that a start finds in the store is of before; so is a source that nobody has read since."""
+    nine = MONDAY + timedelta(hours=9)
+    day.at, day.snapshot = nine, replace(day.snapshot, as_of=nine - timedelta(minutes=11))
+    day.restart()
+    assert day.tick() == 0
+    day.snapshot = replace(day.snapshot, as_of=nine, sources=[{"name": "airflow", "stale": True}])
+    assert day.tick() == 0
+    day.snapshot = replace(day.snapshot, sources=[{"name": "airflow", "stale": False}])
+    assert day.tick() == 1
+
+
+def test_a_source_that_stays_behind_does_not_hold_it_up(day: Day) -> None:
+    day.snapshot = replace(day.snapshot, sources=[{"name": "airflow", "stale": True, "last_attempt": MONDAY}])
+    assert day.tick(MONDAY) == 0
+    assert day.tick(MONDAY + timedelta(minutes=10)) == 1
+    assert "✕ airflow has not been read for longer than it should" in day.inbox.got[0][0]
+
+
 def test_business_days_only_or_daily(tmp_path: Path) -> None:
     saturday = MONDAY + timedelta(days=5)
     for words, sent in ((YAML, 0), (YAML.replace("at:", "days: daily, at:"), 1)):
