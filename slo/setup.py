@@ -21,11 +21,13 @@ Result = Mapping[str, Any]
 @dataclass(frozen=True)
 class Offers:
     """Who could tell evidence. ``kinds``: evidence -> kinds of sources; ``configured``: source's name -> its kind, of
-    those whose kind may tell more by another setting or right; ``facts``: kind of fact -> how many are stored."""
+    those whose kind may tell more by another setting or right; ``facts``: kind of fact -> how many are stored;
+    ``assets``: the fields that are told of at least one asset."""
 
     kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)
     configured: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, int] = field(default_factory=dict)
+    assets: frozenset[str] = frozenset()
 
 
 def coverage(results: Iterable[Result], offers: Offers) -> list[dict[str, Any]]:
@@ -37,8 +39,15 @@ def coverage(results: Iterable[Result], offers: Offers) -> list[dict[str, Any]]:
 def _standing(result: Result, offers: Offers) -> dict[str, Any]:
     missing = [_gap(group, offers) for group in result.get("missing") or ()]
     state = _state(result, missing)
+    unsaid = [_gap(group, offers) for group in _unsaid(result["kpi"], offers)] if state == WITHIN else []
     told = {name: result[name] for name in ("kpi", "title", "family")}
-    return {**told, "state": state, "missing": missing, "why": _why(result, state, missing, offers)}
+    return {**told, "state": state, "missing": missing or unsaid, "why": _why(result, state, missing or unsaid, offers)}
+
+
+def _unsaid(kpi: str, offers: Offers) -> list[Sequence[str]]:
+    """Evidence of assets that somebody can tell, and that is told of none."""
+    wanted = [group for group in shelf()[kpi].needs if all(one.startswith("asset.") for one in group)]
+    return [group for group in wanted if not any(one.removeprefix("asset.") in offers.assets for one in group)]
 
 
 def _gap(group: Sequence[str], offers: Offers) -> dict[str, Any]:
@@ -60,7 +69,7 @@ def _why(result: Result, state: str, missing: Sequence[Mapping[str, Any]], offer
         return ""
     if missing:
         named = ", and ".join(" or ".join(gap["evidence"]) for gap in missing)
-        return f"nobody tells {named}"
+        return f"nobody tells {named}" if result.get("missing") else f"{named} is told of no asset yet"
     kinds = [kind for kind in shelf()[result["kpi"]].facts if kind not in ("asset", "coverage")]
     if kinds and not any(offers.facts.get(kind) for kind in kinds):
         return f"no {' or '.join(kinds)} has been told yet"

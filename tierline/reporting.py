@@ -29,7 +29,7 @@ def render(engine: Engine, config: Config, period: str, scope: dict[str, Any], f
         "timezone": config.settings.timezone,
         "profile": profile,
         "decided": Watch(config, lambda _: None).told(),  # what is wrong there was said when the engine was opened
-        "coverage": standings(monthly.whole(results, asked), config, engine.store.counts()),
+        "coverage": standings(monthly.whole(results, asked), config, engine.store),
     }
     if form == "json":
         return json.dumps({**meta, "results": monthly.whole(results, meta)}, ensure_ascii=False, indent=2) + "\n"

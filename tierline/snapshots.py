@@ -33,20 +33,19 @@ class Snapshots:
         """Reads sources and counts, and the results where asked, and swaps the snapshot whole. Raises StoreError."""
         held, stored = self.holder(), self.store.counts_by_source()
         as_of, results = self.store.results() if results_too else (held.as_of, held.results)
-        facts = self.store.counts()
         self.holder.replace(
             Snapshot(
                 as_of=as_of,
                 results=results,
                 sources=[self._source(one) | {"stored": stored.get(one.name, 0)} for one in self.config.configured],
                 evaluated_at=as_of,
-                facts=facts,
+                facts=self.store.counts(),
                 timezone=self.config.settings.timezone,
                 profile=self.config.settings.profile,
                 tiering=remembered_tiers(self.store),
                 connectable=connectable(),
                 decided=self.decisions.told(),
-                coverage=standings(whole(results), self.config, facts),
+                coverage=standings(whole(results), self.config, self.store) if results_too else held.coverage,
                 receivers=self._receivers(),
             )
         )

@@ -9,6 +9,7 @@ from typing import Any
 from collectors import registry
 from slo.kpi import shelf
 from slo.setup import Offers, coverage
+from slo.store import Store
 from tierline.catalogue import tells
 from tierline.config import Config
 from tierline.settings import Told
@@ -35,9 +36,16 @@ def _offered() -> dict[str, list[str]]:
     return {evidence: [*kinds, *([SETTINGS] if evidence in own else [])] for evidence, kinds in connectable().items()}
 
 
-def standings(results: Iterable[Mapping[str, Any]], config: Config, facts: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Each KPI's state, of the results of one window, one a KPI. ``facts``: how many are stored, by kind."""
+def _said_of_assets(store: Store) -> frozenset[str]:
+    """The fields that KPIs need and that are told of at least one asset."""
+    wanted = {one.removeprefix("asset.") for one in connectable() if one.startswith("asset.")}
+    assets = store.read("asset") if wanted else []
+    return frozenset(name for fact in assets for name in wanted if getattr(fact, name, None) is not None)
+
+
+def standings(results: Iterable[Mapping[str, Any]], config: Config, store: Store) -> list[dict[str, Any]]:
+    """Each KPI's state, of the results of one window, one a KPI."""
     configured = {one.name: one.plugin.plugin for one in config.configured if one.plugin.family != REGISTER}
     if configured:
         configured[SETTINGS] = SETTINGS
-    return coverage(results, Offers(_offered(), configured, facts))
+    return coverage(results, Offers(_offered(), configured, store.counts(), _said_of_assets(store)))

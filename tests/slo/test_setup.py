@@ -65,6 +65,19 @@ def test_evidence_without_a_value_waits(facts: dict[str, int], why: str) -> None
     assert (found["state"], found["why"]) == (WITHIN, why)
 
 
+def test_what_is_told_of_no_asset_is_to_be_said() -> None:
+    """dbt can tell how fresh a dataset must be; here it does of none."""
+    kinds = {"asset.freshness": ["dbt", "tierline.yaml"]}
+    offers = {"kinds": kinds, "configured": {"models": "dbt"}, "facts": {"dataset_update": 9}}
+    found = one(result("dataset_sla_attainment"), **offers)
+    assert (found["state"], found["why"]) == (WITHIN, "asset.freshness is told of no asset yet")
+    gap = {"evidence": ["asset.freshness"], "kinds": ["dbt", "tierline.yaml"], "here": ["models"]}
+    assert found["missing"] == [gap]
+    found = one(result("dataset_sla_attainment"), **offers, assets=frozenset({"freshness"}))
+    assert found["missing"] == []
+    assert found["why"] == "its evidence is told; nothing that counts for it lies in this window"
+
+
 def standings(*states: str) -> list[dict[str, Any]]:
     return [{"state": state} for state in states]
 

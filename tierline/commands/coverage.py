@@ -24,7 +24,7 @@ def command(door: Door, window: str, form: str) -> None:
     with door.engine() as engine:
         names = [kpi["id"] for kpi in engine.kpis()]
         results = engine.show_all(names, Query(window=window), now())
-        found = standings(results, door.config, engine.store.counts())
+        found = standings(results, door.config, engine.store)
     if form == "json":
         print_json(found)
     else:
