@@ -5,7 +5,7 @@ Latencies and roles as Snowflake's documentation of each ACCOUNT_USAGE view and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -68,6 +68,10 @@ _PARTS = (
          (("edge", ("upstream", "downstream", "seen_at")),), latest=True),
 )  # fmt: skip
 """In the order in which they are read: tags and tables before what needs them."""
+CHUNK = timedelta(days=30)
+"""So much history one fetch asks for."""
+_PIECE = CHUNK + 2 * _DAY
+"""So much of it one statement: a fetch with its days made whole."""
 SETTLE = 2 * max(part.latency for part in _PARTS)
 
 
@@ -109,9 +113,14 @@ def remedy(part: Part, ours: SnowflakeSettings) -> str:
     return f"GRANT DATABASE ROLE SNOWFLAKE.{_GOVERNANCE if access else part.role} TO ROLE {role};{edition}"
 
 
-def window(part: Part, start: datetime, end: datetime) -> tuple[datetime, datetime]:
-    """The whole hours or days that a period touches."""
-    return _floor(start, part.step), _floor(end + part.step - timedelta(microseconds=1), part.step)
+def pieces(part: Part, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The whole hours or days that a period touches, so many of them at a time as one statement is asked for: what was
+    missed for months must not end in a statement that runs too long. A part without history is asked for once."""
+    first, last = _floor(start, part.step), _floor(end + part.step - timedelta(microseconds=1), part.step)
+    while first < last:
+        following = last if part.latest else min(first + _PIECE, last)
+        yield first, following
+        first = following
 
 
 def _floor(at: datetime, step: timedelta) -> datetime:

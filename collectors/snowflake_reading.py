@@ -16,7 +16,7 @@ from collectors.snowflake_api import Row, SqlApi, StatementFailed
 from collectors.snowflake_money import SETTLED
 from collectors.snowflake_names import Name, dotted, freshness_column, of, split, wanted, word
 from collectors.snowflake_objects import Tags, tagged, tags_of, task_name
-from collectors.snowflake_parts import SETTLE, Part, parts_of, remedy, window
+from collectors.snowflake_parts import SETTLE, Part, parts_of, pieces, remedy
 from collectors.snowflake_queries import grouped, name_of
 from collectors.snowflake_settings import SnowflakeSettings
 from collectors.snowflake_sql import newest
@@ -91,7 +91,8 @@ class Reading:
         if part.build is None:
             yield from self._freshness()
             return
-        rows = self.api.rows(part.name, part.build(self.ours, *window(part, start, end)))
+        rows = [row for piece in pieces(part, start, end)
+                for row in self.api.rows(part.name, part.build(self.ours, *piece))]  # fmt: skip
         rows = _few(grouped(rows)) if part.name == "queries" else rows
         special = {"tags": self._tags, "tables": self._tables, "sizes": self._sizes}.get(part.name)
         yield from special(rows) if special else self._plain(part.name, rows)

@@ -20,7 +20,7 @@ from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.http import Http
 from collectors.snowflake_api import SqlApi, StatementFailed
 from collectors.snowflake_keys import headers
-from collectors.snowflake_parts import SETTLE, Part, parts_of, remedy, tells, views
+from collectors.snowflake_parts import CHUNK, SETTLE, Part, parts_of, remedy, tells, views
 from collectors.snowflake_reading import Reading, own_period
 from collectors.snowflake_settings import SnowflakeSettings
 from collectors.snowflake_sql import Statement, own_cost, probe
@@ -40,7 +40,7 @@ class Snowflake(Source):
     settle = SETTLE
     interval = timedelta(hours=6)
     requests_per_second = 5.0
-    chunk = timedelta(days=30)
+    chunk = CHUNK
     tested = (
         "every statement run by fakesnow 0.12.1 on ACCOUNT_USAGE views made as tables, behind the SQL API's shapes; "
         "no real account"
