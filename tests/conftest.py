@@ -22,7 +22,14 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 """Tests run in several processes: each has databases of its own."""
 WORLDS = ("tests/e2e/", "tests/tierline/demo/", "tests/dashboards/", "tests/conformance/")
 """Tests that share something costly: a file's tests go to one process. All others are spread one by one."""
-OWN_STORES = ("tests/slo/store/", "tests/slo/test_refresh", "tests/crash/", "tests/peers/", "tests/tierline/")
+OWN_STORES = (
+    "tests/contracts/",
+    "tests/slo/store/",
+    "tests/slo/test_refresh",
+    "tests/crash/",
+    "tests/peers/",
+    "tests/tierline/",
+)
 TEMPLATE = f"tierline_template_{WORKER}"
 
 

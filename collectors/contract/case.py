@@ -28,6 +28,7 @@ class Answer(BaseModel):
     headers: dict[str, str] = {}
     file: str | None = Field(default=None, description="The answer's body, beside the case.")
     reply: Any = Field(default=None, description="The answer's body in place; text goes out as it is.")
+    open: bool = Field(default=False, description="Answered without the header that the case demands (a login).")
     may_be_gone: bool = Field(default=False, description="One record by its id, where 404 truly says: deleted.")
 
 
@@ -45,6 +46,7 @@ class Told(BaseModel):
     records: str | None = Field(default=None, description="Raw records instead of an exchange, as JSON Lines.")
     repository: str | None = Field(default=None, description="A git fast-import stream, laid as the "
                                    "bare repository {work}/repository.git.")  # fmt: skip
+    demands: str | None = Field(default=None, description="A header without which 401 is answered (Authorization).")
     because: str | None = Field(default=None, description="Why there is no exchange to record.")
     facts: str = "facts.jsonl"
     check_finds: str = Field(

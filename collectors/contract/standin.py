@@ -88,6 +88,9 @@ class Standin:
         if answer is None:
             self.unmatched.append(asked)
             return Reply(404, {"Content-Type": "application/json"}, b'{"error": "no answer of the case fits this"}')
+        demanded = self.case.told.demands
+        if demanded and not answer.open and demanded not in asked.headers:
+            return Reply(401, {"Content-Type": "application/json"}, b'{"error": "no credential"}')
         body = self.case.body(answer, self.url)
         kind = "text/plain" if isinstance(answer.reply, str) else "application/json"
         headers: dict[str, str] = {"Content-Type": kind, **self.case.filled(answer.headers, self.url)}
