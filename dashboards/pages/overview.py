@@ -101,7 +101,7 @@ def _untiered(snapshot: Snapshot) -> html.P | None:
     left, assets = snapshot.tiering.get("untiered", 0), snapshot.tiering.get("assets", 0)
     if not left:
         return None
-    told = f"Not tiered yet: {fmt.count(left)} of {fmt.plural(assets, 'asset')}, in the first column alone. "
+    told = f"Not tiered yet: {fmt.count(left)} of {fmt.plural(assets, 'asset')}, counted in the whole and in no tier. "
     return html.P([told, html.Code("tierline suggest tiers"), " proposes which matter most."], className="untiered")
 
 

@@ -86,7 +86,7 @@ def test_the_overview_says_what_the_results_say(reader, fake):
 def test_what_is_not_tiered_yet_is_counted_under_the_tiers(reader, fake):
     untiered = replace(reader.snapshot(), tiering={"assets": 1400, "untiered": 1360})
     words = said(overview.render(fake.FakeReader(untiered), Ask()))
-    told = "Not tiered yet: 1,360 of 1,400 assets, in the first column alone.  tierline suggest tiers  proposes"
+    told = "Not tiered yet: 1,360 of 1,400 assets, counted in the whole and in no tier.  tierline suggest tiers "
     assert told in words
     for ask in (Ask(team="finance"), Ask(domain="orders")):
         assert "Not tiered yet" not in said(overview.render(fake.FakeReader(untiered), ask))
