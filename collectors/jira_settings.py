@@ -62,6 +62,9 @@ class JiraSettings(SourceSettings):
     url: str = Field(description="https://SITE.atlassian.net, or https://api.atlassian.com/ex/jira/CLOUDID for OAuth.")
     email: str | None = Field(None, description="E-mail address of the account whose API token it is.")
     token: SecretStr | None = Field(None, description="API token (with email), or without email an OAuth bearer token.")
+    client_id: str | None = Field(None, description="Or OAuth 2.0 credentials of a service account: its client id,")
+    client_secret: SecretStr | None = Field(None, description="and its client secret; tokens are then renewed.")
+    token_url: str = Field("https://auth.atlassian.com/oauth/token", description="Where such a token is asked for.")
     jql: str = Field(description="Which issues to read: `project in (DATA, SUP)`. No ORDER BY.")
     kinds: list[Sort] = Field(min_length=1, description="Which of them are which kind; the others are left out.")
     fields: dict[str, Taken | str] = Field(
@@ -97,8 +100,12 @@ class JiraSettings(SourceSettings):
 
     @model_validator(mode="after")
     def _one_way_in(self) -> JiraSettings:
-        if self.token is None:
-            raise ValueError("give email and token (an API token), or a token alone (OAuth)")
+        if (self.client_id is None) != (self.client_secret is None):
+            raise ValueError("client_id and client_secret belong together: give both or neither")
+        if (self.token is None) == (self.client_id is None):
+            raise ValueError(
+                "give email and token (an API token), a token alone (OAuth), or client_id and client_secret"
+            )
         _known(self.fields)
         return self
 

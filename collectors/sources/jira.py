@@ -13,15 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from collectors.base import Enumerated, Finding, Period, Raw, Source
-from collectors.http import Http
 from collectors.jira_api import BULK, JiraApi
+from collectors.jira_auth import REMEDY, session
 from collectors.jira_records import READ, Records, condition, sort_of
 from collectors.jira_settings import JiraSettings, Taken
 from slo.errors import PermissionMissing, SourceError, TierlineError
 
 Record = dict[str, Any]
-_REMEDY = ("Give the account Browse projects on the projects of `jql`, and issue-level security where it is used. API "
-           "token: email and token; OAuth: scope read:jira-work.")  # fmt: skip
 
 
 class Jira(Source):
@@ -43,8 +41,10 @@ class Jira(Source):
               "server; not against a site of our own")  # fmt: skip
     grants = (
         "An account with Browse projects on the projects of `jql` (and the issue-level security, where used); for SLAs "
-        "an agent's or viewer's access to the service project. API token: email and token. OAuth 2.0: the scope "
-        "read:jira-work (granular: read:issue:jira, read:issue.changelog:jira, read:field:jira, read:status:jira)."
+        "access to the service project as an agent or viewer. API token: email and token. OAuth 2.0 (a service "
+        "account's client_id and client_secret, or a token): the scope read:jira-work; or granular, read:*:jira of "
+        "issue-details, issue-meta, issue.changelog, field, field.default-value, field.option, field-configuration, "
+        "group, project, project-category, status, avatar."
     )
     Settings = JiraSettings
     settings: JiraSettings
@@ -63,12 +63,7 @@ class Jira(Source):
         self.__dict__["derives"] = self.derives if "incident" in kinds else ()
 
     def _api(self) -> JiraApi:
-        ours = self.settings
-        token = ours.token.get_secret_value() if ours.token else ""
-        auth = (ours.email, token) if ours.email else None
-        headers = {} if auth else {"Authorization": f"Bearer {token}"}
-        http = Http(ours.url, headers=headers, auth=auth, secrets=(token,), remedy=_REMEDY, rate=self.rate)
-        return JiraApi(http, ours.jql)
+        return JiraApi(session(self.settings, self.rate), self.settings.jql)
 
     def fetch(self, period: Period) -> Iterator[Raw | Enumerated]:
         api, now = self._api(), self.now()
@@ -115,7 +110,7 @@ class Jira(Source):
             api = self._api()
             found = [Finding(True, f"signed in at {api.site()}")]
         except TierlineError as error:
-            return [Finding(False, str(error), _REMEDY)]
+            return [Finding(False, str(error), REMEDY)]
         asked: list[tuple[str, Callable[[], Any]]] = [
             ("fields", lambda: f"fields: {', '.join(self._ids(api))}"),
             ("statuses and their categories", api.categories),
@@ -155,5 +150,5 @@ def _finding(what: str, call: Callable[[], Any]) -> Finding:
     try:
         answer = call()
     except SourceError as error:
-        return Finding(False, f"{what}: {error}", _REMEDY if isinstance(error, PermissionMissing) else "")
+        return Finding(False, f"{what}: {error}", REMEDY if isinstance(error, PermissionMissing) else "")
     return Finding(True, answer if isinstance(answer, str) else what)

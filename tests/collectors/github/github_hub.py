@@ -35,6 +35,10 @@ class Hub(BaseAdapter):
     """Path -> JSON or (status, JSON)."""
     errors: list[dict[str, Any]] | None = None
     codeowners: str | None = None
+    tokens: list[str] = field(default_factory=list)
+    """Installation tokens that are given out, the next first."""
+    expired: str = ""
+    """The one that is refused."""
     asked: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
@@ -43,7 +47,8 @@ class Hub(BaseAdapter):
         if parts.path.endswith("/graphql"):
             query = json.loads(request.body or "{}")["variables"]
         self.asked.append((parts.path, query, dict(request.headers)))
-        found = self._answer(parts.path, query)
+        refused = (401, {}) if request.headers.get("Authorization") == f"Bearer {self.expired}" else None
+        found = refused or self._answer(parts.path, query)
         status, content = found if isinstance(found, tuple) else (200, found)
         answer = requests.Response()
         answer.status_code, answer.url, answer.request = status, str(request.url), request
@@ -57,6 +62,8 @@ class Hub(BaseAdapter):
     def _answer(self, path: str, query: dict[str, Any]) -> Any:
         if path.endswith("/graphql"):
             return {"errors": self.errors} if self.errors else {"data": {"repository": self._repository(query)}}
+        if path.endswith("/access_tokens"):
+            return 201, {"token": self.tokens.pop(0)}
         if path == f"/repos/{REPO}/commits":
             return self.commits
         if path == f"/repos/{REPO}/actions/workflows/deploy.yml/runs":

@@ -76,6 +76,16 @@ def test_a_failed_deployment_holds_nothing_so_the_next_one_is_taken_back(hub: Hu
     assert deployed(hub) == [ROLLED_BACK[0], ("deployments/9", "11-03T12:00", "failed", None), *ROLLED_BACK[1:]]
 
 
+def test_a_deployment_of_very_many_statuses_is_asked_for_all_of_them(hub: Hub) -> None:
+    node = deployment(1, "a" * 40, day(10), ("IN_PROGRESS", day(12)))
+    node["statuses"]["pageInfo"]["hasNextPage"] = True
+    hub.deployments = [node]
+    hub.rest[f"/repos/{REPO}/deployments/1/statuses"] = [
+        {"id": 2, "state": "in_progress", "created_at": day(12)}, {"id": 1, "state": "success", "created_at": day(11)},
+    ]  # fmt: skip
+    assert deployed(hub) == [("deployments/1", "11-11T10:00", "succeeded", None)]
+
+
 def test_a_revert_counts_only_within_the_days_that_are_read_again(hub: Hub) -> None:
     story(hub)
     hub.commits[0]["commit"]["message"] += f"\n\nThis reverts commit {'2' * 40}."

@@ -38,13 +38,18 @@ class JiraSite(BaseAdapter):
     listed: dict[str, list[str]] = field(default_factory=dict)
     """A word of the JQL -> ids that a listing of ids with it tells; all issues, if none fits."""
     answers: dict[str, Any] = field(default_factory=dict)
+    tokens: list[str] = field(default_factory=list)
+    """Access tokens that are given out, the next first."""
+    expired: str = ""
+    """The one that is refused."""
     asked: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         path = urlsplit(str(request.url)).path
         body = json.loads(request.body or "{}")
         self.asked.append((path, body, dict(request.headers)))
-        status, content = self.answers.get(path) or (200, self._answer(path.rsplit("/", 1)[-1], body))
+        refused = (401, {}) if request.headers.get("Authorization") == f"Bearer {self.expired}" else None
+        status, content = refused or self.answers.get(path) or (200, self._answer(path.rsplit("/", 1)[-1], body))
         answer = requests.Response()
         answer.status_code, answer.url, answer.request = status, str(request.url), request
         answer._content = json.dumps(content).encode()
@@ -55,6 +60,8 @@ class JiraSite(BaseAdapter):
         """Nothing is open."""
 
     def _answer(self, word: str, body: dict[str, Any]) -> Any:
+        if word == "token":
+            return {"access_token": self.tokens.pop(0), "expires_in": 3600, "token_type": "Bearer"}
         if word == "jql" and body["fields"] == ["id"]:
             ids = next((ids for text, ids in self.listed.items() if text in body["jql"]), None)
             return {"issues": [{"id": one} for one in (ids or [issue["id"] for issue in self.issues])], "isLast": True}

@@ -186,6 +186,18 @@ def test_credentials_are_basic_with_an_address_and_bearer_without(site: JiraSite
     assert site.asked[-1][0] == "/ex/jira/abc/rest/api/3/search/jql"
 
 
+def test_a_service_accounts_token_is_renewed_when_it_expires(site: JiraSite) -> None:
+    site.tokens, site.expired = ["first-canary", "second-canary"], "first-canary"
+    told(source(email=None, token=None, client_id="id", client_secret="secret-canary"))
+    (first, second) = [body for path, body, _ in site.asked if path == "/oauth/token"]
+    assert first == second == {"grant_type": "client_credentials", "client_id": "id", "client_secret": "secret-canary"}
+    assert [headers["Authorization"] for path, _, headers in site.asked if path != "/oauth/token"] == [
+        "Bearer first-canary", *["Bearer second-canary"] * 4]  # fmt: skip
+    site.answers["/oauth/token"] = (200, {"error": "access_denied"})
+    with pytest.raises(PermissionMissing, match=r"no access_token in the answer\. Check client_id and client_secret"):
+        told(source(email=None, token=None, client_id="id", client_secret="secret-canary"))
+
+
 def test_check_says_what_works_and_what_to_grant(site: JiraSite) -> None:
     site.issues = [issue(1)]
     jira = source(fields={"team": "Twice"})
@@ -224,6 +236,8 @@ def test_errors_name_the_place(site: JiraSite) -> None:
         ({"jql": " "}, "Jira refuses a search without one"),
         ({"jql": "project = X order  by created"}, "leave ORDER BY out"),
         ({"token": None}, "give email and token"),
+        ({"client_id": "x"}, "client_id and client_secret belong together"),
+        ({"client_id": "x", "client_secret": "y"}, "give email and token"),
         ({"fields": {"owner": "Assignee"}}, "'owner' is no field here; expected one of priority, severity"),
         ({"kinds": [{"kind": "scoped", "fields": {"x": "y"}}]}, "'x' is no field here"),
         ({"kinds": []}, "at least 1 item"),
