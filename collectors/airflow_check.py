@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from collectors.airflow_api import AirflowApi
 from collectors.airflow_settings import AirflowSettings
 from collectors.base import Finding, Period
-from slo.errors import PermissionMissing, SourceError
+from collectors.findings import finding
 
 _NAMED = 3
 """Names a finding shows before it only counts."""
@@ -79,9 +79,9 @@ def _few(names: list[str]) -> str:
 
 def _finding(what: str, call: Callable[[], Any], right: str, otherwise: str = "") -> Finding:
     """What was read, or what went wrong and, where a right is missing, which."""
-    try:
-        answer = call()
-    except SourceError as error:
-        grant = f'Grant "can read on {right}" (the role Viewer has it)' if isinstance(error, PermissionMissing) else ""
-        return Finding(False, f"{what}: {error}", ", ".join(part for part in (grant, otherwise) if part))
-    return Finding(True, f"{what}: {answer if isinstance(answer, str) else f'{len(answer)} read'}")
+    grant = f'Grant "can read on {right}" (the role Viewer has it)'
+    return finding(what, lambda: _told(call()), ", ".join(part for part in (grant, otherwise) if part))
+
+
+def _told(answer: Any) -> str:
+    return answer if isinstance(answer, str) else f"{len(answer)} read"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -18,8 +18,8 @@ from collectors.dbt_artifacts import moment
 from collectors.dbt_cloud_api import GRANTS, IN_FLIGHT, CloudApi
 from collectors.dbt_manifest import Manifest
 from collectors.dbt_settings import Cloud
+from collectors.findings import finding
 from collectors.naming import distinct
-from slo.errors import SourceError
 
 Record = dict[str, Any]
 STATES = {1: "running", 2: "running", 3: "running", 10: "success", 20: "failed", 30: "cancelled"}
@@ -151,22 +151,15 @@ class CloudReader:
     def check(self, now: datetime) -> list[Finding]:
         """Jobs, runs and artifacts, each by a small request of its own."""
         return [
-            _finding("jobs", lambda: _environments(self.api.jobs())),
-            _finding("runs", lambda: f"{len(self.api.finished(now - _LOOK, now))} ended in the last day"),
-            _finding("artifacts", lambda: self._artifact_found(now)),
+            finding("jobs", lambda: _environments(self.api.jobs()), GRANTS),
+            finding("runs", lambda: f"{len(self.api.finished(now - _LOOK, now))} ended in the last day", GRANTS),
+            finding("artifacts", lambda: self._artifact_found(now), GRANTS),
         ]
 
     def _artifact_found(self, now: datetime) -> str:
         runs = [run for run in self.api.finished(now - _LOOK, now) if not _of_pull_request(run)]
         found = self._newest(runs[::-1])
         return f"the manifest of {found.project} was read" if found else "no run of the last day has a manifest"
-
-
-def _finding(what: str, call: Callable[[], str]) -> Finding:
-    try:
-        return Finding(True, f"{what}: {call()}")
-    except SourceError as error:
-        return Finding(False, f"{what}: {error}", GRANTS)
 
 
 def _environments(jobs: list[Record]) -> str:

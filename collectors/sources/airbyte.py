@@ -12,8 +12,8 @@ from pydantic import Field, SecretStr, model_validator
 from collectors.airbyte_api import GRANTS, AirbyteApi
 from collectors.base import Enumerated, Finding, Period, Raw, Source, SourceSettings
 from collectors.crons import quartz
+from collectors.findings import finding
 from collectors.naming import distinct
-from slo.errors import SourceError
 from slo.interchange import instant
 
 Record = dict[str, Any]
@@ -134,16 +134,9 @@ class Airbyte(Source):
         own = self.settings.workspaces
         day = {"updatedAtStart": _text(self.now() - timedelta(days=1))}
         return [
-            _finding("connections", lambda: len(self.api.connections(own))),
-            _finding("jobs of the last day", lambda: len(self.api.jobs(own, day))),
+            finding("connections", lambda: f"{len(self.api.connections(own))} read", GRANTS),
+            finding("jobs of the last day", lambda: f"{len(self.api.jobs(own, day))} read", GRANTS),
         ]
-
-
-def _finding(what: str, count: Callable[[], int]) -> Finding:
-    try:
-        return Finding(True, f"{what}: {count()} read")
-    except SourceError as error:
-        return Finding(False, f"{what}: {error}", GRANTS)
 
 
 def _age(connection: Record) -> tuple[int, str]:

@@ -196,7 +196,7 @@ class DbtSource(Source):
         try:
             artifacts, errors = self.shelf.scan()
         except SourceError as error:
-            return [Finding(False, str(error), "point `path` at dbt's target folder, or where its copies are")]
+            return [Finding(False, str(error))]
         findings = [Finding(False, f"{path}: {error}", "write it again") for path, error in errors]
         for kind, remedy in _REMEDIES.items():
             number = sum(artifact.kind == kind for artifact in artifacts)

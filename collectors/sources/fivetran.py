@@ -14,10 +14,10 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from collectors.base import Enumerated, Finding, Period, Raw, Source, SourceSettings
+from collectors.findings import finding
 from collectors.http import Http
 from collectors.pages import Listing
 from collectors.patience import persist
-from slo.errors import SourceError
 from slo.interchange import instant
 
 Record = dict[str, Any]
@@ -126,13 +126,10 @@ class Fivetran(Source):
         }  # fmt: skip
 
     def check(self) -> list[Finding]:
-        return [self._finding("groups", "/v1/groups"), self._finding("connections", "/v1/connections")]
-
-    def _finding(self, what: str, path: str) -> Finding:
-        try:
-            return Finding(True, f"{what}: {len(self._listed(path))} read")
-        except SourceError as error:
-            return Finding(False, f"{what}: {error}", _GRANTS)
+        return [
+            finding("groups", lambda: f"{len(self._listed('/v1/groups'))} read", _GRANTS),
+            finding("connections", lambda: f"{len(self._listed('/v1/connections'))} read", _GRANTS),
+        ]
 
 
 def _seen(connection: Record, before: Record | None, look: datetime) -> Record:
