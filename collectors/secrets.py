@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -36,12 +37,19 @@ def star(*values: str | SecretStr | None) -> None:
 
 
 def star_settings(settings: BaseModel) -> None:
-    """Registers every secret a source's settings hold."""
+    """Registers every secret a source's settings hold, however deep."""
     for value in vars(settings).values():
-        if isinstance(value, SecretStr):
-            star(value)
-        elif isinstance(value, BaseModel):
-            star_settings(value)
+        _star_in(value)
+
+
+def _star_in(value: Any) -> None:
+    if isinstance(value, SecretStr):
+        star(value)
+    elif isinstance(value, BaseModel):
+        star_settings(value)
+    elif isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            _star_in(item)
 
 
 def starred(text: Any) -> str:

@@ -13,10 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, SecretStr
 
 from collectors.http import CursorPages, Http, OffsetPages
 from collectors.patience import Garbled, Pace, asked_wait, hurried, throttled
-from collectors.secrets import star, starred
+from collectors.secrets import star, star_settings, starred
 from slo.errors import PermissionMissing, RetriableError, SourceError
 
 Reply = tuple[int, dict[str, str], str]
@@ -396,3 +397,19 @@ def test_silence_is_a_timeout(peer: Peer, slept: list[float]) -> None:
 def test_starred(text: str, clean: str) -> None:
     star("p@ss/word", "", None)
     assert starred(text) == clean
+
+
+class _Inner(BaseModel):
+    key: SecretStr
+
+
+class _Outer(BaseModel):
+    inner: _Inner
+    named: dict[str, SecretStr]
+    several: list[_Inner]
+
+
+def test_secrets_are_found_however_deep_settings_hold_them() -> None:
+    told = {"inner": {"key": "deep-one"}, "named": {"key": "deep-two"}, "several": [{"key": "deep-three"}]}
+    star_settings(_Outer.model_validate(told))
+    assert starred("deep-one, deep-two, deep-three") == "***, ***, ***"

@@ -1,0 +1,41 @@
+"""No secret of a source is on a page or among the metrics, also where its server echoes what it was sent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from plotly.utils import PlotlyJSONEncoder
+
+from collectors.contract.case import Case, cases
+from collectors.contract.faults import echoing
+from collectors.contract.suite import secrets
+from collectors.contract.world import World
+from dashboards.exporter import Exporter
+from dashboards.pages import sources
+from dashboards.reader import Ask, EngineReader, Holder, Snapshot
+from slo.engine import Engine
+from slo.platform import Platform
+from tierline.snapshots import source_status
+
+HTTP = [case for case in cases(Path(__file__).parents[1] / "golden") if case.over_http]
+
+
+@pytest.mark.parametrize("case", HTTP, ids=[case.name for case in HTTP])
+@pytest.mark.parametrize("status", [401, 500])
+def test_neither_page_nor_metrics_show_a_secret(case: Case, status: int, tmp_path: Path) -> None:
+    with World(case, tmp_path, echoing(status)) as world:
+        source = world.source()
+        record = world.collect(source)
+        told = source_status(source.name, source.plugin, world.store.source_runs(), source.interval, case.now)
+        holder = Holder(Snapshot(as_of=case.now, evaluated_at=case.now, sources=[{**told, "stored": 0}]))
+        reader = EngineReader(world.store, Engine(world.store, Platform()), holder, lambda: case.now)
+        page = json.dumps(sources.render(reader, Ask()), cls=PlotlyJSONEncoder)
+        metrics = Exporter(holder, lambda: case.now).text().decode()
+        hidden = secrets(world)
+    assert not record.ok
+    assert f"HTTP {status}" in page, "the error is shown"
+    assert f'source="{source.name}"' in metrics
+    assert hidden, "the case has no secret"
+    assert [one for one in hidden if one in page + metrics] == []
