@@ -52,14 +52,14 @@ class GithubSite(Site):
     def _graphql(self, request: Request) -> dict[str, Any]:
         """One of the three queries that are asked: they differ by their variables."""
         asked = json.loads(request.body)["variables"]
-        team = asked["name"]
+        team, merged = asked["name"], self._merged(asked["name"])
         if asked["owner"] != ORGANISATION or team not in ON_GITHUB:
             missing = f"Could not resolve to a Repository with the name '{asked['owner']}/{team}'."
             return {"data": {"repository": None}, "errors": [{"type": "NOT_FOUND", "message": missing}]}
         if "environments" in asked:
-            nodes = [self._deployment(one) for _, one in self._merged(team) if ENVIRONMENT in asked["environments"]]
+            nodes = [self._deployment(one) for _, one in merged if ENVIRONMENT in asked["environments"]]
         elif "branch" in asked:
-            nodes = [_pull(place, one, self._merged(team)) for place, one in self._merged(team)]
+            nodes = [_pull(place, one, merged) for place, one in merged]
         else:
             return _told(_about(team))
         return _told({"listing": _page(nodes, asked.get("after"), 100 if "environments" in asked else 50)})
