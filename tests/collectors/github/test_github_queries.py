@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.github_queries import DEPLOYMENTS
+from collectors.github_queries import ABOUT, DEPLOYMENTS, PULLS
 
 SCHEMA = Path(__file__).parents[3] / "../shared/specs/github/github-graphql-deployments.excerpt.graphql"
 
@@ -35,6 +35,14 @@ def test_every_field_of_the_query_is_one_of_the_schemas(kind: str, asked: set[st
     assert all(re.search(rf"\b{name}\b", DEPLOYMENTS) for name in asked)
 
 
-def test_the_query_balances_its_braces() -> None:
-    assert DEPLOYMENTS.count("{") == DEPLOYMENTS.count("}") > 5
-    assert "environments: $environments, orderBy: {field: CREATED_AT, direction: DESC}" in DEPLOYMENTS
+def test_the_queries_are_graphql_and_declare_what_they_use() -> None:
+    graphql = pytest.importorskip("graphql")
+    declared = {}
+    for name, query in {"about": ABOUT, "deployments": DEPLOYMENTS, "pulls": PULLS}.items():
+        (operation,) = graphql.parse(query).definitions
+        declared[name] = {one.variable.name.value for one in operation.variable_definitions}
+        assert declared[name] == set(re.findall(r"\$(\w+)", query))
+    both = {"owner", "name"}
+    assert declared == {
+        "about": both, "deployments": both | {"after", "environments"}, "pulls": both | {"after", "branch"},
+    }  # fmt: skip
