@@ -47,12 +47,15 @@ class Impact:
     def __init__(self, view: View) -> None:
         self.view = view
         self.graph = Graph.of(view)
+        self._weights: dict[str, Weight] = {}
 
     def weight(self, asset: str) -> Weight:
         """What rests on an asset, itself left out."""
-        below = self.graph.below(asset)
-        used = tuple(sorted(below & self._exposures))
-        return Weight(used, len(below) - len(used), self._queries.get(asset, 0.0))
+        if asset not in self._weights:
+            below = self.graph.below(asset)
+            used = tuple(sorted(below & self._exposures))
+            self._weights[asset] = Weight(used, len(below) - len(used), self._queries.get(asset, 0.0))
+        return self._weights[asset]
 
     def ranked(self, kinds: tuple[str, ...] | None = None) -> list[tuple[str, Weight]]:
         """Assets that exist at as-of with their weight, the heaviest first; ties by name."""

@@ -38,6 +38,8 @@ class Kin:
         self.view, self._graph = view, Graph.of(view)
         self._same: defaultdict[str, list[str]] = defaultdict(list)
         self._within: defaultdict[str, list[str]] = defaultdict(list)
+        self._twins: dict[str, list[str]] = {}
+        self._producers: dict[str, list[str]] = {}
         self._moments: dict[str, set[datetime]] = {}
         self._agreed: dict[tuple[str, str, datetime], tuple[Any, int] | None] = {}
         self.datasets = [name for name in view.asset_names if self._is(name, "dataset")]
@@ -51,13 +53,18 @@ class Kin:
 
     def twins(self, asset: str) -> list[str]:
         """The same database.schema.table as other sources tell it."""
-        found = self._same[relation(asset)] if relation(asset) else []
-        return [name for name in found if name != asset and self._beside(name, asset)]
+        if asset not in self._twins:
+            found = self._same.get(relation(asset), []) if relation(asset) else []
+            self._twins[asset] = [name for name in found if name != asset and self._beside(name, asset)]
+        return self._twins[asset]
 
     def producers(self, asset: str) -> list[str]:
         """The pipelines that feed it, or the same table as told by another source."""
-        feeding = {up for name in (asset, *self.twins(asset)) for up in self._graph.parents(name)}
-        return sorted(name for name in feeding if self._is(name, "pipeline") and self._beside(name, asset))
+        if asset not in self._producers:
+            feeding = {up for name in (asset, *self.twins(asset)) for up in self._graph.parents(name)}
+            found = (name for name in feeding if self._is(name, "pipeline") and self._beside(name, asset))
+            self._producers[asset] = sorted(found)
+        return self._producers[asset]
 
     def _beside(self, one: str, other: str) -> bool:
         """Whether both run in the same environment; production may be called so or not named at all."""

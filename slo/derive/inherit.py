@@ -15,7 +15,7 @@ from slo.view import View
 
 class Inherit(Derivation):
     name = "inherit"
-    reads = ("asset", "edge", "alias", "correction")
+    reads = ("asset", "edge", "alias")
     tells = ("asset",)
 
     def facts(self, view: View, standing: Mapping[str, Fact]) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 
 from slo.derive import derive
 from slo.derive.inherit import Inherit
-from slo.facts import INFERRED, Asset, Edge
+from slo.facts import INFERRED, Asset, Correction, Edge
 from slo.kin import Kin, container, relation
 from slo.platform import Platform, SourceInfo
 from slo.store import Store
@@ -147,3 +147,15 @@ def test_what_is_filled_in_later_takes_its_place(store: Store) -> None:
     assert inferred(store, *facts) == {TABLE: [(-30, 1, "sales", None, None)]}
     assert inferred(store, asset("applied", TABLE, day=0, tier=2)) == {TABLE: [(-30, None, "sales", None, None)]}
     assert View(store, PLATFORM, NOON).history(TABLE).dims(NOON - 90 * DAY).tier == 2
+
+
+def test_a_corrected_relative_is_heard_of(store: Store) -> None:
+    facts = [asset("wh", TABLE), asset("dbt", MODEL, tier=2)]
+    assert inferred(store, *facts) == {TABLE: [(-30, 2, None, None, None)]}
+    with store.write() as tx:
+        tx.drop_changes(tx.changes(100)[-1].seq)
+    assert inferred(store) == {TABLE: [(-30, 2, None, None, None)]}
+    wrong = Correction(
+        source="me", id="1", target_fact="asset", target_source="dbt", target_id=f"{MODEL}@-30", set={"tier": 1}
+    )
+    assert inferred(store, wrong) == {TABLE: [(-30, 1, None, None, None)]}
