@@ -144,8 +144,9 @@ class Github(Source):
         """Keeps CODEOWNERS for `tierline suggest owners`, reduced to teams."""
         teams = self.settings.teams
         rules = [[rule.pattern, codeowners.first_team(rule.owners, teams), rule.line] for rule in about.rules]
-        kept = {**self.memory.get("codeowners", {}), name: {"path": about.place, "rules": rules}}
-        self.memory["codeowners"] = kept
+        configured = {one.name for one in self.settings.each}
+        before = {other: told for other, told in self.memory.get("codeowners", {}).items() if other in configured}
+        self.memory["codeowners"] = {**before, name: {"path": about.place, "rules": rules}}
 
     def _owned(self, api: GithubApi, repository: Repository, about: About) -> Iterator[Raw]:
         """The files that are assets, with their team; one that lost its owner is told once more, without."""
