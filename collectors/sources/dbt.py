@@ -40,7 +40,7 @@ class DbtSource(Source):
         "edge": ("upstream", "downstream", "seen_at"),
     }  # fmt: skip
     settle = timedelta(hours=1)
-    chunk = timedelta(days=30)
+    chunk = timedelta(days=7)
     requests_per_second = 5.0
     tested = (
         "dbt 1.11 with DuckDB, run live; artifacts of dbt 0.21 to 1.12 (run-results v2-v6, manifest v11-v12); S3 by "

@@ -94,8 +94,8 @@ def test_installed_sources_come_by_entry_point(tmp_path: Path, monkeypatch: pyte
 
 
 def test_an_unknown_source_is_answered_with_those_there_are() -> None:
-    with pytest.raises(ConfigError, match=r"type: 'fivetran' is not a source; expected one of .*airflow"):
-        registry.plugin("fivetran")
+    with pytest.raises(ConfigError, match=r"type: 'nifi' is not a source; expected one of .*airflow"):
+        registry.plugin("nifi")
 
 
 def test_every_wrong_setting_is_named_at_once_and_no_secret_is_shown(put: PUT) -> None:
