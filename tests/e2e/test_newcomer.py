@@ -6,6 +6,7 @@ What the page cannot know is put in its place: the addresses, and that no tier i
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -23,6 +24,7 @@ import pytest
 
 from tierline.demo.chance import local_day
 from tierline.demo.platform import Servers, start_servers, write_files
+from tierline.demo.servers import airflow, pagerduty
 from tierline.demo.truth import TRUTHS, Question
 from tierline.demo.world import World
 
@@ -49,7 +51,7 @@ class Home:
     def __init__(self, folder: Path, servers: Servers) -> None:
         self.folder, self.servers = folder, servers
         self.times: list[tuple[str, float]] = []
-        mine = {"AIRFLOW_TOKEN": "demo-token", "PAGERDUTY_TOKEN": "demo-token"}
+        mine = {"AIRFLOW_TOKEN": airflow.TOKEN, "PAGERDUTY_TOKEN": pagerduty.TOKEN}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TIERLINE_")}
         self.environ = {**kept, **mine}
 
@@ -63,7 +65,8 @@ class Home:
         if step:
             self.times.append((line, time.monotonic() - before))
         assert done.returncode == 0, f"{line}: {done.stderr}"
-        assert "Traceback" not in done.stderr and "demo-token" not in done.stdout + done.stderr
+        said = done.stdout + done.stderr
+        assert "Traceback" not in said and airflow.TOKEN not in said and pagerduty.TOKEN not in said
         return done
 
     def show(self, kpi: str, window: str, *more: str) -> dict[str, Any]:
@@ -120,8 +123,8 @@ class _Day:
         self.steps = {
             "init https://airflow": self.airflow, "coverage": self.coverage, "init ./dbt": self.dbt,
             "collect": self.collect, "init https://acme.pagerduty": self.pagerduty,
-            "suggest incidents": self.services, "suggest tiers": self.tiers, "assets apply": self.apply,
-            "show": self.show, "report": self.report, "digest": self.digest,
+            "suggest incidents": self.services, "assets apply services": self.mapped, "suggest tiers": self.tiers,
+            "assets apply critical": self.apply, "show": self.show, "report": self.report, "digest": self.digest,
         }  # fmt: skip
 
     def follow(self, line: str) -> None:
@@ -147,18 +150,35 @@ class _Day:
     def collect(self, line: str) -> None:
         self.home.run(line)
         self._runs(f"{self.month:%Y-%m}", None)
+        for kpi in ("mttd", "mttr", "incident_recurrence_rate"):
+            self._true(kpi, "28d", 28)
 
     def pagerduty(self, line: str) -> None:
-        """Until the demo speaks PagerDuty: Alertmanager's alerts."""
-        url = self.home.servers.urls.get("pagerduty")
-        if url is not None:
-            self.home.run(line.replace("https://acme.pagerduty.com", f"{url} --type pagerduty"))
-        else:
-            self.home.run(f"tierline init {self.home.servers.urls['alertmanager']}", "--set", "asset='{asset}'")
+        """Its address, and what only the team itself knows: which field says when an impact began."""
+        url = self.home.servers.urls["pagerduty"]
+        line = line.replace("https://acme.pagerduty.com", f"{url} --type pagerduty")
+        own = "fields={started_at: impact_start, cause: root_cause}"
+        self.home.run(line, "--set", own, "--set", "requests_per_second=1000")
 
     def services(self, line: str) -> None:
+        """No page names an asset: every service that told of an incident waits for its team and tier."""
         self.home.run(line)
-        assert (self.home.folder / "services.csv").read_text(encoding="utf-8-sig").startswith("source,service,")
+        path = self.home.folder / "services.csv"
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        assert sum(int(row["incidents"]) for row in rows) == self._incidents() > 0
+        for row in rows:
+            row |= {"team": "data-platform", "tier": "1"}
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def mapped(self, line: str) -> None:
+        self.home.run(line)
+        told = self.home.run("tierline incidents unmapped --format json", step=False)
+        assert json.loads(told.stdout)["services"] == []
+        assert self.home.show("mttr", "28d", "--team", "data-platform")["n"] == self.home.show("mttr", "28d")["n"] > 0
 
     def tiers(self, line: str) -> None:
         """Every proposal is of an asset without a tier; forty names are chosen by hand: pipelines and datasets."""
@@ -215,6 +235,10 @@ class _Day:
             if window[0] <= local_day(seen.due or seen.started) <= window[1]:
                 counted[seen.state] += 1
         return counted["success"], counted["failed"]
+
+    def _incidents(self) -> int:
+        """Incidents that are known by now, each once: one that was merged into another is that other."""
+        return sum(one.detected <= now() and one.duplicate_of is None for one in self.world.incidents)
 
     def _true(self, kpi: str, window: str, days: int) -> None:
         told = self.home.show(kpi, window)
