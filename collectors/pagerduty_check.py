@@ -9,7 +9,7 @@ from typing import Any
 from collectors.base import Finding
 from collectors.pagerduty_api import Api
 from collectors.pagerduty_settings import PagerDutySettings
-from slo.errors import PermissionMissing, SourceError
+from slo.errors import SourceError
 
 WEEK = timedelta(days=7)
 
@@ -33,19 +33,20 @@ def findings(name: str, settings: PagerDutySettings, rate: float | None, now: da
         ("priorities", "priorities.read", lambda: f"{len(api.ranks())} in order of severity"),
         ("maintenance windows", "services.read", lambda: _some(api, "/maintenance_windows", "maintenance_windows")),
     ]
-    found = [_tried(*one) for one in tried]
+    found = [_tried(api, *one) for one in tried]
     if settings.fields and pages:
         found += _fields(api, settings, pages[0]["id"])
     return [*found, _webhook(name, settings)]
 
 
-def _tried(what: str, scope: str, ask: Callable[[], str]) -> Finding:
+def _tried(api: Api, what: str, scope: str, ask: Callable[[], str]) -> Finding:
+    api.http.remedy = f"Use a read-only REST API key, or give the OAuth token the scope {scope}."
     try:
         return Finding(True, f"{what}: {ask()}")
-    except PermissionMissing as error:
-        return Finding(False, f"{what}: {error}", f"use a read-only REST API key, or give the token the scope {scope}")
-    except (SourceError, KeyError) as error:
-        return Finding(False, f"{what}: {error}", "is `url` the API's address of your region?")
+    except SourceError as error:
+        return Finding(False, what, str(error))
+    except KeyError as error:
+        return Finding(False, what, f"the answer holds no {error}; is `url` the API's address of your region?")
 
 
 def _some(api: Api, path: str, items: str, **params: Any) -> str:
@@ -68,7 +69,7 @@ def _fields(api: Api, settings: PagerDutySettings, incident: str) -> Iterator[Fi
     try:
         values = api.fields_of(incident)
     except SourceError as error:
-        yield Finding(False, f"custom fields: {error}", "use a read-only key, or add the scope incidents.read")
+        yield Finding(False, "custom fields", str(error))
         return
     known = {str(one.get(key)) for one in values for key in ("name", "display_name")}
     lost = sorted({name for name in settings.fields.values() if name not in known})

@@ -56,8 +56,9 @@ class Page:
 
     @cached_property
     def log(self) -> list[tuple[datetime, str]]:
-        """(moment, type) of its log, in order of time."""
-        return sorted((instant(entry["created_at"]), str(entry.get("type"))) for entry in self.entries)
+        """(moment, type) of its log, in order of time; PagerDuty keeps whole seconds, and what ends comes last."""
+        told = [(instant(entry["created_at"]), str(entry.get("type"))) for entry in self.entries]
+        return sorted(told, key=lambda entry: (entry[0], entry[1] == _RESOLVES, entry[1]))
 
     @cached_property
     def acknowledgements(self) -> list[datetime]:

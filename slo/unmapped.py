@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from slo.derive import through_the_step
 from slo.facts import Incident
 from slo.linking import failing, is_service
 from slo.view import View, in_production
@@ -44,6 +45,7 @@ class Unmapped:
 
 def unmapped(view: View) -> list[Unmapped]:
     """By source and service, most incidents first. Incidents of sources that leave their assets to be inferred."""
+    view = through_the_step(view)
     groups: dict[tuple[str, str | None], list[Incident]] = {}
     for source in view.platform.sources:
         if "incident.assets" in source.derives:

@@ -70,6 +70,12 @@ def derive(view: View, derivations: tuple[Derivation, ...] | None = None) -> int
     return found
 
 
+def through_the_step(view: View) -> View:
+    """The view at the end of its step: what was collected since the step began is known as well, though no figure is
+    told of it yet. Its change is heard of once, so it must be seen now."""
+    return View(view.store, view.platform, view.as_of + view.platform.step)
+
+
 def _asked(store: Store, one: Derivation, changed: set[str]) -> bool:
     return bool(changed & set(one.reads)) or store.meta(_key(one)) != str(one.version)
 

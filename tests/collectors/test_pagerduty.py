@@ -111,6 +111,11 @@ def test_one_that_is_open_though_its_log_ends_with_a_resolution_goes_on_since_it
     assert facts(source(), page, *log)["incident"]["spans"][1] == ["2026-11-20T11:10:00Z", None]
 
 
+def test_one_that_was_resolved_in_the_second_of_its_trigger_did_not_come_back() -> None:
+    log = [entry("resolve", "2026-11-20T10:00:00Z"), entry("trigger", "2026-11-20T10:00:00Z")]  # newest first
+    assert facts(source(), incident(**resolved("2026-11-20T10:00:00Z")), *log)["incident"]["spans"] is None
+
+
 def test_a_merged_incident_is_a_duplicate_and_no_alert() -> None:
     reason = {"type": "merge_resolve_reason", "incident": {"id": "PI9", "type": "incident_reference"}}
     told = facts(source(), incident(**resolved("2026-11-20T10:04:00Z", resolve_reason=reason)))
@@ -423,7 +428,9 @@ def test_what_the_key_may_not_read_names_the_scope(account: Account) -> None:
         pages(source(), latest())
     found = {one.what.split(":")[0]: one for one in source().check()}
     assert [name for name, one in found.items() if not one.ok] == ["log entries"]
-    assert found["log entries"].remedy == "use a read-only REST API key, or give the token the scope incidents.read"
+    assert found["log entries"].remedy.endswith(
+        "Use a read-only REST API key, or give the OAuth token the scope incidents.read."
+    )
 
 
 def test_check_says_how_many_pages_count_and_which_names_are_wrong(account: Account) -> None:
@@ -435,7 +442,7 @@ def test_check_says_how_many_pages_count_and_which_names_are_wrong(account: Acco
     found = one.check()
     assert Finding(True, "incidents: 1 of the newest 1 pages of the last week are data incidents; `incidents` in the "
                    "settings narrows them") in found  # fmt: skip
-    assert "`services` names Lods, which PagerDuty does not have" in found[0].what and not found[0].ok
+    assert found[0] == Finding(False, "services", "`services` names Lods, which PagerDuty does not have")
     assert Finding(True, "custom fields: 1 found; table: no custom field, looked for in the details of alerts") in found
     assert found[-1].what.startswith("webhook: off;")
 

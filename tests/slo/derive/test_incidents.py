@@ -233,6 +233,18 @@ def test_a_table_that_inherits_its_team_is_found_at_once(engine: Engine) -> None
     assert derived(engine).assets == ["dwh/new"]
 
 
+def test_what_was_collected_in_the_running_minute_is_known(store: Store) -> None:
+    """Figures are of the whole minute, and a change is heard of once."""
+    engine, now = Engine(store, PLATFORM), PAGED + timedelta(seconds=50)
+    for name, kind in ((SERVICE, "service"), (ORDERS, "pipeline")):
+        tell(store, "asset", name, name.split("/")[0], asset=name, kind=kind, team="core",
+             valid_from=PAGED + timedelta(seconds=40))  # fmt: skip
+    run(store, ORDERS, "05:40", "failed")
+    page(store, detected_at=PAGED + timedelta(seconds=30), resolved_at=None)
+    engine.refresh(now)
+    assert store.read("incident")[0].assets == [ORDERS]  # type: ignore[attr-defined]
+
+
 def test_nothing_is_inferred_of_a_source_that_does_not_say_so(engine: Engine) -> None:
     run(engine.store, ORDERS, "05:40", "failed")
     tell(engine.store, "incident", "J1", "jira", detected_at=PAGED, assets=[SERVICE])
