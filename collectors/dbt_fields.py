@@ -104,11 +104,19 @@ def layer_of(node: Node) -> str | None:
 
 
 def owner_of(owner: Node | None, otherwise: str | None = None) -> str | None:
-    """Who an owner is: the name, else the first address, else what stands for it."""
-    told = owner or {}
-    email = told.get("email")
-    address = email[0] if isinstance(email, list) and email else email
-    return told.get("name") or (str(address) if address else None) or otherwise
+    """Who owns a group: the name, else the first address, else what stands for it."""
+    return (owner or {}).get("name") or _address(owner) or otherwise
+
+
+def person_of(owner: Node | None) -> str | None:
+    """Who owns an exposure, often one person: the address, which the door maps to a team or drops, before the name."""
+    return _address(owner) or (owner or {}).get("name")
+
+
+def _address(owner: Node | None) -> str | None:
+    email = (owner or {}).get("email")
+    first = email[0] if isinstance(email, list) and email else email
+    return str(first) if first else None
 
 
 def fits(field: str, value: Any) -> bool:

@@ -122,12 +122,12 @@ class Manifest:
         }  # fmt: skip
 
     def _group(self, node: Mapping[str, Any]) -> dict[str, Any]:
-        """Owner and team of the node's group: the group's owner by name, else the group; nothing without one."""
+        """The node's group as its team, and the group's owner by name, else the group; nothing without one."""
         name = node.get("group") or (node.get("config") or {}).get("group")
         if not name:
             return {}
         owner = (self.groups.get(f"group.{node.get('package_name')}.{name}") or {}).get("owner") or {}
-        return {"owner": fields.owner_of(owner, name), "team": owner.get("name") or name}
+        return {"owner": fields.owner_of(owner, name), "team": name}
 
     def exposure(self, unique_id: str) -> dict[str, Any]:
         """Fields of an exposure: something that people or programs use, and that lives on these models."""
@@ -138,6 +138,5 @@ class Manifest:
         return {
             "kind": "workload", "description": (node.get("description") or node.get("label") or "").strip() or None,
             "tags": [*tags, *marks] or None, "tier": fields.tier_of(meta, tags), "url": node.get("url"),
-            "owner": fields.owner_of(node.get("owner")), "team": (node.get("owner") or {}).get("name"),
-            **fields.told_in_meta(meta),
+            "owner": fields.person_of(node.get("owner")), **fields.told_in_meta(meta),
         }  # fmt: skip

@@ -47,8 +47,7 @@ def test_an_exposure_is_a_workload_with_its_owner_and_marks() -> None:
     assert parse({"fact": "asset", "source": "dbt", "id": "x", "asset": "x", **fields})
     assert {key: value for key, value in fields.items() if value is not None} == {
         "kind": "workload", "description": "Revenue", "tags": ["board", "exposure:dashboard", "maturity:high"],
-        "tier": 1, "url": "https://bi.example/revenue", "owner": "Finance Data", "team": "Finance Data",
-        "domain": "finance",
+        "tier": 1, "url": "https://bi.example/revenue", "owner": "fin@example.invalid", "domain": "finance",
     }  # fmt: skip
 
 
@@ -64,7 +63,7 @@ def test_the_nearest_word_wins_meta_then_group_then_the_longest_folder() -> None
     manifest = Manifest(PROJECT, folders=FOLDERS)
     mart, sales = (manifest.asset(f"model.p.{name}", "error") for name in ("mart", "sales"))
     told = ("layer", "team", "owner", "domain", "tier")
-    assert [mart.get(field) for field in told] == ["serving", "Finance Data", "Finance Data", "money", 2]
+    assert [mart.get(field) for field in told] == ["serving", "finance", "Finance Data", "money", 2]
     assert [sales.get(field) for field in told] == ["serving", "sellers", "a@b.c", None, 2]
     assert Manifest(PROJECT).asset("model.p.sales", "error")["layer"] == "mart"
 
