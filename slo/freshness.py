@@ -13,7 +13,8 @@ from slo.facts import DatasetUpdate
 from slo.intervals import Interval, clip, contains, intersect, subtract, union
 from slo.measure import Item
 from slo.schedule import Delivery, deadlines
-from slo.view import View, landed
+from slo.updates import landed
+from slo.view import View
 
 AHEAD = timedelta(days=3)
 """How far before a stretch its updates are read along: mostly the one before it is among them."""

@@ -13,7 +13,8 @@ from slo.calendars import DAY, day_start, days_between, is_business_day
 from slo.facts import DatasetUpdate
 from slo.statistics import quantile
 from slo.suggest import ABOUT_ASSETS, APPLY, Given, Row, Suggestion, about, ranked
-from slo.view import View, landed
+from slo.updates import landed
+from slo.view import View
 
 LOOK_BACK = timedelta(days=90)
 FEWEST_GAPS = 10
