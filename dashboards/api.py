@@ -11,12 +11,12 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from dashboards import scope
+from dashboards import answering, scope
 from dashboards.reader import Ask, Reader
 from slo.errors import ConfigError, TierlineError
 
 FACTS = 10_000
-COLUMNS = ("verdict", "at", "asset", "reason", "value", "source", "kind", "id", "url")
+COLUMNS = ("verdict", "at", "asset", "reason", "value", "source", "kind", "id", "url", "responsible", "began")
 
 
 def _plain(value: Any) -> Any:
@@ -40,7 +40,8 @@ def table(facts: Iterable[Mapping[str, Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    writer.writerows([cell(fact.get(column)) for column in COLUMNS] for fact in facts)
+    told = ({**fact, "began": answering.began(fact)} for fact in facts)
+    writer.writerows([cell(fact.get(column)) for column in COLUMNS] for fact in told)
     return out.getvalue()
 
 

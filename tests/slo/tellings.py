@@ -63,6 +63,7 @@ class World:
             domain=self.maybe("sales"), schedule=self.pick(None, "0 */6 * * *", "@every 300m"),
             paused=self.maybe(True, 0.1), freshness=freshness, environment=self.maybe("staging", 0.1),
             retired=self.maybe(True, 0.05), deleted=self.maybe(True, 0.05),
+            accountability=self.pick(None, None, "platform", "domain"), tags=self.maybe(["vendor"], 0.1),
         )  # fmt: skip
 
     def run(self, key: str) -> Fact:
@@ -72,7 +73,7 @@ class World:
         return run(
             key, self.pick(*ASSETS), due, state, self.pick(1, 20, 300, 1500), deleted=self.maybe(True, 0.05),
             trigger="backfill" if backfill else self.pick("schedule", "schedule", "event", "manual"), backfill=backfill,
-            due_at=self.maybe(due, 0.7), days_covered=self.maybe(3),
+            due_at=self.maybe(due, 0.7), days_covered=self.maybe(3), responsible=self.maybe("vendor", 0.1),
         )  # fmt: skip
 
     def update(self, key: str) -> Fact:
@@ -96,7 +97,7 @@ class World:
         return fact(
             "incident", key, started_at=begin, detected_at=detected, resolved_at=resolved, assets=[self.pick(*ASSETS)],
             cause=self.pick(None, "disk", "schema"), change=self.maybe(self.pick("1", "2", "3"), 0.3), severity=2,
-            duplicate_of=self.maybe("0", 0.1),
+            duplicate_of=self.maybe("0", 0.1), responsible=self.maybe("upstream", 0.3),
         )  # fmt: skip
 
     def alert(self, key: str) -> Fact:

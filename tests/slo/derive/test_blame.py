@@ -16,7 +16,7 @@ from slo.store import Store
 from slo.targets import load_targets
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import HOUR, START, fact, run
+from tellings import ASSETS, HOUR, START, World, fact, run
 
 PLATFORM = Platform(sources=(SourceInfo("airflow", {"run": ()}), SourceInfo(INFERRED, {})))
 AT = START + timedelta(days=2)
@@ -164,3 +164,29 @@ def test_an_incident_on_what_fails_because_of_another_is_that_others(engine: Eng
     result = engine.show("incident_recurrence_rate", WEEK, AT)
     assert engine.store.read("incident")[0].responsible == "domain"
     assert (result["good"], result["ours"]["good"]) == (1, 0)
+
+
+def edges() -> list[Fact]:
+    """crm/people feeds shop/orders, that feeds shop/lines, and a circle back."""
+    people, orders, lines = ASSETS[2], ASSETS[0], ASSETS[1]
+    pairs = [(people, orders), (orders, lines), (lines, people)]
+    return [fact("edge", f"e{number}", upstream=up, downstream=down) for number, (up, down) in enumerate(pairs)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_told_bit_by_bit_or_at_once_ours_is_the_same(place: Any, seed: int) -> None:
+    facts = [*edges(), *World(seed).facts(90)]
+    found = []
+    for parts in (3, 1):
+        with Store(place.fresh()) as store:
+            engine = Engine(store, PLATFORM, load_targets())
+            for part in range(parts):
+                size = -(-len(facts) // parts)
+                store.upsert(facts[part * size : (part + 1) * size])
+                engine.refresh(START + timedelta(days=13))
+            kpis = ["pipeline_success_rate", "incident_recurrence_rate"]
+            shown = engine.show_all(kpis, WEEK, START + timedelta(days=13))
+            told = store.read("correction", {"source": INFERRED})
+            inferred = sorted((one.target_id, str(one.set), one.reason) for one in told)
+            found.append(([(one["ours"], one["as_felt"]) for one in shown], inferred))
+    assert found[0] == found[1]
