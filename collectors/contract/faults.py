@@ -85,9 +85,10 @@ FAULTS = (
 
 
 def positions(fault: Fault, case: Case, asked: Sequence[Asked], replies: Sequence[Reply]) -> list[int]:
-    """Where in an undisturbed exchange the fault is put: at the first, middle and last request it can happen to,
-    counted from 1."""
-    able = [at for at in range(1, len(asked) + 1) if _applies(fault, case, asked, replies, at)]
+    """Where in an undisturbed exchange the fault is put: at the first, middle and last answer it can happen to;
+    the requests are counted from 1."""
+    answers = {str(answer_for(case, one)): at for at, one in reversed(list(enumerate(asked, 1)))}
+    able = [at for at in sorted(answers.values()) if _applies(fault, case, asked, replies, at)]
     return sorted({able[0], able[len(able) // 2], able[-1]}) if able else []
 
 
@@ -114,20 +115,19 @@ def _fixed(value: Any) -> Any:
     return {k: _fixed(v) for k, v in value.items() if k not in PAGING} if isinstance(value, dict) else value
 
 
-def disturbing(fault: Fault, at: int, target: Asked) -> Disturb:
-    """The fault at the ``at``-th request, which is ``target`` where nothing else goes wrong."""
-    before: list[Reply] = []
-    hit = False
+def disturbing(fault: Fault, case: Case, target: Asked) -> Disturb:
+    """The fault at every request that the answer to ``target`` fits, whatever times it asks for: what one period loses
+    must not come back in another. Who asks the very same again is well served, unless the fault lasts."""
+    answer, met = answer_for(case, target), set[str]()
+    before = Reply(404)
 
     def disturb(number: int, request: Asked, reply: Reply) -> Reply:
-        nonlocal hit
-        same = (request.method, request.path, request.query, request.body)
-        again = fault.lasting and same == (target.method, target.path, target.query, target.body)
-        if number == at or again:
-            hit = True
-            return fault.change(reply, (before or [reply])[-1])
-        if not hit:
-            before.append(reply)
+        nonlocal before
+        if answer_for(case, request) is not answer:
+            before = reply
+        elif fault.lasting or str(request) not in met:
+            met.add(str(request))
+            return fault.change(reply, before)
         return reply
 
     return disturb

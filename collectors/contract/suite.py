@@ -155,8 +155,8 @@ class SourceContract:
             return
         expected, standin = exchange_of(case)
         for at in positions(fault, case, standin.asked, standin.replies):
-            disturb = disturbing(fault, at, standin.asked[at - 1])
-            place = f"{fault.name} at request {at}, {standin.asked[at - 1]}"
+            disturb = disturbing(fault, case, standin.asked[at - 1])
+            place = f"{fault.name} at {standin.asked[at - 1]}"
             with World(case, tmp_path, disturb, QUIET if fault.silent else 5.0) as world:
                 record = world.collect()
                 said = outcome(world, record, expected)
