@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from slo.assets import APPLIED, BEGINNING, CONFIG, FIELDS, Told
+from slo.assets import APPLIED, BEGINNING, CONFIG, FIELDS, FILLED, AssetHistory, Told
 from slo.facts import Asset
+from slo.kin import own_tellings
 from slo.view import View
 
 
@@ -86,12 +87,19 @@ def changes(
     """What the facts change, field by field, in order of asset."""
     found = []
     for asset in sorted({fact.asset for fact in facts if fact.asset}):
-        told = view.history(asset).told(view.as_of)
+        history = view.history(asset)
+        told = history.told(view.as_of)
         for name, value in filled[asset].items():
             before = told.get(name)
             if not _stands(before, value, since):
-                found.append(Change(asset, name, value, before, since))
+                found.append(Change(asset, name, value, before, _counts_from(history, name, since, view)))
     return found
+
+
+def _counts_from(history: AssetHistory, name: str, since: datetime | None, view: View) -> datetime | None:
+    """From when it counts, in the platform's zone: a dimension that nobody ever told is filled for the whole past."""
+    filled = name in FILLED and not own_tellings(history, name)
+    return None if since is None or filled else since.astimezone(view.platform.timezone)
 
 
 def _stands(before: Told | None, value: Any, since: datetime | None) -> bool:

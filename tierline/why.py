@@ -60,7 +60,8 @@ class Why:
         rule = self._rule(asset, name, told)
         since = _holds_since(history, name, told.value, self.view.as_of)
         lost = tuple(self._lost(history, name, told))
-        return Reason(name, told.value, told.source, f"{rule}; empty now" if looked_back else rule, since, lost)
+        local = since and since.astimezone(self.view.platform.timezone)
+        return Reason(name, told.value, told.source, f"{rule}; empty now" if looked_back else rule, local, lost)
 
     def _lost(self, history: AssetHistory, name: str, won: Told) -> list[dict[str, Any]]:
         others = (fact for fact in history.in_force(self.view.as_of) if fact is not won.fact)

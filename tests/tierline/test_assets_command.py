@@ -100,6 +100,7 @@ def test_what_stands_in_the_sheet_is_applied_and_why_says_so(folder: Path, capsy
         "field": "tier", "value": 2, "source": "applied", "rule": rule, "since": since,
         "lost": [{"value": 3, "source": "airflow", "since": "2026-11-01T00:00:00+00:00"}],
     }, "a change counts from its date"  # fmt: skip
+    assert [change["since"] for change in told["changed"]] == [since, "always", "always", since, since]
     assert asked(capsys, "assets", "apply", name)["changes"] == 0
 
 
