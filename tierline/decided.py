@@ -103,7 +103,9 @@ class Exclude(Decision):
         if self.end <= self.start:
             raise ValueError("ends before it starts; end must be after start")
         if self.end - self.start > LONGEST:
-            raise ValueError(f"lasts {(self.end - self.start).days} days; end it within {LONGEST.days} days and decide anew")
+            raise ValueError(
+                f"lasts {(self.end - self.start).days} days; end it within {LONGEST.days} days and decide anew"
+            )
         return self
 
     @property
