@@ -45,7 +45,7 @@ def test_the_success_rate_equals_plain_counting(
 
 
 def test_schedules_updates_and_a_second_collect(tierline: Any) -> None:
-    kinds = ("run", "asset", "dataset_update")
+    kinds = ("run", "asset", "dataset_update", "edge")
     before = [tierline.store.read(kind) for kind in kinds]
     assert tierline.collect().facts == 1, "coverage goes on to now"
     assert [tierline.store.read(kind) for kind in kinds] == before
@@ -54,4 +54,5 @@ def test_schedules_updates_and_a_second_collect(tierline: Any) -> None:
         "30 6 * * 1-5",
         "Europe/Berlin",
     )
+    assert len(before[3]) == 2, "producer to orders, orders to consumer"
     assert len(before[2]) == tierline.airflow.sql("SELECT count(*) FROM dataset_event")[0][0] == 3

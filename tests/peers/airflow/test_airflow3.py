@@ -71,6 +71,17 @@ def test_updates_of_datasets_equal_the_asset_events(tierline: Any) -> None:
     assert len(told) == 3
 
 
+def test_a_dataset_lies_between_its_maker_and_its_reader(tierline: Any) -> None:
+    edges = {(edge.upstream.split("/")[-1], edge.downstream.split("/")[-1]) for edge in tierline.store.read("edge")}
+    assert edges == {("producer", "orders"), ("orders", "consumer")}
+
+
+def test_every_right_is_there_and_every_file_parses(tierline: Any) -> None:
+    findings = tierline.runner.sources["airflow"].check()
+    assert [finding.what for finding in findings if not finding.ok] == []
+    assert findings[-1].what == "import errors: none"
+
+
 def test_what_is_known_of_the_dags(tierline: Any) -> None:
     assets = {asset.asset: asset for asset in tierline.store.read("asset")}
     assert len(assets) == 12
@@ -85,7 +96,7 @@ def test_what_is_known_of_the_dags(tierline: Any) -> None:
 
 
 def test_a_second_collect_changes_nothing(tierline: Any) -> None:
-    kinds = ("run", "asset", "dataset_update")
+    kinds = ("run", "asset", "dataset_update", "edge")
     before, shown = [tierline.store.read(kind) for kind in kinds], tierline.show()
     record = tierline.collect()
     assert record.facts == 1, "coverage goes on to now"
