@@ -4,6 +4,7 @@ sentences that the data wrote; it names tiers, teams and assets, never a person.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -101,8 +102,6 @@ def when(digest: Mapping[str, Any], zone: str) -> str:
     """As of which moment it speaks, in the platform's zone."""
     if digest["as_of"] is None:
         return "not evaluated yet"
-    from datetime import datetime
-
     local = datetime.fromisoformat(digest["as_of"]).astimezone(ZoneInfo(zone))
     return f"as of {local.day} {local:%B %Y, %H:%M} {local.tzname()}"
 
