@@ -37,7 +37,7 @@ class Derivation(ABC):
 
     @abstractmethod
     def facts(self, view: View, standing: Mapping[str, Fact]) -> Iterator[dict[str, Any]]:
-        """The whole of what it infers at ``view.as_of``: interchange objects without source, ids of its own.
+        """The whole of what it infers at ``view.as_of`` (the end of the step): interchange objects without source, ids of its own.
 
         ``standing``: what it told before, by that id: what has settled is yielded again as it was. What is no longer
         yielded is withdrawn. The view shows inferences of before laid over the facts: ``Store.fact_original`` tells
@@ -66,13 +66,13 @@ def derive(view: View, derivations: tuple[Derivation, ...] | None = None) -> int
     found = 0
     for one in derivations or shelf():
         if _asked(view.store, one, view.store.changed_kinds()):  # what an earlier one told is a change, too
-            found += _derive(View(view.store, view.platform, view.as_of), one)
+            found += _derive(through_the_step(view), one)
     return found
 
 
 def through_the_step(view: View) -> View:
-    """The view at the end of its step: what was collected since the step began is known as well, though no figure is
-    told of it yet. Its change is heard of once, so it must be seen now."""
+    """A fresh view at the end of the step: what was collected since the step began is known as well, though no figure
+    is told of it yet. Its change is heard of once, so it must be seen now."""
     return View(view.store, view.platform, view.as_of + view.platform.step)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from slo.derive import Derivation, through_the_step
+from slo.derive import Derivation
 from slo.facts import Correction, Fact, Incident
 from slo.interchange import to_record
 from slo.linking import AHEAD, linked, services_of, standing_for
@@ -42,7 +42,6 @@ class Incidents(Derivation):
     after = ("inherit",)
 
     def facts(self, view: View, standing: Mapping[str, Fact]) -> Iterator[dict[str, Any]]:
-        view = through_the_step(view)
         reached = _reached(view, f"derivation:{self.name}", str(self.version))
         for source in view.platform.sources:
             if ASSETS in source.derives or START in source.derives:
