@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from slo.errors import ConfigError
+from tierline.commands import config_option
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
 
 
 @click.group("new", short_help="Begin a collector of your own.")
+@config_option
 def command() -> None:
     """Begin something of your own."""
 
