@@ -37,7 +37,8 @@ class Derivation(ABC):
 
     @abstractmethod
     def facts(self, view: View, standing: Mapping[str, Fact]) -> Iterator[dict[str, Any]]:
-        """The whole of what it infers at ``view.as_of`` (the end of the step): interchange objects without source, ids of its own.
+        """The whole of what it infers at ``view.as_of``, the end of the step: interchange objects without source, ids
+        of its own.
 
         ``standing``: what it told before, by that id: what has settled is yielded again as it was. What is no longer
         yielded is withdrawn. The view shows inferences of before laid over the facts: ``Store.fact_original`` tells

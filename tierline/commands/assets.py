@@ -129,7 +129,8 @@ class _Since(click.ParamType[Any]):
 
 @command.command("apply", short_help="Apply a filled-in CSV or Excel file.")
 @click.argument("file", type=click.Path(dir_okay=False))
-@click.option("--since", type=_Since(), metavar="beginning|DATE", help="From when it holds; `beginning`: it always was so.")
+@click.option("--since", type=_Since(), metavar="beginning|DATE",
+              help="From when it holds; `beginning`: it always was so.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @format_option
 @config_option
