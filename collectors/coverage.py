@@ -11,9 +11,12 @@ REGISTERS = frozenset({"asset", "edge", "coverage", "correction", "exclusion", "
 """Kinds without a moment of observation of their own."""
 
 
-def kinds_observed(tells: Mapping[str, Sequence[str]]) -> list[str] | None:
-    """The kinds a source's coverage speaks for: those with events; None (all it tells) for a mere register."""
-    return sorted(kind for kind in tells if kind not in REGISTERS) or None
+def kinds_observed(tells: Mapping[str, Sequence[str]], could: Mapping[str, Sequence[str]]) -> list[str] | None:
+    """The kinds a source's coverage speaks for: those with events; None (all it tells) for a mere register. ``could``:
+    what any source of its type could tell. One that could tell events, and now tells none (they are switched off, or
+    the right to them is missing), speaks for its registers alone."""
+    events = sorted(set(tells) - REGISTERS)
+    return events or (sorted(tells) or ["coverage"] if set(could) - REGISTERS else None)
 
 
 def stretched(

@@ -195,7 +195,8 @@ class _Pass:
 
     def _observed(self, step: Step) -> list[Fact]:
         told = self.store.read("coverage", {"source": self.source.name})
-        return stretched(told, self.source.name, kinds_observed(self.source.tells), *step.observed)
+        kinds = kinds_observed(self.source.tells, type(self.source).tells)
+        return stretched(told, self.source.name, kinds, *step.observed)
 
     def put(self, facts: Iterable[Fact]) -> None:
         """Stores facts as they come, a batch at a time."""

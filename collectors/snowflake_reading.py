@@ -1,8 +1,7 @@
-"""One fetch of a Snowflake account: part by part, so that one which fails stops no other.
+"""One fetch of a Snowflake account: part by part, so that one which fails stops no other (collectors/apart.py).
 
-What failed is remembered with the moment from which it is missing, and read from there once it works again. The memory
-is plain JSON: ``missed`` part -> moment, ``seen`` asset's name -> the last day it was seen (warehouses, workloads and
-tasks have no complete listing), ``sized`` the day of the last sizes, ``read`` parts that once worked.
+The memory is plain JSON: ``missed`` part -> moment, ``seen`` asset's name -> the last day it was seen (warehouses,
+workloads and tasks have no complete listing), ``sized`` the day of the last sizes, ``read`` parts that once worked.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from collectors.apart import PROBLEM, Parts
 from collectors.base import Enumerated, Period, Raw
 from collectors.snowflake_api import Row, SqlApi, StatementFailed
 from collectors.snowflake_money import SETTLED
@@ -20,6 +20,7 @@ from collectors.snowflake_parts import SETTLE, Part, parts_of, pieces, remedy
 from collectors.snowflake_queries import grouped, name_of
 from collectors.snowflake_settings import SnowflakeSettings
 from collectors.snowflake_sql import newest
+from slo.errors import SourceError
 
 LINEAGE = timedelta(days=30)
 """So far back the first pass reads lineage."""
@@ -38,9 +39,9 @@ class Reading:
         self, api: SqlApi, ours: SnowflakeSettings, memory: dict[str, Any], now: datetime, named: Callable[[str], str]
     ) -> None:
         self.api, self.ours, self.memory, self.now, self.named = api, ours, memory, now, named
-        self.missed: dict[str, str] = memory.setdefault("missed", {})
+        self.parts = Parts(memory, lambda error: isinstance(error, StatementFailed))
+        self.missed, self.failed = self.parts.missed, self.parts.failed
         self.seen: dict[str, str] = memory.setdefault("seen", {})
-        self.failed: dict[str, StatementFailed] = {}
         self.tags: Tags = {}
         self.tables: list[Row] | None = None
 
@@ -49,8 +50,7 @@ class Reading:
         parts = [part for part in parts_of(self.ours) if self._due(part, period)]
         for part in parts:
             yield from self._part(part, period)
-        if parts and len(self.failed) == len(parts):
-            raise next(iter(self.failed.values()))
+        self.parts.nothing_seen(part.name for part in parts)
         if period.latest and self.tables is not None:
             yield Enumerated("asset", frozenset(map(self.named, [*self._names(), *self._alive()])))
 
@@ -65,15 +65,9 @@ class Reading:
     def _part(self, part: Part, period: Period) -> Told:
         """One part; where it fails, why."""
         start = self._start(part, period)
-        try:
-            yield from self._read(part, start, period.end)
-        except StatementFailed as error:
-            self.failed[part.name] = error
-            self.missed[part.name] = min(start.isoformat(), self.missed.get(part.name, start.isoformat()))
-            yield Raw("problem", f"{part.name}: {error}{_helps(error, part, self.ours)}")
-        else:
-            if period.latest:
-                self.missed.pop(part.name, None)
+        records = self._read(part, start, period.end)
+        yield from self.parts.read(part.name, start, period, records, lambda error: _why(error, part, self.ours))
+        if part.name not in self.failed:
             self.memory["read"] = sorted({*self.memory.get("read", []), part.name})
 
     def _start(self, part: Part, period: Period) -> datetime:
@@ -84,8 +78,7 @@ class Reading:
         overlap = max(2 * part.latency, SETTLED)
         start = period.start + (SETTLE - overlap) if period.incremental else period.start
         start = period.end - LINEAGE if part.name == "lineage" and not period.incremental else start
-        missed = self.missed.get(part.name)
-        return min(start, datetime.fromisoformat(missed)) if missed else start
+        return self.parts.start(part.name, start)
 
     def _read(self, part: Part, start: datetime, end: datetime) -> Told:
         if part.build is None:
@@ -150,7 +143,7 @@ class Reading:
     def _freshness(self) -> Told:
         """The declared columns, a statement a table: what is wrong with one touches no other."""
         for unknown in self._unknown():
-            yield Raw("problem", f"freshness: {unknown}: there is no such table among those read; write "
+            yield Raw(PROBLEM, f"freshness: {unknown}: there is no such table among those read; write "
                       "database.schema.table")  # fmt: skip
         for name in self._declared():
             column = freshness_column(self.ours, name) or ""
@@ -159,7 +152,7 @@ class Reading:
                 yield Raw("freshness", {"table": name, "column": column, "newest": row["newest"], "type": kind})
             except StatementFailed as error:
                 grant = f"GRANT SELECT ON TABLE {dotted(name)} TO ROLE {self.ours.role or '<the role of Tierline>'};"
-                yield Raw("problem", f"freshness: {dotted(name)}.{column}: {error} {grant if error.denied else ''}")
+                yield Raw(PROBLEM, f"freshness: {dotted(name)}.{column}: {error} {grant if error.denied else ''}")
 
     def _declared(self) -> list[Name]:
         """Tables that a declared column says something of: of those listed, or as the settings name them."""
@@ -191,8 +184,10 @@ def _name(row: Row) -> Name:
     return row["database_name"], row["schema_name"], row["name"]
 
 
-def _helps(error: StatementFailed, part: Part, ours: SnowflakeSettings) -> str:
-    return f" {remedy(part, ours)}" if error.denied else ""
+def _why(error: SourceError, part: Part, ours: SnowflakeSettings) -> str:
+    """Why a part failed, with the grant where one is missing."""
+    denied = isinstance(error, StatementFailed) and error.denied
+    return f"{part.name}: {error}" + (f" {remedy(part, ours)}" if denied else "")
 
 
 def own_period(now: datetime) -> tuple[datetime, datetime]:

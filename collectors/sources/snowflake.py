@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from collectors import snowflake_money as money
 from collectors import snowflake_objects as objects
 from collectors import snowflake_queries as queries
+from collectors.apart import PROBLEM
 from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.http import Http
 from collectors.snowflake_api import SqlApi, StatementFailed
@@ -110,7 +111,7 @@ class Snowflake(Source):
 
     def parse(self, raw: Raw) -> Iterator[dict[str, Any]]:
         ours, now, row = self.settings, raw.context["now"], raw.data
-        if raw.kind == "problem":
+        if raw.kind == PROBLEM:
             raise FactError(row)
         if raw.kind in _AT_A_MOMENT:
             yield from _AT_A_MOMENT[raw.kind](ours, self.asset, row, now)

@@ -72,5 +72,8 @@ def test_the_union_is_observed_whatever_the_order(spans: Spans) -> None:
 
 
 def test_registers_have_no_moment_of_observation() -> None:
-    assert kinds_observed({"run": (), "asset": (), "check_result": ()}) == ["check_result", "run"]
-    assert kinds_observed({"asset": (), "edge": ()}) is None
+    told: dict[str, tuple[str, ...]] = {"run": (), "asset": (), "check_result": ()}
+    assert kinds_observed(told, told) == ["check_result", "run"]
+    assert kinds_observed({"asset": (), "edge": ()}, {"asset": (), "edge": ()}) is None
+    assert kinds_observed({"asset": ()}, told) == ["asset"]  # its runs were refused: nothing was seen of them
+    assert kinds_observed({}, told) == ["coverage"]

@@ -156,6 +156,15 @@ def test_the_run_says_what_it_could_not_see(account: Account, tmp_path: Path) ->
         assert [coverage.kinds for coverage in store.read("coverage")] == [["meter", "run"]]
 
 
+def test_tables_alone_make_nothing_else_observed(account: Account, tmp_path: Path) -> None:
+    account.rows = {"tasks": DENIED}
+    one = source("tasks", "tables", history_days=1)
+    with Store(f"sqlite:///{tmp_path / 'tierline.db'}") as store:
+        store.migrate()
+        assert Runner(store, [one], lambda: NOW).collect(one).ok
+        assert [coverage.kinds for coverage in store.read("coverage")] == [["asset"]]
+
+
 def test_what_was_missed_is_read_once_the_grant_is_there(account: Account) -> None:
     account.rows = {"tasks": DENIED}
     one = source("tasks", "metering")
