@@ -11,18 +11,25 @@ from datetime import datetime
 from typing import Any
 
 from collectors.base import Enumerated, Period, Raw
-from slo.errors import SourceError
+from collectors.patience import Garbled
+from slo.errors import RetriableError, SourceError
 
 PROBLEM = "problem"
 """Kind of the record that says why a part failed; ``parse`` raises FactError with its data."""
 Told = Iterator[Raw | Enumerated]
 
 
+def lasting(error: SourceError) -> bool:
+    """Whether it will not pass by itself, as a missing right does not. What does is read in the next pass anyway, with
+    all the rest."""
+    return not isinstance(error, RetriableError | Garbled)
+
+
 class Parts:
     """The parts of one fetch. ``memory``: the source's, changed in place (``missed``: part -> moment). ``alone``:
     whether an error is the part's own; any other is raised."""
 
-    def __init__(self, memory: dict[str, Any], alone: Callable[[SourceError], bool]) -> None:
+    def __init__(self, memory: dict[str, Any], alone: Callable[[SourceError], bool] = lasting) -> None:
         self.missed: dict[str, str] = memory.setdefault("missed", {})
         self.failed: dict[str, SourceError] = {}
         self.alone = alone

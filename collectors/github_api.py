@@ -130,17 +130,25 @@ class GithubApi:
             raise SourceError(f"{repository}: too many files for GitHub's list of them; take `owned` out")
         return [one["path"] for one in tree["tree"] if one.get("type") == "blob"]
 
-    def alerts(self, repository: str, kind: str, since: datetime) -> Iterator[Record]:
-        """Security alerts that changed since then, the last changed first."""
+    def alerts(self, repository: str, kind: str, since: datetime, lying: bool = False) -> Iterator[Record]:
+        """Security alerts that changed since then, the last changed first; with ``lying`` also those that have lain
+        open since long before."""
+        told = set()
+        for alert in self._alerts(repository, kind, {"sort": "updated"}):
+            if instant(alert.get("updated_at") or alert["created_at"]) < since:
+                break
+            told.add(alert["number"])
+            yield alert
+        still = self._alerts(repository, kind, {"state": "open", "sort": "created"}) if lying else ()
+        yield from (alert for alert in still if alert["number"] not in told)
+
+    def _alerts(self, repository: str, kind: str, asked: Mapping[str, str]) -> Iterator[Record]:
         path = f"/repos/{repository}/{ALERTS[kind]}/alerts"
-        asked = {"sort": "updated", "direction": "desc", "per_page": _PER_PAGE}
-        asked |= {"hide_secret": "true"} if kind == "secret_scanning" else {}
+        params = {**asked, "direction": "desc", "per_page": _PER_PAGE}
+        params |= {"hide_secret": "true"} if kind == "secret_scanning" else {}
         words = kind.replace("_", " ")
         with _seen(f"{repository}: {words} alerts (take {kind} out of findings, or switch them on)", f"{words} alerts"):
-            for alert in self.http.linked(path, asked, key=lambda one: one["number"]):
-                if instant(alert.get("updated_at") or alert["created_at"]) < since:
-                    return
-                yield alert
+            yield from self.http.linked(path, params, key=lambda one: one["number"])
 
     def _listing(self, repository: str, query: str, variables: Mapping[str, Any], key: str) -> Iterator[Record]:
         """The nodes of a GraphQL listing, each once."""

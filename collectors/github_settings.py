@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -50,6 +51,11 @@ class Owned(BaseModel):
         if unknown:
             raise ValueError(f"{{{unknown[0]}}} is not known of a file; write {{stem}}, {{folder}} or {{path}}")
         return value
+
+    def named(self, path: str) -> str:
+        """The asset of a file."""
+        file = PurePosixPath(path)
+        return self.asset.format(stem=file.stem, folder=file.parent.name, path=path)
 
 
 class Repository(BaseModel):

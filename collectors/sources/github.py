@@ -1,18 +1,20 @@
 """GitHub: deployments, what was rolled back, merged pull requests, CODEOWNERS and security alerts.
 
 Each pass reads the last ``look_back_days`` again: GitHub lists deployments and runs by when they were created, and a
-revert, a re-run or a late status changes an older one. Nobody's login, name or address is kept.
+revert, a re-run or a late status changes an older one. A repository, or a kind of its alerts, that is not to be seen
+stops no other. Nobody's login, name or address is kept.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
 from typing import Any
 
 from collectors import codeowners
+from collectors.apart import PROBLEM, Parts, Told
 from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.git_repo import fits
 from collectors.github_api import About, GithubApi
@@ -31,7 +33,8 @@ from collectors.github_changes import (
 from collectors.github_checks import findings
 from collectors.github_findings import alert_of, finding
 from collectors.github_hooks import admit, event_of, told_by
-from collectors.github_settings import GithubSettings, Owned, Repository
+from collectors.github_settings import GithubSettings, Repository
+from slo.errors import FactError
 
 Record = dict[str, Any]
 
@@ -74,28 +77,48 @@ class Github(Source):
         left_out = {"deployment", "failure"} if not deploys else set()
         left_out |= set() if settings.pull_requests else {"pull_request", "size"}
         wanted = {"change": deploys or settings.pull_requests, "asset": owned, "work_item": bool(settings.findings)}
-        self.__dict__["tells"] = {
+        self._wanted = {
             kind: tuple(field for field in fields if field not in left_out)
             for kind, fields in self.tells.items()
             if wanted[kind]
         }
+        self._speak_for(())
+
+    def _speak_for(self, failed: Collection[str]) -> None:
+        """What it tells by its settings; coverage must not speak for what could not be read."""
+        unseen = any(one.name in failed for one in self.settings.each)
+        alerts = {_part(one.name, kind) for one in self.settings.each for kind in self.settings.findings}
+        lost = {"change": unseen, "work_item": unseen or not alerts.isdisjoint(failed)}
+        self.__dict__["tells"] = {kind: fields for kind, fields in self._wanted.items() if not lost.get(kind)}
 
     def _api(self) -> GithubApi:
         return GithubApi(session(self.settings, self.now, self.rate), self.settings.url)
 
     def fetch(self, period: Period) -> Iterator[Raw | Enumerated]:
-        api = self._api()
+        api, parts = self._api(), Parts(self.memory)
         for repository in self.settings.each:
-            about = api.about(repository.name)
-            context = {"repository": repository.name, "asset": repository.asset, "team": repository.team,
-                       "rules": about.rules if self.settings.codeowners else []}  # fmt: skip
-            yield from (Raw(raw.kind, raw.data, context) for raw in self._changes(api, repository, about, period))
-            for kind in self.settings.findings:
-                alerts = api.alerts(repository.name, kind, period.start)
-                yield from (Raw("alert", alert_of(alert, kind), context) for alert in alerts)
-            if period.latest and self.settings.codeowners:
-                self._remember(repository.name, about)
-                yield from self._owned(api, repository, about)
+            since = parts.start(repository.name, period.start)
+            records = self._repository(api, repository, replace(period, start=since), parts)
+            yield from parts.read(repository.name, since, period, records)
+        parts.nothing_seen(one.name for one in self.settings.each)
+        self._speak_for(parts.failed)
+
+    def _repository(self, api: GithubApi, repository: Repository, period: Period, parts: Parts) -> Told:
+        """All of one repository: its changes, then what may fail without them."""
+        about = api.about(repository.name)
+        context = {"repository": repository.name, "asset": repository.asset, "team": repository.team,
+                   "rules": about.rules if self.settings.codeowners else []}  # fmt: skip
+        yield from (Raw(raw.kind, raw.data, context) for raw in self._changes(api, repository, about, period))
+        for kind in self.settings.findings:
+            part = _part(repository.name, kind)
+            since = parts.start(part, period.start)
+            alerts = api.alerts(repository.name, kind, since, period.latest and not period.incremental)
+            found = (Raw("alert", alert_of(alert, kind), context) for alert in alerts)
+            yield from parts.read(part, since, period, found)
+        if period.latest and self.settings.codeowners:
+            self._remember(repository.name, about)
+            owned = self._owned(api, repository, about)
+            yield from parts.read(_part(repository.name, "owned"), period.start, period, owned)
 
     def _changes(self, api: GithubApi, repository: Repository, about: About, period: Period) -> Iterator[Raw]:
         """Deployments and merged pull requests that fall in the period, and of an incremental one in the days before
@@ -155,7 +178,7 @@ class Github(Source):
         before = set(self.memory.get("owned", {}).get(repository.name, []))
         told = set()
         for path in api.files(repository.name, repository.branch or about.branch):
-            asset = next((_asset(path, one) for one in repository.owned if fits(path, [one.files])), None)
+            asset = next((one.named(path) for one in repository.owned if fits(path, [one.files])), None)
             team = codeowners.team(about.rules, path, self.settings.teams)
             if asset and (team or asset in before):
                 told.add(asset)
@@ -163,6 +186,8 @@ class Github(Source):
         self.memory["owned"] = {**self.memory.get("owned", {}), repository.name: sorted(told)}
 
     def parse(self, raw: Raw) -> Iterator[Record]:
+        if raw.kind == PROBLEM:
+            raise FactError(raw.data)
         if raw.kind == "deployment":
             yield self._deployment(raw.data, raw.context)
         elif raw.kind == "pull":
@@ -219,7 +244,6 @@ class Github(Source):
         return findings(self.settings, self._api, self.now())
 
 
-def _asset(path: str, owned: Owned) -> str:
-    """The asset's name of a file."""
-    file = PurePosixPath(path)
-    return owned.asset.format(stem=file.stem, folder=file.parent.name, path=path)
+def _part(repository: str, what: str) -> str:
+    """The name of what may fail by itself."""
+    return f"{repository} {what}"

@@ -34,6 +34,8 @@ class Hub(BaseAdapter):
     rest: dict[str, Any] = field(default_factory=dict)
     """Path -> JSON or (status, JSON)."""
     errors: list[dict[str, Any]] | None = None
+    hidden: str = ""
+    """A repository's name that GraphQL knows nothing of."""
     codeowners: str | None = None
     tokens: list[str] = field(default_factory=list)
     """Installation tokens that are given out, the next first."""
@@ -61,6 +63,8 @@ class Hub(BaseAdapter):
 
     def _answer(self, path: str, query: dict[str, Any]) -> Any:
         if path.endswith("/graphql"):
+            if query["name"] == self.hidden:
+                return {"data": {"repository": None}}
             return {"errors": self.errors} if self.errors else {"data": {"repository": self._repository(query)}}
         if path.endswith("/access_tokens"):
             return 201, {"token": self.tokens.pop(0)}

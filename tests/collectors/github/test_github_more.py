@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from collectors.base import Period, Raw
 from collectors.github_auth import app_jwt
 from collectors.github_changes import pull_of, weight
 from collectors.github_settings import GithubSettings
-from slo.errors import PermissionMissing, RetriableError, SourceError
+from collectors.runner import Runner
+from slo.errors import FactError, PermissionMissing, RetriableError
 from slo.interchange import parse
+from slo.store import Store
 
 
 def test_pull_requests_weigh_by_label_else_by_lines(hub: Hub) -> None:
@@ -54,7 +57,7 @@ def test_files_that_are_assets_get_the_owner_of_their_path(hub: Hub) -> None:
     hub.codeowners = ""  # it lost its owner: told once more, without
     assert [(fact.asset, fact.owner) for fact in told(github)] == [("airflow-prod/load", None)]
     hub.rest[f"/repos/{REPO}/git/trees/main"] = {"tree": [], "truncated": True}
-    with pytest.raises(SourceError, match="too many files"):
+    with pytest.raises(FactError, match="too many files"):
         told(github)
 
 
@@ -96,10 +99,47 @@ def test_security_alerts_are_findings_without_what_they_found(hub: Hub) -> None:
         ("secret_scanning/1", "aws", "critical", "done", None),
     ]
     assert [fact.closed_at and fact.closed_at.day for fact in facts] == [None, 2, 4, 4, 5]
-    assert [query.get("hide_secret") for path, query, _ in hub.asked if "secret-scanning" in path] == ["true"]
+    assert {query.get("hide_secret") for path, query, _ in hub.asked if "secret-scanning" in path} == {"true"}
     late = Period(NOW - timedelta(days=18), NOW, incremental=True, latest=True)  # from the 3rd, 12:00 on
     assert [fact.id.removeprefix(f"{REPO}/") for fact in told(github, late)] == [
         "code_scanning/1", "code_scanning/2", "secret_scanning/1"]  # fmt: skip
+
+
+def test_alerts_that_may_not_be_seen_stop_no_deployment_and_are_read_once_they_may(hub: Hub, tmp_path: Path) -> None:
+    story(hub)
+    place = f"/repos/{REPO}/dependabot/alerts"
+    hub.rest[place] = (403, {"message": "Dependabot alerts are disabled for this repository."})
+    github = source(deployments={"environment": "production"}, findings=["dependabot"], history_days=60)
+    with Store(f"sqlite:///{tmp_path / 'tierline.db'}") as store:
+        store.migrate()
+        record = Runner(store, [github], lambda: NOW).collect(github)
+        assert (record.ok, record.set_aside) == (True, 2)  # the newest day, and the history before it
+        assert "are disabled for this repository" in store.set_asides("github")[0]["error"]
+        assert store.counts()["change"] == 3
+        assert [coverage.kinds for coverage in store.read("coverage")] == [["change"]]
+        hub.rest[place] = ALERTS["dependabot"]  # of the 1st and 2nd: long before the overlap of the next pass
+        again = Runner(store, [github], lambda: NOW + timedelta(hours=1)).collect(github)
+        assert (again.ok, again.set_aside, store.counts()["work_item"]) == (True, 0, 2)
+        assert [coverage.kinds for coverage in store.read("coverage")] == [["change", "work_item"]]
+
+
+def test_a_repository_that_may_not_be_seen_stops_no_other(hub: Hub) -> None:
+    story(hub)
+    github = source(repositories=["acme/secret", REPO], deployments={"environment": "production"})
+    hub.hidden = "secret"
+    raws = [raw for raw in github.fetch(ALL) if isinstance(raw, Raw)]
+    assert [raw.kind for raw in raws] == ["problem", "deployment", "deployment", "deployment"]
+    assert raws[0].data.startswith("https://api.github.com/graphql: acme/secret is not to be seen. Give the token")
+    assert (github.memory["missed"], github.tells) == ({"acme/secret": "2026-09-22T12:00:00+00:00"}, {})
+
+
+def test_findings_that_have_lain_open_since_long_ago_are_read_at_first(hub: Hub) -> None:
+    hub.rest[f"/repos/{REPO}/dependabot/alerts"] = [
+        {"number": 9, "state": "open", "created_at": "2026-02-01T10:00:00Z", "updated_at": "2026-02-01T10:00:00Z"}]
+    github = source(findings=["dependabot"], pull_requests=False)
+    assert [fact.id for fact in told(github)] == [f"{REPO}/dependabot/9"]
+    assert {query.get("state") for path, query, _ in hub.asked if "dependabot" in path} == {None, "open"}
+    assert told(github, Period(NOW - timedelta(days=1), NOW, incremental=True, latest=True)) == []
 
 
 def test_nobodys_name_leaves_the_fetch(hub: Hub) -> None:
@@ -140,7 +180,7 @@ def test_check_names_the_right_that_is_missing(hub: Hub) -> None:
 
 
 def test_what_github_calls_not_found_may_be_a_right_that_is_missing(hub: Hub) -> None:
-    with pytest.raises(PermissionMissing, match=r"acme/dbt: dependabot alerts \(take dependabot out of findings"):
+    with pytest.raises(FactError, match=r"acme/dbt: dependabot alerts \(take dependabot out of findings"):
         told(source(findings=["dependabot"]))
     with pytest.raises(PermissionMissing, match=r"runs of the workflow 'other\.yml': not there, or not to be seen"):
         told(source(deployments={"workflow": "other.yml"}))
