@@ -55,21 +55,22 @@ packages() {
   echo "installed: ${missing[*]}"
 }
 
-# environment NAME PROGRAM PACKAGE...: a virtual environment of a peer, apart from Tierline's own.
+# environment NAME PROGRAM PACKAGE...: a virtual environment of a peer, apart from Tierline's own. The installer itself
+# sees whether a package is missing, of the wrong version, or all is there (then it asks no index).
 environment() {
   local home="$PEERS_DIR/$1" program=$2 python
   shift 2
-  if [ -x "$home/.venv/bin/$program" ]; then
-    echo "$home is there"
-    return
+  if [ ! -x "$home/.venv/bin/python" ]; then
+    python=$(command -v python3.11 || command -v python3.12 || command -v python3)
+    "$python" -m venv "$home/.venv"
   fi
-  python=$(command -v python3.11 || command -v python3.12 || command -v python3)
-  "$python" -m venv "$home/.venv"
   if command -v uv >/dev/null; then
     uv pip install --quiet --python "$home/.venv/bin/python" "$@"
   else
     "$home/.venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
   fi
+  [ -x "$home/.venv/bin/$program" ] || { echo "$home has no program $program" >&2; return 1; }
+  echo "$home: $*"
 }
 
 # npm_environment NAME PROGRAM PACKAGE...: a peer that npm brings, apart from everything else.
@@ -90,7 +91,7 @@ environments() {
     case $name in
       af3) environment af3 airflow 'apache-airflow>=3,<4' apache-airflow-client ;;
       af2) environment af2 airflow 'apache-airflow>=2.10,<3' ;;
-      dbt) environment dbt dbt 'dbt-core>=1.11,<1.12' dbt-duckdb ;;
+      dbt) environment dbt dbt 'dbt-core>=1.11,<1.12' dbt-duckdb dbt-postgres ;;
       prism) npm_environment prism prism @stoplight/prism-cli@5.14.2 ;;
       fakesnow) environment fakesnow fakesnow 'fakesnow==0.12.1' 'snowflake-connector-python<5' ;;
     esac

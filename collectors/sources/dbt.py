@@ -43,8 +43,8 @@ class DbtSource(Source):
     chunk = timedelta(days=7)
     requests_per_second = 5.0
     tested = (
-        "dbt 1.11 with DuckDB, run live; artifacts of dbt 0.21 to 1.12 (run-results v2-v6, manifest v11-v12); S3 by "
-        "moto; dbt Cloud by answers made after its documentation"
+        "dbt 1.11 with DuckDB and PostgreSQL, run live; artifacts of dbt 0.21 to 1.12 (run-results v2-v6, manifest "
+        "v11-v12); S3 by moto; dbt Cloud by answers made after its documentation"
     )
     grants = f"A folder: read access. S3: s3:ListBucket and s3:GetObject on the prefix. dbt Cloud: {GRANTS}"
     Settings = DbtSettings
