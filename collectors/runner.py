@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from collectors.apart import PROBLEM
 from collectors.base import Enumerated, Raw, Source
 from collectors.coverage import kinds_observed, stretched
 from collectors.intake import Intake, SetAside
@@ -53,6 +54,8 @@ class RunRecord:
     unchanged: int = 0
     set_aside: int = 0
     error: str | None = None
+    unseen: tuple[str, ...] = ()
+    """Why parts of the source could not be read, where the rest was."""
 
 
 class Runner:
@@ -130,6 +133,8 @@ class Runner:
 
     def _finish(self, record: RunRecord, aside: list[SetAside], log: bool = True) -> None:
         record.ended, record.set_aside = utc(self.now()), len(aside)
+        unseen = [item.error for item in aside if item.place == f"{record.source}: {PROBLEM}"]
+        record.unseen = tuple(dict.fromkeys(unseen))
         for item in aside[:_ASIDES]:
             self.store.set_aside(record.source, item.place, item.record, item.error, record.started)
         if log:

@@ -68,7 +68,8 @@ def _help(kind: type[Source], name: str, text: str) -> str:
         return f"Time between two passes; {_span(kind.interval)} where not set."
     if name == "requests_per_second":
         own = kind.requests_per_second
-        return f"Requests a second at most; {own:g} where not set." if own else "Not used: nothing is asked over HTTP."
+        budget = f"Requests a second at most, one at a time; {own:g} where not set." if own else None
+        return budget or "Not used: nothing is asked over HTTP."
     return text
 
 

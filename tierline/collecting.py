@@ -38,6 +38,8 @@ def collect_all(
         line.clear()
         if record.error:
             tell(f"error: {record.error}")
+        for reason in record.unseen:
+            tell(f"warning: {name}: a part was not seen: {reason}")
         if record.set_aside:
             tell(f"warning: {name}: {record.set_aside} records set aside; the sources page lists them")
         records.append(summary(record))

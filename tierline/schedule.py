@@ -91,6 +91,8 @@ class Collecting:
             log.error("%s: %s", self.source.name, starred(error))
             return
         self.fresh()
+        for reason in record.unseen:
+            log.warning("%s: a part was not seen: %s", record.source, reason)
         if record.ok:
             aside = f", {record.set_aside} set aside" if record.set_aside else ""
             log.info("%s: %s facts, %s unchanged%s", record.source, record.facts, record.unchanged, aside)

@@ -104,6 +104,7 @@ class ICal(Source):
     family = "register"
     tells = {"exclusion": ("assets", "team", "tier", "kpis", "start", "end", "reason", "ref")}
     interval = timedelta(minutes=30)
+    requests_per_second = 1
     has_history = False
     tested = "feeds made by hand after RFC 5545: series, moved and cancelled occurrences, all-day events, zones"
     grants = "Reading of one calendar: its private feed address, or an account with free/busy and details."

@@ -68,6 +68,7 @@ def test_every_command_takes_config_and_explains_itself(name: str, capsys: Captu
         (["plugins", "alertmanagr"], "error: 'alertmanagr' is no source; did you mean `alertmanager`?"),
         (["collect", "nosuch"], "error: 'nosuch' is no source of these settings; there are: none"),
         (["report", "2026-10", "--out", "r.docx"], "error: --out r.docx: write a name that ends in .html or .json"),
+        (["report", "2099-01"], "error: 2099-01: has not begun yet; name a period that has"),
         (["check", "--config", "none.yaml"], "error: none.yaml: cannot be read: No such file or directory"),
     ],
 )
@@ -75,6 +76,29 @@ def test_wrong_use_is_exit_2_with_a_remedy(arguments: list[str], words: str, cap
     assert run(arguments) == 2
     shown = capsys.readouterr()
     assert words in shown.err and shown.out == "" and "Traceback" not in shown.err
+
+
+def test_the_target_shown_is_the_one_that_gives_the_status(folder: Path, capsys: Capture) -> None:
+    """99 of 100 runs keep "98-99.5%", the first row in the file, and miss ">= 99.5% weekly"."""
+    runs = [
+        RUN | {"id": str(n), "state": "failed" if n == 1 else "success", "trigger": "schedule",
+               "due_at": f"2026-11-{n % 20 + 1:02}T06:00:00Z"}
+        for n in range(100)
+    ]  # fmt: skip
+    assert run(["facts", "import", lines(folder, *runs)]) == 0
+    capsys.readouterr()
+    assert run(["show", "pipeline_success_rate", "--window", "2026-11"]) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("pipeline_success_rate"))
+    assert "▲ missed" in row and row.endswith("≥ 99.5 %")
+    assert run(["explain", "pipeline_success_rate", "--window", "2026-11"]) == 0
+    assert "\ntarget       ≥ 99.5 %\n" in capsys.readouterr().out
+
+
+def test_a_report_that_cannot_be_written_names_a_remedy(capsys: Capture) -> None:
+    assert run(["report", "2026-10", "--out", "none/r.html"]) == 1
+    assert capsys.readouterr().err == (
+        "error: none/r.html: cannot be written: No such file or directory; name another file with --out\n"
+    )
 
 
 def test_without_settings_and_store(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
@@ -219,6 +243,8 @@ def test_plugins_as_json(capsys: Capture) -> None:
     assert told["name"] == "alertmanager" and "alert" in told["facts"] and told["tested"]
     token = next(one for one in told["settings"] if one["name"] == "webhook_token")
     assert (token["required"], token["secret"]) == (False, True)
+    budget = next(one["help"] for one in told["settings"] if one["name"] == "requests_per_second")
+    assert budget == "Requests a second at most, one at a time; 5 where not set."
     assert run(["plugins", "--format", "json"]) == 0
     everything = json.loads(capsys.readouterr().out)
     assert told in everything and [one["name"] for one in everything] == sorted(one["name"] for one in everything)
