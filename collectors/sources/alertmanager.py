@@ -13,12 +13,13 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urljoin
 
 from pydantic import Field, SecretStr, model_validator
 
 from collectors.alertmanager_silences import FIELDS, PLACE, exclusions
+from collectors.apart import PROBLEM, Parts
 from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.credentials import Credentials
 from collectors.http import Http
@@ -28,6 +29,7 @@ from slo.errors import FactError, SourceError
 log = logging.getLogger(__name__)
 
 Fact = dict[str, Any]
+T = TypeVar("T")
 _LABELS = {"actionable", "noise"}
 _REMEDY = "Give this account (or the proxy's rule for it) GET on /api/v2/alerts, /api/v2/status and /api/v2/silences."
 
@@ -94,14 +96,14 @@ class Alertmanager(Source):
         restarted = bool(started) and now - _instant(started) < self.settings.restart_grace
         yield from self._gone(listed, now, restarted)
         if self.settings.silences is not None:
-            yield from (Raw("silence", silence) for silence in self._silences(http))
+            yield from Parts(self.memory).read("silences", period.start, period, self._silences(http))
 
-    def _silences(self, http: Http) -> list[Any]:
+    def _silences(self, http: Http) -> Iterator[Raw]:
         """Alertmanager keeps ended silences for days only, so what is no longer listed is not taken back."""
         listed = http.get("/api/v2/silences")
         if not isinstance(listed, list):
             raise SourceError(f"{self.settings.url}/api/v2/silences: expected a list")
-        return listed
+        yield from (Raw("silence", silence) for silence in listed)
 
     def _gone(self, listed: list[Any], now: datetime, restarted: bool) -> Iterator[Raw]:
         """Alerts of the last listing that this one, complete as it is, no longer holds; then remembers this one."""
@@ -116,6 +118,8 @@ class Alertmanager(Source):
         self.memory.update(asked=asked, open=current)
 
     def parse(self, raw: Raw) -> Iterator[Fact]:
+        if raw.kind == PROBLEM:
+            raise FactError(raw.data)
         if raw.kind == "silence":
             yield from exclusions(raw.data, self.settings.asset, self.settings.silence_labels)
         elif raw.kind == "gone":
@@ -201,13 +205,13 @@ class Alertmanager(Source):
             return [*findings, Finding(False, "polling", str(error))]
 
     def _check_silences(self, http: Http) -> Finding:
-        listed = self._silences(http)
-        naming = sum(any(self.parse(Raw("silence", silence))) for silence in listed)
+        listed = list(self._silences(http))
+        naming = sum(any(_quietly(lambda raw: list(self.parse(raw)), raw)) for raw in listed)
         return Finding(True, f"silences: {len(listed)} listed, {naming} of whole assets")
 
 
-def _quietly(make: Callable[..., Fact], alert: Any, *more: Any) -> list[Fact]:
-    """The fact of an alert, or nothing where it cannot be read."""
+def _quietly(make: Callable[..., T], alert: Any, *more: Any) -> list[T]:
+    """What is made of an alert or silence, or nothing where it cannot be read."""
     try:
         return [make(alert, *more)]
     except FactError as error:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from collectors.alertmanager_silences import asset_patterns, exclusions, remark
 from collectors.base import Period, Raw
 from collectors.sources.alertmanager import Alertmanager
-from slo.errors import FactError, PermissionMissing
+from slo.errors import FactError
 
 NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
 DAG = "airflow-prod/{dag_id}"
@@ -142,5 +142,18 @@ def test_check_counts_them_and_names_a_missing_right(alertmanager: Any) -> None:
     alertmanager.answers["/api/v2/silences"] = (403, {"error": "no"})
     denied = source(silences="maintenance").check()[-1]
     assert (denied.ok, "GET on /api/v2/alerts, /api/v2/status and /api/v2/silences" in denied.remedy) == (False, True)
-    with pytest.raises(PermissionMissing):
-        told(source(silences="maintenance"))
+
+
+def test_silences_that_may_not_be_seen_stop_no_alert(alertmanager: Any) -> None:
+    alertmanager.answers["/api/v2/silences"] = (403, {"error": "no"})
+    one = source(silences="maintenance")
+    period = Period(NOW - timedelta(minutes=1), NOW, incremental=True, latest=True)
+    one.memory |= {"asked": ["http://monitor:9093"], "open": {"a/1": {"fact": "alert", "id": "a/1"}}}
+    gone, problem = (raw for raw in one.fetch(period) if isinstance(raw, Raw))
+    assert (gone.kind, problem.kind, one.memory["open"]) == ("gone", "problem", {})  # so what ended is told as ended
+    assert "/api/v2/silences: HTTP 403" in problem.data and "GET on /api/v2/alerts" in problem.data
+
+
+def test_check_survives_a_silence_that_cannot_be_read(alertmanager: Any) -> None:
+    alertmanager.answers["/api/v2/silences"] = (200, [{"id": "x", "matchers": None}])
+    assert source(silences="maintenance").check()[-1].what == "silences: 1 listed, 0 of whole assets"
