@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from collectors.github_settings import GithubSettings
 from collectors.http import Http
+from collectors.secrets import star
 from slo.errors import ConfigError, PermissionMissing
 
 VERSION = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
@@ -43,6 +44,7 @@ def installation_token(settings: GithubSettings, at: datetime) -> str:
     token = answer.get("token")
     if not token:
         raise PermissionMissing(f"{settings.url}: GitHub gave no installation token. {remedy}")
+    star(str(token))
     return str(token)
 
 

@@ -47,14 +47,18 @@ class JiraApi:
         statuses = self.http.get("/rest/api/3/status")
         return {str(one["id"]): str((one.get("statusCategory") or {}).get("key")) for one in statuses}
 
-    def issues(self, fields: Sequence[str], now: datetime, start: datetime, end: datetime | None) -> Iterator[Record]:
-        """Issues last changed in [start, end), oldest change first; ``end`` None: up to now."""
-        asked = {"jql": self.bounded(now, start, end), "fields": list(fields), "maxResults": _PAGE}
+    def issues(
+        self, fields: Sequence[str], now: datetime, start: datetime, end: datetime | None, lying: bool = False
+    ) -> Iterator[Record]:
+        """Issues last changed in [start, end), oldest change first; ``end`` None: up to now; with ``lying`` also those
+        that are not done, however long ago they changed."""
+        asked = {"jql": self.bounded(now, start, end, lying), "fields": list(fields), "maxResults": _PAGE}
         yield from self._pages(SEARCH, asked, "issues", _id)
 
-    def bounded(self, now: datetime, start: datetime, end: datetime | None) -> str:
+    def bounded(self, now: datetime, start: datetime, end: datetime | None, lying: bool = False) -> str:
         """The JQL of a stretch of time, in whole minutes that cover it."""
-        parts = [f"({self.jql})", f'updated >= "-{_minutes(now - start, math.ceil)}m"']
+        changed = f'updated >= "-{_minutes(now - start, math.ceil)}m"'
+        parts = [f"({self.jql})", f"({changed} OR statusCategory != Done)" if lying else changed]
         if end is not None and end < now:
             parts.append(f'updated <= "-{_minutes(now - end, math.floor)}m"')
         return " AND ".join(parts) + " ORDER BY updated ASC, key ASC"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collectors.http import Http
 from collectors.jira_settings import JiraSettings
+from collectors.secrets import star
 from slo.errors import PermissionMissing
 
 REMEDY = ("Give the account Browse projects on the projects of `jql`, and issue-level security where it is used. API "
@@ -32,6 +33,7 @@ def access_token(settings: JiraSettings) -> str:
     token = answer.get("access_token") if isinstance(answer, dict) else None
     if not token:
         raise PermissionMissing(f"{settings.token_url}: no access_token in the answer. {remedy}")
+    star(str(token))
     return str(token)
 
 

@@ -1,7 +1,8 @@
 """Jira Cloud: work items of every kind by a mapping, and incidents where Jira keeps them.
 
-What changed is found by ``updated``; an issue's course by its changelog. The ids of all issues are listed in each pass,
-5,000 at once, so that one that was deleted or became something else is noticed. Nobody's name is kept.
+What changed is found by ``updated``, and at first also what is not done, however old; an issue's course by its
+changelog. The ids of all issues are listed in each pass, 5,000 at once, so that one that was deleted or became
+something else is noticed. Nobody's name is kept.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ class Jira(Source):
         ids = self._ids(api)
         records = Records(self.settings, ids, api.categories(), api.site())
         asked = list(dict.fromkeys([*READ, *ids.values()]))
-        issues = api.issues(asked, now, period.start, None if period.latest else period.end)
+        at_first = period.latest and not period.incremental
+        issues = api.issues(asked, now, period.start, None if period.latest else period.end, lying=at_first)
         while some := list(islice(issues, BULK)):
             yield from self._some(api, records, some)
         if period.incremental:

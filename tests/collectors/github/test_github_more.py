@@ -15,6 +15,7 @@ from collectors.github_auth import app_jwt
 from collectors.github_changes import pull_of, weight
 from collectors.github_settings import GithubSettings
 from collectors.runner import Runner
+from collectors.secrets import starred
 from slo.errors import FactError, PermissionMissing, RetriableError
 from slo.interchange import parse
 from slo.store import Store
@@ -114,7 +115,8 @@ def test_alerts_that_may_not_be_seen_stop_no_deployment_and_are_read_once_they_m
         store.migrate()
         record = Runner(store, [github], lambda: NOW).collect(github)
         assert (record.ok, record.set_aside) == (True, 2)  # the newest day, and the history before it
-        assert "are disabled for this repository" in store.set_asides("github")[0]["error"]
+        (reason,) = record.unseen
+        assert "dependabot/alerts" in reason and "are disabled for this repository" in reason
         assert store.counts()["change"] == 3
         assert [coverage.kinds for coverage in store.read("coverage")] == [["change"]]
         hub.rest[place] = ALERTS["dependabot"]  # of the 1st and 2nd: long before the overlap of the next pass
@@ -135,7 +137,8 @@ def test_a_repository_that_may_not_be_seen_stops_no_other(hub: Hub) -> None:
 
 def test_findings_that_have_lain_open_since_long_ago_are_read_at_first(hub: Hub) -> None:
     hub.rest[f"/repos/{REPO}/dependabot/alerts"] = [
-        {"number": 9, "state": "open", "created_at": "2026-02-01T10:00:00Z", "updated_at": "2026-02-01T10:00:00Z"}]
+        {"number": 9, "state": "open", "created_at": "2026-02-01T10:00:00Z", "updated_at": "2026-02-01T10:00:00Z"}
+    ]
     github = source(findings=["dependabot"], pull_requests=False)
     assert [fact.id for fact in told(github)] == [f"{REPO}/dependabot/9"]
     assert {query.get("state") for path, query, _ in hub.asked if "dependabot" in path} == {None, "open"}
@@ -206,6 +209,7 @@ def test_an_app_signs_with_its_key_and_gets_a_token_that_lives_an_hour(hub: Hub)
     assert len(signed) == 2 and all(word.startswith("Bearer ey") for word in signed)
     assert [headers["Authorization"] for path, _, headers in hub.asked if path == "/graphql"] == [
         "Bearer ghs_first", "Bearer ghs_second", "Bearer ghs_second"]  # fmt: skip
+    assert starred("ghs_first ghs_second") == "*** ***"
 
 
 def test_an_enterprise_server_has_its_graphql_beside_v3(hub: Hub) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from collectors.base import Enumerated, Period, Raw
 from collectors.jira_records import instant
+from collectors.secrets import starred
 from slo.errors import PermissionMissing, SourceError
 
 DONE = {"resolution": {"name": "Done"}, "resolutiondate": "2026-11-09T10:00:00.000+0000"}
@@ -143,10 +144,12 @@ def test_time_is_asked_for_in_whole_minutes_before_now(site: JiraSite) -> None:
     jira = source()
     told(jira, Period(NOW - timedelta(minutes=29, seconds=30), NOW, incremental=True, latest=True))
     told(jira, Period(NOW - timedelta(days=2), NOW - timedelta(days=1, seconds=30)))
+    told(jira, Period(NOW - timedelta(days=1), NOW, latest=True))  # the first pass: also what nobody touched for months
     asked = [body["jql"] for path, body, _ in site.asked if path.endswith("search/jql") and "id" not in body["fields"]]
     assert asked == [
         '(project = DATA) AND updated >= "-30m" ORDER BY updated ASC, key ASC',
         '(project = DATA) AND updated >= "-2880m" AND updated <= "-1440m" ORDER BY updated ASC, key ASC',
+        '(project = DATA) AND (updated >= "-1440m" OR statusCategory != Done) ORDER BY updated ASC, key ASC',
     ]
 
 
@@ -193,6 +196,7 @@ def test_a_service_accounts_token_is_renewed_when_it_expires(site: JiraSite) -> 
     assert first == second == {"grant_type": "client_credentials", "client_id": "id", "client_secret": "secret-canary"}
     assert [headers["Authorization"] for path, _, headers in site.asked if path != "/oauth/token"] == [
         "Bearer first-canary", *["Bearer second-canary"] * 4]  # fmt: skip
+    assert starred("first-canary second-canary") == "*** ***"
     site.answers["/oauth/token"] = (200, {"error": "access_denied"})
     with pytest.raises(PermissionMissing, match=r"no access_token in the answer\. Check client_id and client_secret"):
         told(source(email=None, token=None, client_id="id", client_secret="secret-canary"))
