@@ -1,4 +1,5 @@
-"""Owners are teams: at the door a person becomes a team, and nothing about an individual goes further."""
+"""Owners are teams: at the door a person becomes a team, and nothing about an individual goes further. A text loses the
+e-mail addresses in it; a name in it cannot be told from other words."""
 
 from __future__ import annotations
 
@@ -9,6 +10,10 @@ from typing import Any
 _MAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 FIELDS = ("owner", "team", "by", "audience")
 """Fields that may hold a person's name."""
+TEXTS = ("title", "description", "ref", "rule", "cause", "tags")
+"""Fields that hold what people wrote."""
+_WRITTEN = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}")
+"""An address within a text; actions/checkout@v4.1 is none."""
 
 
 def team_of(name: str, people: Mapping[str, str]) -> str | None:
@@ -24,6 +29,14 @@ def team_of(name: str, people: Mapping[str, str]) -> str | None:
 
 
 def teams_only(record: dict[str, Any], people: Mapping[str, str]) -> dict[str, Any]:
-    """The record with every person replaced by a team, or left out."""
+    """The record with every person replaced by a team, or left out, and without addresses in its texts."""
     changed = {key: team_of(record[key], people) for key in FIELDS if isinstance(record.get(key), str)}
-    return {**record, **changed} if changed else record
+    written = {key: _impersonal(record[key]) for key in TEXTS if record.get(key)}
+    return {**record, **changed, **written}
+
+
+def _impersonal(told: Any) -> Any:
+    """A text, or a list of them, without anybody's address."""
+    if isinstance(told, list | tuple):
+        return [_impersonal(one) for one in told]
+    return _WRITTEN.sub("…", told) if isinstance(told, str) else told

@@ -498,6 +498,18 @@ def test_owners_are_teams_and_an_unmapped_person_is_not_stored(tmp_path: Path) -
     house.store.close()
 
 
+def test_texts_lose_the_addresses_in_them(tmp_path: Path) -> None:
+    house = build(tmp_path / "t.db", World())
+    house.world.assets = {"a": {"description": "Ask Eve <eve.b+x@mail.example.com>.", "tags": ["by:bob@x.io", "core"]}}
+    page = {"fact": "incident", "id": "i", "detected_at": T0, "title": "eve@example.com cannot read; checkout@v4.1"}
+    house.world.extra = [Raw("other", page)]
+    assert house.collect().set_aside == 0
+    version = house.versions("a")[0]
+    assert (version.description, list(version.tags)) == ("Ask Eve <…>.", ["by:…", "core"])
+    assert [one.title for one in house.store.read("incident")] == ["… cannot read; checkout@v4.1"]
+    house.store.close()
+
+
 def test_memory_is_kept_only_once_the_pass_is_stored(house: House) -> None:
     house.collect(since=T0 - DAY)
     assert house.store.source_state("fake")["memory"] == {"passes": 1}
