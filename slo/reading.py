@@ -14,7 +14,7 @@ from slo.left_out import left_out
 from slo.measure import merge_all
 from slo.store import StateRow
 from slo.view import View
-from slo.windows import Window, previous
+from slo.windows import Window, directly_before
 
 Decoded = list[tuple[StateRow, Any]]
 """Rows, each with its state."""
@@ -103,14 +103,6 @@ class States:
         start, end = self.view.start_of(first), self.view.start_of(last + DAY)
         wanted = [asset] if asset is not None else None
         return fold(kpi, self.view, kpi.items(self.view, wanted, start, end, params), slice_name(kpi, params))
-
-
-def directly_before(window: Window) -> Window:
-    """As many days as the whole window has, directly before its start."""
-    if window.rolling:
-        return previous(window)
-    first = window.first_day - DAY * window.days
-    return replace(previous(window), first_day=first, last_day=window.first_day - DAY)
 
 
 def _stretches(days: Iterable[date]) -> Iterator[tuple[date, date]]:

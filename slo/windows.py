@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -61,6 +61,14 @@ def previous(window: Window) -> Window:
     if window.rolling:
         return _rolling_to(window.first_day - DAY, window.days, window.tz)
     return calendar_window(window.kind, window.first_day - DAY, window.tz)
+
+
+def directly_before(window: Window) -> Window:
+    """As many days as the whole window has, directly before its start."""
+    if window.rolling:
+        return previous(window)
+    first = window.first_day - DAY * window.days
+    return replace(previous(window), first_day=first, last_day=window.first_day - DAY)
 
 
 def year_before(window: Window) -> Window:

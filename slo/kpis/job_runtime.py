@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
+from slo.calendars import DAY
 from slo.facts import Run, place
+from slo.intervals import overlap_seconds
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import asset_marks
 from slo.measure import Change, Item
 from slo.measure.grouped import middle
 from slo.store import ChangeRow, Mark
 from slo.view import View, own
+from slo.windows import directly_before
 
 ENOUGH_RUNS = 10
+FEW = 0.05
+"""Share of jobs, or of a window, that may be unseen."""
 
 
 class JobRuntime(Kpi):
@@ -68,4 +73,23 @@ class JobRuntime(Kpi):
             "n": len(changes), "median": value, "p50_change": middle(halves), "jobs": len(now.assets),
             "improved": sum(change < 0 for change in changes.values()),
         }  # fmt: skip
-        return Figures(value, len(changes), parts, coverage=1.0 if changes else None)
+        unread = _half_read(reading, changes)
+        return Figures(value, len(changes), parts, coverage=1.0 if changes else None, provisional=unread)
+
+
+def _half_read(reading: Reading, jobs: Collection[str]) -> bool:
+    """Whether the days before were not seen for more than a few of the compared jobs: their history is still being
+    read, and what they are compared with is only a part of it."""
+    unseen = sum(not _seen_before(reading, job) for job in jobs)
+    return unseen > FEW * len(jobs)
+
+
+def _seen_before(reading: Reading, job: str) -> bool:
+    """Imports are taken at their word; a configured source must have been read over the window before."""
+    view, before = reading.view, directly_before(reading.window)
+    tellers = {told.source for told in view.history(job).told(view.as_of).values()}
+    configured = [one.name for one in view.platform.sources if one.name in tellers and "run" in one.tells]
+    start, end = view.start_of(before.first_day), view.start_of(before.last_day + DAY)
+    enough = (1 - FEW) * (end - start).total_seconds()
+    seen = (overlap_seconds(view.observed(name, "run"), start, end) for name in configured)
+    return not configured or max(seen) >= enough
