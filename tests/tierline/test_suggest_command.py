@@ -79,6 +79,21 @@ def test_what_is_proposed_edited_and_applied_holds(folder: Path, capsys: Capture
     assert [row["asset"] for row in json.loads(capsys.readouterr().out)] == ["wh/raw"]
 
 
+def test_an_edited_sheet_is_never_written_over(folder: Path, capsys: Capture) -> None:
+    platform()
+    (folder / "t.csv").write_text("asset,tier\nwh/raw,0\n")
+    assert run(["suggest", "tiers", "--out", "t.csv"]) == 2
+    assert "--out t.csv: is there already, and may be edited; name another file" in capsys.readouterr().err
+    assert (folder / "t.csv").read_text() == "asset,tier\nwh/raw,0\n"
+
+
+def test_a_sheet_is_csv_by_its_name_too(folder: Path, capsys: Capture) -> None:
+    platform()
+    assert run(["suggest", "tiers", "--out", "t.xlsx"]) == 2
+    assert "--out t.xlsx: write a name that ends in .csv" in capsys.readouterr().err
+    assert not (folder / "t.xlsx").exists()
+
+
 def test_freshness_goes_the_same_way(folder: Path, capsys: Capture) -> None:
     platform()
     assert run(["suggest", "freshness", "--out", "f.csv"]) == 0

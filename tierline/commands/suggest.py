@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from slo.errors import TierlineError
+from slo.errors import ConfigError, TierlineError
 from tierline.commands import Door, config_option, format_option, now, print_json, say
 from tierline.tables import table
 
@@ -36,6 +36,8 @@ def command(door: Door, kind: str, out: str | None, form: str) -> None:
     from slo.suggest import shelf
 
     suggestion = shelf()[kind]
+    if out is not None:
+        _writable(Path(out))
     with door.engine() as engine:
         rows = suggestion.rows(_given(engine))
     if out is not None:
@@ -61,6 +63,14 @@ def _given(engine: Engine) -> Given:
         CodeOwned(files(engine.store)),
         lambda kpis, window: engine.show_all(list(kpis), Query(window=window), moment),
     )
+
+
+def _writable(path: Path) -> None:
+    """Raises ConfigError where it would be no CSV by its name, or where somebody's edits would be lost."""
+    if path.suffix.lower() != ".csv":
+        raise ConfigError(f"--out {path}: write a name that ends in .csv; a spreadsheet opens it")
+    if path.is_file() and path.stat().st_size:
+        raise ConfigError(f"--out {path}: is there already, and may be edited; name another file, or delete it first")
 
 
 def _write(path: Path, suggestion: Suggestion, rows: list[dict[str, Any]]) -> None:
