@@ -115,7 +115,8 @@ def lacking(error: SettingsError, wish: Wish) -> ConfigError:
     remedies = [_remedy(one.remedy) for one in own]
     said = [line + (f"; {remedy}" if remedy else "") for line, remedy in zip(lines, remedies, strict=True)]
     secrets = [name for name in plugin.Settings.model_fields if is_secret(plugin.Settings, (name,))]
-    if secrets and not any(name in wish.settings for name in secrets):
+    wrong = {one.place.removeprefix(begin).lstrip(".") for one in own}
+    if wrong & {"", *secrets} and not any(name in wish.settings for name in secrets):
         said.append(f"a secret is named, never given: export {example(plugin, secrets[0])}=..., then {_flag(plugin)}")
     return ConfigError("\n".join([*said, f"`tierline plugins {plugin.plugin}` says what each setting is"]))
 

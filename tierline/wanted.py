@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from collectors import registry
@@ -30,6 +31,8 @@ def plugin_of(place: str | None, kind: str | None) -> tuple[type[Source], dict[s
     if place is None:
         raise ConfigError("name an address (tierline init https://airflow.example.com), or a kind with --type")
     guesses = recognise(place)
+    if not guesses and "://" not in place and not Path(place).exists():
+        raise ConfigError(f"{place}: there is no such file or folder; correct it, or write https:// before an address")
     if len(guesses) != 1:
         raise ConfigError(f"{place}: {_unclear([guess.plugin.plugin for guess in guesses])}")
     return guesses[0].plugin, dict(guesses[0].settings)

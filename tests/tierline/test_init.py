@@ -107,7 +107,8 @@ def test_nothing_is_written_where_the_rights_are_missing(
     ("arguments", "words"),
     [
         ([], "name an address (tierline init https://airflow.example.com), or a kind with --type"),
-        (["nosuch-folder"], "no system is recognised here; say which with --type: airbyte, airflow"),
+        (["."], "no system is recognised here; say which with --type: airbyte, airflow"),
+        (["nosuch-folder"], "nosuch-folder: there is no such file or folder; correct it, or write https:// before"),
         (["--type", "nosuch"], "'nosuch' is not a source"),
         (["https://me:hunter2@airflow.example"], "the address holds a user or password"),
         (["--type", "airflow", "{url}"], "airflow: give either a token, or username and password"),
@@ -127,6 +128,14 @@ def test_what_cannot_be_is_said_and_nothing_is_written(
     shown = capsys.readouterr()
     assert words in shown.err
     assert "hunter2" not in shown.err and shown.out == "" and list(folder.iterdir()) == []
+
+
+def test_a_wrong_setting_says_nothing_of_secrets(folder: Path, capsys: Capture) -> None:
+    assert run(["init", "--type", "dbt", "--set", "path=.", "--set", "runs=nosuch"]) == 2
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "error: runs: 'nosuch': input should be 'invocations', 'nodes' or 'none'",
+        "error: `tierline plugins dbt` says what each setting is",
+    ]
 
 
 def test_a_file_that_is_wrong_is_said_before_anything_else(url: str, folder: Path, capsys: Capture) -> None:

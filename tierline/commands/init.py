@@ -129,8 +129,9 @@ def _write(made: Draft) -> None:
         say(f"\n{made.path} has it already, as {made.name}")
         return
     write(made.path, made.text)
-    names = list(parse(made.text, str(made.path)).data["sources"])
-    say(f"\nwritten: {made.path}, with {made.name}; it names {', '.join(names)}")
+    others = [name for name in parse(made.text, str(made.path)).data["sources"] if name != made.name]
+    beside = f", beside {', '.join(others)}" if others else ""
+    say(f"\nwritten: {made.path}, with {made.name}{beside}")
 
 
 def _first_numbers(made: Draft, form: str) -> dict[str, Any]:
