@@ -70,12 +70,13 @@ def problems_of(entry: Entry, people: Mapping[str, str]) -> Iterator[Problem]:
     yield from _unfit(entry)
 
 
-def problems_within(entries: list[Entry]) -> Iterator[Problem]:
-    """What is wrong with several together."""
+def problems_within(entries: list[Entry], whole: bool = True) -> Iterator[Problem]:
+    """What is wrong with several together. Not ``whole``: some cannot be read, and what is missed may stand there."""
     yield from _alike(entries)
     yield from _contradictions(entries)
     yield from _overlaps(entries)
-    yield from _unheard(entries)
+    if whole:
+        yield from _unheard(entries)
 
 
 def _persons(entry: Entry, people: Mapping[str, str]) -> Iterator[Problem]:

@@ -109,7 +109,7 @@ def load(config: Config) -> Decisions:
         raise SettingsError([Problem(str(config.path), 0, "decisions", f"{place} is no folder", remedy)])
     problems: list[Problem] = []
     entries = [entry for path in files(place) for entry in _file(path, config.settings.people, problems)]
-    problems += problems_within(entries)
+    problems += problems_within(entries, whole=not problems)
     if problems:
         raise SettingsError(problems)
     return Decisions(tuple(entries))

@@ -263,6 +263,13 @@ def test_a_sign_off_names_an_exclusion_that_there_is(home: Path) -> None:
     ]
 
 
+def test_what_a_broken_file_may_hold_is_not_held_against_another(home: Path) -> None:
+    """The exclusion stands in a file that cannot be read: its sign-off elsewhere is no second error."""
+    decide(home, OUTAGE.replace("reason: vendor", "reason: vendr"))
+    decide(home, "sign_offs:\n  - {exclusion: SNOW-1, by: finance, on: 2026-11-05}\n", "b.yaml")
+    assert [(one[0], one[2]) for one in problems(home)] == [("a.yaml", "exclusions[0].reason")]
+
+
 def test_a_bad_file_is_said_once_and_the_last_good_ones_stay(home: Path, store: Store) -> None:
     said: list[str] = []
     watch = Watch(config(home), said.append)
