@@ -9,6 +9,8 @@ from typing import Any
 
 from dashboards import monthly
 from slo.engine import Engine, Query
+from slo.errors import ConfigError
+from slo.windows import parse_window
 from tierline.config import Config
 from tierline.decisions import Watch
 from tierline.standing import standings
@@ -19,6 +21,8 @@ TIERS = (None, 0, 1, 2, 3)
 def render(engine: Engine, config: Config, period: str, scope: dict[str, Any], form: str, now: datetime) -> str:
     """The report's text: ``form`` is html or json. ``scope``: team, domain, profile."""
     profile = scope["profile"] or config.settings.profile
+    if parse_window(period, now, config.to_platform().timezone).start > now:
+        raise ConfigError(f"{period}: has not begun yet; name a period that has")
     whole = Query(window=period, team=scope["team"], domain=scope["domain"], profile=profile)
     kpis = [kpi["id"] for kpi in engine.kpis()]
     results = [one for tier in TIERS for one in engine.show_all(kpis, replace(whole, tier=tier), now)]

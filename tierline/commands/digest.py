@@ -59,7 +59,8 @@ def _digest(door: Door, to: Receiver | None) -> dict[str, Any]:
     with door.store() as store:
         moment = now()
         open_engine(store, door.config, moment).evaluate(moment)
-        snapshots = Snapshots(store, door.config, now, Watch(door.config, say))
+        quiet = Watch(door.config, lambda _: None)  # what is wrong there was said when the engine was opened
+        snapshots = Snapshots(store, door.config, now, quiet)
         snapshots.refresh()
         if to is None:
             return composed(store, door.config, snapshots.holder(), moment)

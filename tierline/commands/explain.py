@@ -29,14 +29,17 @@ def command(door: Door, /, kpi: str, form: str, **asked: Any) -> None:
 
 
 def _print(told: dict[str, Any]) -> None:
+    from dashboards import answering, scope, sentences
     from dashboards import format as shown
 
     result = told["result"]
     status = shown.status(result["status"])
     click.echo(f"{result['title']}: {shown.value(result)}  {status.shape} {status.word}\n")
     window = f"{result['window']['name']}: {result['window']['start']} to {result['window']['end']}"
-    rows = [("window", window), ("formula", told["formula"]), ("figures", told["figures"])]
-    rows.append(("not counted", told.get("not_counted") or None))
+    entry = scope.headline(result, None)
+    target = sentences.target(entry, result) if entry else None
+    rows = [("window", window), ("target", target), ("formula", told["formula"]), ("figures", told["figures"])]
+    rows += [("not counted", told.get("not_counted") or None), *answering.beside(result)]
     click.echo(pairs(rows))
     _left_out("excluded", told["excluded"])
     _left_out("unknown", told["unknown"])

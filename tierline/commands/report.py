@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from slo.errors import ConfigError
+from slo.errors import ConfigError, TierlineError
 from tierline.commands import Door, config_option, now, say
 
 ENDINGS = (".html", ".json")
@@ -30,5 +30,8 @@ def command(door: Door, /, period: str, out: str | None, **scope: Any) -> None:
 
     with door.engine() as engine:
         text = render(engine, door.config, period, scope, target.rpartition(".")[2], now())
-    Path(target).write_text(text, encoding="utf-8")
+    try:
+        Path(target).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise TierlineError(f"{target}: cannot be written: {error.strerror}; name another file with --out") from None
     say(f"written: {target}")

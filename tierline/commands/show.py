@@ -41,14 +41,15 @@ def _results(engine: Engine, names: list[str], asked: Query) -> list[dict[str, A
 
 
 def print_results(results: list[dict[str, Any]]) -> None:
-    """The results as a table, their window above it, caveats below."""
-    from dashboards import answering
+    """The results as a table, each with the target that gave its status; their window above it, caveats below."""
+    from dashboards import answering, scope, sentences
     from dashboards import format as shown
 
     rows = []
     for one in results:
         status = shown.status(one["status"])
-        target = next((shown.target(entry, one) for entry in one["targets"]), None)
+        entry = scope.headline(one, None)
+        target = sentences.target(entry, one) if entry else None
         rows.append([one["kpi"], shown.value(one), shown.size(one), f"{status.shape} {status.word}", target])
     window = results[0]["window"]
     click.echo(f"{window['name']}: {window['start']} to {window['end']}, as of {results[0]['as_of']}\n")
