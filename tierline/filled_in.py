@@ -137,7 +137,8 @@ def _freshness(cells: Mapping[str, str]) -> dict[str, Any]:
         model = Freshness.model_validate({**told, **({"tz": cells["tz"]} if "tz" in cells else {})})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise ValueError(f"{first['loc'][-1] if first['loc'] else 'freshness'}: {first['msg']}") from None
+        said = first["msg"][:1].lower() + first["msg"][1:]
+        raise ValueError(f"{first['loc'][-1] if first['loc'] else 'freshness'}: {first['input']!r}: {said}") from None
     return model.model_dump(exclude_none=True)
 
 

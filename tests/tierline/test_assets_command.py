@@ -134,7 +134,7 @@ def test_bad_lines_are_set_aside_by_number_and_the_others_go_in(folder: Path, ca
         "x.csv:4: asset: names no asset; fill the column, or delete the line",
         "x.csv:5: asset: '2 weeks' is no age; write 26h, 90m or 2d",
         "x.csv:6: asset: says how fresh in no way, or in two; fill either max_age or deadline",
-        "x.csv:7: asset: days: Input should be 'business' or 'daily'",
+        "x.csv:7: asset: days: 'sundays': input should be 'business' or 'daily'",
         "x.csv:8: asset: '25:00' is no time of day; write 07:00",
         "x.csv:9: asset: '120%' is no share; write 99% or 0.99",
         "x.csv:10: asset: days belong to a deadline; leave days empty beside max_age",
