@@ -13,7 +13,7 @@ from slo.errors import SourceError
 if TYPE_CHECKING:
     from icalendar import Calendar, Event
 
-MOST = 20_000
+MOST = 5_000
 """Occurrences of one feed; more is a mistake in a rule (every second) or no calendar of exclusions."""
 _SERIES = ("RRULE", "RDATE", "RECURRENCE-ID")
 _BEGIN, _END = "BEGIN:VCALENDAR", "END:VCALENDAR"

@@ -54,12 +54,13 @@ def _star_in(value: Any) -> None:
 
 def starred(text: Any) -> str:
     """The text without registered secrets, a URL's user and password, key-like query values and credentials."""
-    clean = str(text)
+    clean = _USERINFO.sub(STARS, str(text))
+    clean = _QUERY.sub(rf"\g<1>{STARS}", clean)
+    clean = _HEADER.sub(rf"\g<1> {STARS}", clean)
+    # Last: a secret such as "key" would star the very words that the others are found by.
     for secret in sorted(_secrets, key=len, reverse=True):
         clean = clean.replace(secret, STARS)
-    clean = _USERINFO.sub(STARS, clean)
-    clean = _QUERY.sub(rf"\g<1>{STARS}", clean)
-    return _HEADER.sub(rf"\g<1> {STARS}", clean)
+    return clean
 
 
 def _install() -> None:

@@ -13,6 +13,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
+from collectors import secrets
 from collectors.patience import hurried
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -51,6 +52,12 @@ def _no_waiting() -> Iterator[None]:
     """No test of this folder waits, neither for a budget of requests nor between two tries."""
     with hurried(lambda seconds: None):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another test called a secret may be a plain word of this one."""
+    monkeypatch.setattr(secrets, "_secrets", set())
 
 
 @pytest.fixture

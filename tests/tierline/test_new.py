@@ -45,8 +45,9 @@ def test_a_package_of_its_own_passes_contract_and_ruff(
     assert told.count("PASSED tests/test_contract.py::TestContract::test_a_fault_is_met_or_said[night_owl-") >= 18
     assert "PASSED tests/test_contract.py::TestContract::test_no_secret_leaves[night_owl]" in told
     python(package, "-m", "ruff", "check", ".", path=str(package))
+    monkeypatch.setenv("COLUMNS", "200")
     listed = python(package, "-m", "tierline", "plugins", "night_owl", path=str(package))
-    assert "Requests a second at most; 5 where not set." in listed
+    assert "Requests a second at most, one at a time; 5 where not set." in listed
 
 
 def test_on_the_shelf_of_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
