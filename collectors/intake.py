@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from collectors.base import Raw, Source
-from collectors.people import teams_only
+from collectors.people import impersonal, teams_only
 from collectors.registers import Register
 from collectors.secrets import starred
 from slo import interchange
@@ -79,7 +79,7 @@ class Intake:
         return teams_only(record, self.people)
 
     def _set_aside(self, place: str, record: Any, error: Exception) -> None:
-        text = starred(json.dumps(record, default=str, ensure_ascii=False))[:_KEPT]
+        text = impersonal(starred(json.dumps(record, default=str, ensure_ascii=False))[:_KEPT])
         known = isinstance(error, FactError)
         reason = starred(error if known else f"{type(error).__name__}: {error}")
         self.aside.append(SetAside(f"{self.source.name}: {place}", text, reason))

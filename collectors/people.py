@@ -31,12 +31,12 @@ def team_of(name: str, people: Mapping[str, str]) -> str | None:
 def teams_only(record: dict[str, Any], people: Mapping[str, str]) -> dict[str, Any]:
     """The record with every person replaced by a team, or left out, and without addresses in its texts."""
     changed = {key: team_of(record[key], people) for key in FIELDS if isinstance(record.get(key), str)}
-    written = {key: _impersonal(record[key]) for key in TEXTS if record.get(key)}
+    written = {key: impersonal(record[key]) for key in TEXTS if record.get(key)}
     return {**record, **changed, **written}
 
 
-def _impersonal(told: Any) -> Any:
+def impersonal(told: Any) -> Any:
     """A text, or a list of them, without anybody's address."""
     if isinstance(told, list | tuple):
-        return [_impersonal(one) for one in told]
+        return [impersonal(one) for one in told]
     return _WRITTEN.sub("…", told) if isinstance(told, str) else told

@@ -110,7 +110,8 @@ class PagerDuty(Source):
         log = [one for one in entries if (one.get("incident") or {}).get("id") == page["id"]] if known else None
         asked = bool(self.settings.fields) and (self.settings.incidents.hold(page) or "label" in self.settings.fields)
         return {
-            "incident": page, "entries": [_bare(one) for one in (api.entries_of(page["id"]) if log is None else log)],
+            "incident": _unmanned(page),
+            "entries": [_bare(one) for one in (api.entries_of(page["id"]) if log is None else log)],
             "alerts": api.alerts_of(page) if self.settings.alerts == "each" else [],
             "custom": api.fields_of(page["id"]) if asked else [],
         }  # fmt: skip
@@ -127,7 +128,7 @@ class PagerDuty(Source):
         held = {one["id"]: self.settings.incidents.hold(one) for one in pages}
         for page in pages:
             if before.get(page["id"]) and not held[page["id"]]:
-                yield Raw("withdrawn", {"incident": page}, context)
+                yield Raw("withdrawn", {"incident": _unmanned(page)}, context)
         self.memory["open"] = {one["id"]: held[one["id"]] for one in pages if one.get("status") != "resolved"}
 
     def parse(self, raw: Raw) -> Iterator[Record]:
@@ -167,6 +168,19 @@ class PagerDuty(Source):
         return pagerduty_check.findings(self.name, self.settings, self.rate, self.now())
 
 
+_KEPT = ("id", "type", "title", "html_url", "status", "urgency", "priority", "service", "teams", "incident_type",
+         "incident_key", "created_at", "updated_at", "resolved_at", "last_status_change_at", "resolve_reason",
+         "alert_counts")  # fmt: skip
+"""What an incident says of itself; the rest are persons: assigned, responding, asked for."""
+
+
+def _unmanned(page: Record) -> Record:
+    """The incident without anybody's name; of acknowledgements the moments."""
+    kept = {key: page[key] for key in _KEPT if key in page}
+    return {**kept, "acknowledgements": [{"at": one.get("at")} for one in page.get("acknowledgements") or ()]}
+
+
 def _bare(entry: Record) -> Record:
-    """A log entry without the incident that came with it."""
-    return {key: value for key, value in entry.items() if key in ("id", "type", "created_at", "agent")}
+    """A log entry without the incident that came with it, and of who acted only the kind."""
+    kept = {key: value for key, value in entry.items() if key in ("id", "type", "created_at")}
+    return {**kept, "agent": {"type": (entry.get("agent") or {}).get("type")}}

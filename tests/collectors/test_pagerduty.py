@@ -344,6 +344,18 @@ def test_a_page_that_came_before_is_read_again_when_the_log_names_it(account: Ac
     assert account.paths().count("/incidents/POLD/log_entries") == 1  # the period's log holds a part of it only
 
 
+def test_nobody_s_name_leaves_the_fetch_or_is_set_aside(account: Account, stores: Callable[[], Store]) -> None:
+    who = {"id": "PU1", "type": "user_reference", "summary": "Pat Person"}
+    page = incident(acknowledgements=[{"at": "2026-11-20T10:05:00Z", "acknowledger": who}], assignments=[
+        {"at": "2026-11-20T10:00:00Z", "assignee": who}], last_status_change_by=who, updated_at="broken")
+    account.add(page, entry("trigger", "2026-11-20T10:00:00Z") | {"agent": who})
+    assert "Pat" not in repr(pages(source(), latest(timedelta(hours=3))))
+    with stores() as store:
+        assert Runner(store, [one := source()], lambda: NOW).collect(one).set_aside == 1
+        (aside,) = store.set_asides("pd")
+        assert "updated_at" in aside["record"] and "Pat" not in aside["record"]
+
+
 def test_one_that_was_open_is_asked_for_until_it_is_resolved(account: Account) -> None:
     one = source()
     account.add(incident(created_at="2026-11-01T00:00:00Z"))

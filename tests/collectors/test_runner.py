@@ -502,8 +502,9 @@ def test_texts_lose_the_addresses_in_them(tmp_path: Path) -> None:
     house = build(tmp_path / "t.db", World())
     house.world.assets = {"a": {"description": "Ask Eve <eve.b+x@mail.example.com>.", "tags": ["by:bob@x.io", "core"]}}
     page = {"fact": "incident", "id": "i", "detected_at": T0, "title": "eve@example.com cannot read; checkout@v4.1"}
-    house.world.extra = [Raw("other", page)]
-    assert house.collect().set_aside == 0
+    house.world.extra = [Raw("other", page), Raw("other", {"fact": "alert", "id": "x", "who": "eve@example.com"})]
+    assert house.collect().set_aside == 6  # the one without fired_at, in each of six periods
+    assert house.store.set_asides("fake")[0]["record"] == '{"fact": "alert", "id": "x", "who": "…"}'
     version = house.versions("a")[0]
     assert (version.description, list(version.tags)) == ("Ask Eve <…>.", ["by:…", "core"])
     assert [one.title for one in house.store.read("incident")] == ["… cannot read; checkout@v4.1"]
