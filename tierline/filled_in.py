@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from slo.errors import ConfigError
 from tierline.naming import Known, is_pattern
 from tierline.problems import Problem
 from tierline.settings import Freshness
@@ -78,6 +79,9 @@ def read(path: Path, known: Known) -> FilledIn:
 def _sheet(path: Path) -> tuple[Sheet, str]:
     """The sheet, and the column that names the assets."""
     sheet = read_sheet(path, ("asset", SERVICE, *COLUMNS), NOTES, needs=("asset", SERVICE))
+    if not set(COLUMNS) & set(sheet.columns):
+        remedy = "add tier, team or another of them; names alone may stand under `critical:` of tierline.yaml"
+        raise ConfigError(f"{path}:1: has none of the columns {', '.join(COLUMNS)}; {remedy}")
     return sheet, SERVICE if SERVICE in sheet.columns else "asset"
 
 
@@ -137,7 +141,8 @@ def _freshness(cells: Mapping[str, str]) -> dict[str, Any]:
         model = Freshness.model_validate({**told, **({"tz": cells["tz"]} if "tz" in cells else {})})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        said = first["msg"][:1].lower() + first["msg"][1:]
+        said = first["msg"].removeprefix("Value error, ")
+        said = said[:1].lower() + said[1:]
         raise ValueError(f"{first['loc'][-1] if first['loc'] else 'freshness'}: {first['input']!r}: {said}") from None
     return model.model_dump(exclude_none=True)
 

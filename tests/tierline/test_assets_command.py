@@ -118,6 +118,21 @@ def test_a_dry_run_changes_nothing_and_shows_everything(folder: Path, capsys: Ca
     assert "Nothing was changed: without --dry-run it is applied." in capsys.readouterr().out
 
 
+def test_names_alone_say_nothing_that_could_be_applied(folder: Path, capsys: Capture) -> None:
+    assert run(["assets", "apply", sheet(folder, "asset,reason", "load_orders,closing")]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: x.csv:1: has none of the columns tier, owner, team, domain, max_age")
+    assert told.endswith("names alone may stand under `critical:` of tierline.yaml\n")
+
+
+def test_a_time_zone_that_is_none_is_named(folder: Path, capsys: Capture) -> None:
+    name = sheet(folder, "asset,deadline,tz", "public.orders,07:00,Europe/Berln")
+    assert run(["assets", "apply", name]) == 1
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "x.csv:2: asset: tz: 'Europe/Berln': no such time zone; write an IANA name such as Europe/Berlin or UTC"
+    )
+
+
 def test_bad_lines_are_set_aside_by_number_and_the_others_go_in(folder: Path, capsys: Capture) -> None:
     name = sheet(
         folder, "asset,tier,max_age,deadline,days,objective,reason",
