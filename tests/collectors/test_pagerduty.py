@@ -346,8 +346,12 @@ def test_a_page_that_came_before_is_read_again_when_the_log_names_it(account: Ac
 
 def test_nobody_s_name_leaves_the_fetch_or_is_set_aside(account: Account, stores: Callable[[], Store]) -> None:
     who = {"id": "PU1", "type": "user_reference", "summary": "Pat Person"}
-    page = incident(acknowledgements=[{"at": "2026-11-20T10:05:00Z", "acknowledger": who}], assignments=[
-        {"at": "2026-11-20T10:00:00Z", "assignee": who}], last_status_change_by=who, updated_at="broken")
+    page = incident(
+        acknowledgements=[{"at": "2026-11-20T10:05:00Z", "acknowledger": who}],
+        assignments=[{"at": "2026-11-20T10:00:00Z", "assignee": who}],
+        last_status_change_by=who,
+        updated_at="broken",
+    )
     account.add(page, entry("trigger", "2026-11-20T10:00:00Z") | {"agent": who})
     assert "Pat" not in repr(pages(source(), latest(timedelta(hours=3))))
     with stores() as store:
