@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field, SecretStr, model_validator
 
-from collectors.airbyte_api import GRANTS, AirbyteApi
+from collectors.airbyte.api import GRANTS, AirbyteApi
 from collectors.base import Enumerated, Finding, Period, Raw, Source, SourceSettings
 from collectors.crons import quartz
 from collectors.findings import finding

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatch
 from typing import Any
 
-from collectors import airflow_records as records
-from collectors.airflow_api import GRANTS, AirflowApi, generation, run_key
-from collectors.airflow_check import Check
-from collectors.airflow_settings import AirflowSettings
+from collectors.airflow import records
+from collectors.airflow.api import GRANTS, AirflowApi, generation, run_key
+from collectors.airflow.check import Check
+from collectors.airflow.settings import AirflowSettings
 from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.http import Http
 
@@ -72,10 +72,10 @@ class Airflow(Source):
             rate=self.rate,
         )  # fmt: skip
         if (own.version or generation(http)) == 2:
-            from collectors.airflow_two import AirflowTwo
+            from collectors.airflow.two import AirflowTwo
 
             return AirflowTwo(http)
-        from collectors.airflow_three import AirflowThree
+        from collectors.airflow.three import AirflowThree
 
         login = Http(self.base, secrets=(own.password,), remedy="Check username and password.", rate=self.rate)
         return AirflowThree(login, own.token, own.username, own.password)

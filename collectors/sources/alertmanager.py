@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 
 from pydantic import Field, SecretStr, model_validator
 
-from collectors.alertmanager_silences import FIELDS, PLACE, exclusions
+from collectors.alertmanager.silences import FIELDS, PLACE, exclusions
 from collectors.apart import PROBLEM, Parts
 from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.credentials import Credentials

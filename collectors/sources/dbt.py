@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from collectors import dbt_cloud
 from collectors.base import Enumerated, Finding, Period, Raw, Source
-from collectors.dbt_artifacts import Artifact, Shelf, nearest_manifest
-from collectors.dbt_cloud_api import GRANTS, CloudApi
-from collectors.dbt_manifest import Manifest
-from collectors.dbt_places import place
-from collectors.dbt_results import Invocation, docs_url, pipeline
-from collectors.dbt_settings import Cloud, DbtSettings
+from collectors.dbt import cloud as dbt_cloud
+from collectors.dbt.artifacts import Artifact, Shelf, nearest_manifest
+from collectors.dbt.cloud_api import GRANTS, CloudApi
+from collectors.dbt.manifest import Manifest
+from collectors.dbt.places import place
+from collectors.dbt.results import Invocation, docs_url, pipeline
+from collectors.dbt.settings import Cloud, DbtSettings
 from slo.errors import FactError, SourceError
 
 Record = dict[str, Any]

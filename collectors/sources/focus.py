@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from collectors import focus_rows
 from collectors.base import Finding, Period, Raw, Source, SourceSettings
-from collectors.focus_rows import BadRow
-from collectors.focus_sums import TIMES, Slot, Sums, billing_name, fact_id, newest, tag, unit_bytes, utc, vanished
+from collectors.focus import rows as focus_rows
+from collectors.focus.rows import BadRow
+from collectors.focus.sums import TIMES, Slot, Sums, billing_name, fact_id, newest, tag, unit_bytes, utc, vanished
 from collectors.once import OncePerPass
 from slo.errors import FactError, SourceError
 

@@ -11,8 +11,8 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from collectors.base import Enumerated, Finding, Period, Raw, Source, SourceSettings
-from collectors.git_changes import Deployment, Merged, mark_hotfixes, mark_rollbacks, merged_change, title_of
-from collectors.git_repo import Commit, Repository, fits
+from collectors.git.changes import Deployment, Merged, mark_hotfixes, mark_rollbacks, merged_change, title_of
+from collectors.git.repo import Commit, Repository, fits
 from slo.errors import SourceError
 
 

@@ -16,10 +16,10 @@ from typing import Any
 from collectors import codeowners
 from collectors.apart import PROBLEM, Parts, Told
 from collectors.base import Enumerated, Finding, Period, Raw, Source
-from collectors.git_repo import fits
-from collectors.github_api import About, GithubApi
-from collectors.github_auth import session
-from collectors.github_changes import (
+from collectors.git.repo import fits
+from collectors.github.api import About, GithubApi
+from collectors.github.auth import session
+from collectors.github.changes import (
     Pull,
     Release,
     Rules,
@@ -30,10 +30,10 @@ from collectors.github_changes import (
     release_of_run,
     weight,
 )
-from collectors.github_checks import findings
-from collectors.github_findings import alert_of, finding
-from collectors.github_hooks import admit, event_of, told_by
-from collectors.github_settings import GithubSettings, Repository
+from collectors.github.checks import findings
+from collectors.github.findings import alert_of, finding
+from collectors.github.hooks import admit, event_of, told_by
+from collectors.github.settings import GithubSettings, Repository
 from slo.errors import FactError
 
 Record = dict[str, Any]

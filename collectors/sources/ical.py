@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.credentials import Credentials
-from collectors.ical_events import calendars, occurrences, touched, whole, zone_of
+from collectors.ical.events import calendars, occurrences, touched, whole, zone_of
 from collectors.patience import persist
 from collectors.secrets import starred
 from collectors.tables import files

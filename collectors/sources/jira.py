@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from collectors.base import Enumerated, Finding, Period, Raw, Source
-from collectors.jira_api import BULK, JiraApi
-from collectors.jira_auth import REMEDY, session
-from collectors.jira_records import READ, Records, condition, sort_of
-from collectors.jira_settings import JiraSettings, Taken
+from collectors.jira.api import BULK, JiraApi
+from collectors.jira.auth import REMEDY, session
+from collectors.jira.records import READ, Records, condition, sort_of
+from collectors.jira.settings import JiraSettings, Taken
 from slo.errors import PermissionMissing, SourceError, TierlineError
 
 Record = dict[str, Any]

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from collectors import pagerduty_check, pagerduty_hooks
 from collectors.base import Enumerated, Finding, Period, Raw, Source
-from collectors.pagerduty_api import Api, name_of
-from collectors.pagerduty_facts import Page
-from collectors.pagerduty_registers import service_fact, window_facts
-from collectors.pagerduty_settings import PagerDutySettings
+from collectors.pagerduty import check as pagerduty_check
+from collectors.pagerduty import hooks as pagerduty_hooks
+from collectors.pagerduty.api import Api, name_of
+from collectors.pagerduty.facts import Page
+from collectors.pagerduty.registers import service_fact, window_facts
+from collectors.pagerduty.settings import PagerDutySettings
 from slo.errors import FactError
 from slo.interchange import instant
 

@@ -21,9 +21,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from collectors.base import Enumerated, Finding, Period, Raw, Source, SourceSettings
-from collectors.postgres_changes import Memory, calls, moved, remembered, text
-from collectors.postgres_reading import STATEMENTS_REMEDY, Question, Snapshot, look
-from collectors.postgres_session import opened
+from collectors.postgres.changes import Memory, calls, moved, remembered, text
+from collectors.postgres.reading import STATEMENTS_REMEDY, Question, Snapshot, look
+from collectors.postgres.session import opened
 from collectors.spans import Span
 from slo.errors import FactError, SourceError
 from slo.measure.samples import GAMMA, bucket_of

@@ -13,18 +13,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from collectors import snowflake_money as money
-from collectors import snowflake_objects as objects
-from collectors import snowflake_queries as queries
 from collectors.apart import PROBLEM
 from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.http import Http
-from collectors.snowflake_api import SqlApi, StatementFailed
-from collectors.snowflake_keys import headers
-from collectors.snowflake_parts import CHUNK, SETTLE, Part, parts_of, remedy, tells, views
-from collectors.snowflake_reading import Reading, own_period
-from collectors.snowflake_settings import SnowflakeSettings
-from collectors.snowflake_sql import Statement, own_cost, probe
+from collectors.snowflake import money, objects, queries
+from collectors.snowflake.api import SqlApi, StatementFailed
+from collectors.snowflake.keys import headers
+from collectors.snowflake.parts import CHUNK, SETTLE, Part, parts_of, remedy, tells, views
+from collectors.snowflake.reading import Reading, own_period
+from collectors.snowflake.settings import SnowflakeSettings
+from collectors.snowflake.sql import Statement, own_cost, probe
 from slo.errors import FactError, SourceError
 
 _REMEDY = (

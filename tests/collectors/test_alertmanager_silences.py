@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from collectors.alertmanager_silences import asset_patterns, exclusions, remark
+from collectors.alertmanager.silences import asset_patterns, exclusions, remark
 from collectors.base import Period, Raw
 from collectors.sources.alertmanager import Alertmanager
 from slo.errors import FactError

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from collectors.base import Enumerated, Period
-from collectors.dbt_checks import check_type
-from collectors.dbt_manifest import Manifest
+from collectors.dbt.checks import check_type
+from collectors.dbt.manifest import Manifest
 from collectors.sources.dbt import DbtSettings, DbtSource
 from slo.errors import FactError, SourceError
 from slo.interchange import parse

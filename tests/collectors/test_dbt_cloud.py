@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from collectors.base import Enumerated, Period, Raw
-from collectors.dbt_cloud import run_fact, trigger_of
-from collectors.dbt_settings import Cloud
+from collectors.dbt.cloud import run_fact, trigger_of
+from collectors.dbt.settings import Cloud
 from collectors.sources.dbt import DbtSettings, DbtSource
 from slo.errors import PermissionMissing, SourceError
 

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from collectors.base import Enumerated, Period, Raw
-from collectors.dbt_places import Bucket, unzipped
+from collectors.dbt.places import Bucket, unzipped
 from collectors.sources.dbt import DbtSettings, DbtSource
 from slo.errors import PermissionMissing, RetriableError, SourceError
 

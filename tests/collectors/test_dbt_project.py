@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from collectors.dbt_checks import contract_outcome
-from collectors.dbt_fields import freshness_of
-from collectors.dbt_manifest import Manifest
-from collectors.dbt_results import Invocation
-from collectors.dbt_settings import DbtSettings, Folder
+from collectors.dbt.checks import contract_outcome
+from collectors.dbt.fields import freshness_of
+from collectors.dbt.manifest import Manifest
+from collectors.dbt.results import Invocation
+from collectors.dbt.settings import DbtSettings, Folder
 from slo.interchange import parse
 
 

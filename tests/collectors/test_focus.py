@@ -20,8 +20,8 @@ import pyarrow.parquet as arrow_parquet
 import pytest
 
 from collectors.base import Period
-from collectors.focus_rows import columns_of
-from collectors.focus_sums import unit_bytes
+from collectors.focus.rows import columns_of
+from collectors.focus.sums import unit_bytes
 from collectors.sources.focus import FocusSettings, FocusSource
 from slo.errors import FactError, SourceError
 from slo.interchange import parse

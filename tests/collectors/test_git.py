@@ -13,7 +13,7 @@ import pytest
 from pydantic import ValidationError
 
 from collectors.base import Enumerated, Period
-from collectors.git_repo import fits
+from collectors.git.repo import fits
 from collectors.sources.git import GitSettings, GitSource
 from slo.errors import SourceError
 from slo.interchange import parse

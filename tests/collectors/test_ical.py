@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from collectors import ical_events
 from collectors.base import Enumerated, Period, Raw
+from collectors.ical import events as ical_events
 from collectors.runner import Runner
 from collectors.sources.ical import ICal
 from slo.errors import SourceError

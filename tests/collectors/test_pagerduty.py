@@ -15,7 +15,7 @@ import pytest
 from pydantic import ValidationError
 
 from collectors.base import Enumerated, Finding, Period, Raw
-from collectors.pagerduty_api import MOST
+from collectors.pagerduty.api import MOST
 from collectors.runner import Runner
 from collectors.sources.pagerduty import PagerDuty
 from slo import interchange
@@ -392,7 +392,7 @@ def test_a_listing_never_reaches_the_cap_and_loses_none(account: Account) -> Non
         incident(f"P{n}", created_at=interchange.to_record(_at(start, n))["at"], **resolved("2026-11-20T11:59:00Z"))
         for n in range(15_000)
     ]  # fmt: skip
-    from collectors.pagerduty_api import Api
+    from collectors.pagerduty.api import Api
 
     found = Api(source().settings, None).incidents(start, NOW, [])
     assert len(found) == 15_000 == len({one["id"] for one in found})

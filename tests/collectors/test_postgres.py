@@ -11,8 +11,8 @@ import pytest
 from psycopg import sql
 
 from collectors.base import Enumerated, Period, Raw
-from collectors.postgres_changes import calls, moved, remembered
-from collectors.postgres_reading import Newest, Question, Snapshot, _statement
+from collectors.postgres.changes import calls, moved, remembered
+from collectors.postgres.reading import Newest, Question, Snapshot, _statement
 from collectors.sources.postgres import Postgres
 from slo import interchange
 from slo.errors import FactError

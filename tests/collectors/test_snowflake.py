@@ -16,10 +16,10 @@ from pydantic import ValidationError
 from collectors.base import Enumerated, Finding, Period, Raw
 from collectors.patience import hurried
 from collectors.runner import Runner
-from collectors.snowflake_api import SqlApi, StatementFailed
-from collectors.snowflake_money import price
-from collectors.snowflake_names import split, word
-from collectors.snowflake_sql import literal, newest
+from collectors.snowflake.api import SqlApi, StatementFailed
+from collectors.snowflake.money import price
+from collectors.snowflake.names import split, word
+from collectors.snowflake.sql import literal, newest
 from collectors.sources.snowflake import Snowflake
 from slo.errors import FactError
 from slo.store import Store

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from collectors.base import Period
 from collectors.patience import Garbled, hurried
-from collectors.snowflake_api import SqlApi, StatementFailed, cell
-from collectors.snowflake_keys import signed
-from collectors.snowflake_sql import Statement
+from collectors.snowflake.api import SqlApi, StatementFailed, cell
+from collectors.snowflake.keys import signed
+from collectors.snowflake.sql import Statement
 from collectors.sources.snowflake import Snowflake
 from slo.errors import PermissionMissing, SourceError
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from collectors.base import Enumerated, Period, Raw
-from collectors.postgres_session import opened
+from collectors.postgres.session import opened
 from collectors.runner import Runner
 from collectors.sources.postgres import Postgres
 from slo import interchange

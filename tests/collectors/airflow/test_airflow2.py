@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from collectors.airflow_listing import LIMIT
+from collectors.airflow.listing import LIMIT
 from collectors.base import Period, Raw, Source
 from collectors.runner import Runner
 from slo.store import Store

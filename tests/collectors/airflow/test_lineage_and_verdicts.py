@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from collectors import airflow_records as records
+from collectors.airflow import records
 from collectors.base import Enumerated, Period, Raw, Source
 from slo.errors import ConfigError
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collectors import airflow_records as records
+from collectors.airflow import records
 
 TAGS = records.Tags(
     re.compile(r"(?i)tier[ :=_-]?([0-3])"), re.compile(r"(?i)team[ :=_-](.+)"), re.compile(r"(?i)domain[ :=_-](.+)"),

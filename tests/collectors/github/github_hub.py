@@ -12,7 +12,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from collectors.base import Period, Raw
-from collectors.github_settings import GithubSettings
+from collectors.github.settings import GithubSettings
 from collectors.sources.github import Github
 from slo.interchange import parse
 

@@ -11,9 +11,9 @@ from github_hub import ALL, NOW, REPO, TOKEN, Hub, day, pull, source, story, tol
 from pydantic import ValidationError
 
 from collectors.base import Period, Raw
-from collectors.github_auth import app_jwt
-from collectors.github_changes import pull_of, weight
-from collectors.github_settings import GithubSettings
+from collectors.github.auth import app_jwt
+from collectors.github.changes import pull_of, weight
+from collectors.github.settings import GithubSettings
 from collectors.runner import Runner
 from collectors.secrets import starred
 from slo.errors import FactError, PermissionMissing, RetriableError

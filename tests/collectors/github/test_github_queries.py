@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.github_queries import ABOUT, DEPLOYMENTS, PULLS
+from collectors.github.queries import ABOUT, DEPLOYMENTS, PULLS
 
 SCHEMA = Path(__file__).parents[3] / "../shared/specs/github/github-graphql-deployments.excerpt.graphql"
 

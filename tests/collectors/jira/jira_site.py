@@ -12,7 +12,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from collectors.base import Period, Raw
-from collectors.jira_settings import JiraSettings
+from collectors.jira.settings import JiraSettings
 from collectors.sources.jira import Jira
 from slo.interchange import parse
 

@@ -10,7 +10,7 @@ from jira_site import ALL, NOW, TOKEN, JiraSite, day, issue, move, source, told
 from pydantic import ValidationError
 
 from collectors.base import Enumerated, Period, Raw
-from collectors.jira_records import instant
+from collectors.jira.records import instant
 from collectors.secrets import starred
 from slo.errors import PermissionMissing, SourceError
 

@@ -1,0 +1,1 @@
+"""Airbyte's API, as the source "airbyte" uses it."""

@@ -1,0 +1,1 @@
+"""Airflow's two APIs, as the source "airflow" uses them."""

@@ -1,0 +1,1 @@
+"""Alertmanager's API, as the source "alertmanager" uses it."""

@@ -1,0 +1,1 @@
+"""dbt's artifacts and dbt Cloud, as the source "dbt" uses them."""

@@ -1,0 +1,1 @@
+"""FOCUS cost files, as the source "focus" uses them."""

@@ -1,0 +1,1 @@
+"""git repositories, as the source "git" uses them."""

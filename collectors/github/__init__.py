@@ -1,0 +1,1 @@
+"""GitHub's API, as the source "github" uses it."""

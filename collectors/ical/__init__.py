@@ -1,0 +1,1 @@
+"""iCalendar feeds, as the source "ical" uses them."""

@@ -1,0 +1,1 @@
+"""Jira Cloud's API, as the source "jira" uses it."""

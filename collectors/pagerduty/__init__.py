@@ -1,0 +1,1 @@
+"""PagerDuty's API and webhooks, as the source "pagerduty" uses them."""

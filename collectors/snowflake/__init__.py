@@ -1,0 +1,1 @@
+"""Snowflake's SQL API, as the source "snowflake" uses it."""
