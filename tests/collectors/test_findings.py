@@ -1,27 +1,26 @@
-"""A capability tried out: what works, the missing right, any other error."""
-
-from __future__ import annotations
-
-import pytest
+"""What a check says first."""
 
 from collectors.base import Finding
-from collectors.findings import finding
-from slo.errors import PermissionMissing, RetriableError, SourceError
+from collectors.findings import credentials_first
+
+WORKS = Finding(True, "version: 3.3.2")
 
 
-def raising(error: SourceError) -> str:
-    raise error
+def test_refused_credentials_are_one_line() -> None:
+    dags = Finding(False, 'DAGs: https://a/dags: HTTP 403, {"detail":"Invalid JWT token"}', 'Grant "can read on DAGs"')
+    runs = Finding(False, "DAG runs", 'https://a/runs: HTTP 401, {}. Grant "can read on DAG Runs"')
+    found = credentials_first([WORKS, dags, runs])
+    assert [one.ok for one in found] == [False, True]
+    assert found[0].what == f"signing in: {dags.what}"
+    assert found[0].remedy.startswith("The credentials are refused") and "Grant" not in found[0].remedy
+    assert found[1] == WORKS
 
 
-@pytest.mark.parametrize(("error", "expected"), [
-    (PermissionMissing("u: HTTP 403, no. This needs: the role R"),
-     Finding(False, "jobs: u: HTTP 403, no", "the role R")),
-    (PermissionMissing("u: HTTP 401, no"), Finding(False, "jobs: u: HTTP 401, no", "the role R")),
-    (RetriableError("u: no connection. Check the host."), Finding(False, "jobs: u: no connection. Check the host.")),
-])  # fmt: skip
-def test_the_right_is_the_remedy_only_where_it_is_missing(error: SourceError, expected: Finding) -> None:
-    assert finding("jobs", lambda: raising(error), "the role R") == expected
+def test_a_missing_right_keeps_its_own_line() -> None:
+    missing = [Finding(False, f"{what}: HTTP 403, forbidden", f"grant {what}") for what in ("DAGs", "runs")]
+    assert credentials_first([WORKS, *missing]) == [WORKS, *missing]
 
 
-def test_what_works_is_said() -> None:
-    assert finding("jobs", lambda: "3 read", "the role R") == Finding(True, "jobs: 3 read")
+def test_one_refusal_among_others_is_no_matter_of_the_credentials() -> None:
+    one = Finding(False, "fields: HTTP 401", "grant fields")
+    assert credentials_first([one, WORKS]) == [one, WORKS]

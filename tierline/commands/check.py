@@ -99,10 +99,11 @@ def _told(config: Config) -> list[dict[str, Any]]:
 
 def findings_of(source: Source) -> list[dict[str, Any]]:
     """What one source says of itself; its failure is a finding, and the next one is tried."""
+    from collectors.findings import credentials_first
     from slo.errors import TierlineError
 
     try:
-        found = source.check()
+        found = credentials_first(source.check())
     except (TierlineError, OSError) as error:
         return [{"source": source.name, "ok": False, "what": str(error), "remedy": ""}]
     return [{"source": source.name, "ok": one.ok, "what": one.what, "remedy": one.remedy} for one in found]
