@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from collectors.base import SourceSettings
 from collectors.mapping import PLACE
+from collectors.patterns import Pattern
 
 Alerts = Literal["dependabot", "code_scanning", "secret_scanning"]
 _NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
@@ -93,7 +94,7 @@ class GithubSettings(SourceSettings):
     size_lines: dict[int, float] = Field({}, description="Lines changed at most -> what a pull request weighs; above "
                                          "all of them the last. Without either each weighs 1.")  # fmt: skip
     hotfix_label: str | None = Field("hotfix", description="Label of a pull request that fixes the deployment before.")
-    hotfix_pattern: str | None = Field(r"(?i)\bhotfix\b", description="Or this in a commit's subject.")
+    hotfix_pattern: Pattern | None = Field(r"(?i)\bhotfix\b", description="Or this in a commit's subject.")
     hotfix_hours: float = Field(24, gt=0, description="How long after a deployment a hotfix is held against it.")
     look_back_days: int = Field(30, ge=1, description="How far back each pass reads again, and how long a revert is "
                                 "held against a deployment. GitHub lets a run be re-run for 30 days.")  # fmt: skip
@@ -106,15 +107,6 @@ class GithubSettings(SourceSettings):
         {}, description="Severity -> days within which a finding is due."
     )
     webhook_secret: SecretStr | None = Field(None, description="Secret of the webhook at /hooks/<name>/events.")
-
-    @field_validator("hotfix_pattern")
-    @classmethod
-    def _is_pattern(cls, value: str | None) -> str | None:
-        try:
-            re.compile(value or "")
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from None
-        return value
 
     @model_validator(mode="after")
     def _one_way_in(self) -> GithubSettings:

@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 from collectors.base import Enumerated, Finding, Period, Raw, Source, SourceSettings
 from collectors.git.changes import Deployment, Merged, mark_hotfixes, mark_rollbacks, merged_change, title_of
 from collectors.git.repo import Commit, Repository, fits
+from collectors.patterns import Pattern
 from slo.errors import SourceError
 
 
@@ -27,7 +28,7 @@ class GitSettings(SourceSettings):
     tag_pattern: str = Field("*", description="Glob of the tags that are deployments (v*).")
     pull_requests: bool = Field(True, description="Tell merged pull and merge requests.")
     sizes: bool = Field(False, description="Weigh a merged change by the lines it changed (else each weighs 1).")
-    hotfix_pattern: str | None = Field(
+    hotfix_pattern: Pattern | None = Field(
         r"(?i)\bhotfix\b", description="A deployment with this in its name or commits fixes the one before it."
     )
     hotfix_hours: float = Field(24, description="How long after a deployment a hotfix is held against it.")
@@ -43,15 +44,6 @@ class GitSettings(SourceSettings):
     def _no_option(cls, value: str) -> str:
         if value.startswith("-") or not value:
             raise ValueError("a branch's name does not begin with '-'")
-        return value
-
-    @field_validator("hotfix_pattern")
-    @classmethod
-    def _is_pattern(cls, value: str | None) -> str | None:
-        try:
-            re.compile(value or "")
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from None
         return value
 
 

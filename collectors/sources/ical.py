@@ -16,6 +16,7 @@ from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.credentials import Credentials
 from collectors.ical.events import calendars, occurrences, touched, whole, zone_of
 from collectors.patience import persist
+from collectors.patterns import Pattern
 from collectors.secrets import starred
 from collectors.tables import files
 from slo.errors import SourceError
@@ -32,9 +33,9 @@ class EventRule(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    summary: str | None = Field(None, description="Regular expression found in the event's title.")
-    location: str | None = Field(None, description="Regular expression found in its place.")
-    categories: str | None = Field(None, description="Regular expression found in its categories.")
+    summary: Pattern | None = Field(None, description="Regular expression found in the event's title.")
+    location: Pattern | None = Field(None, description="Regular expression found in its place.")
+    categories: Pattern | None = Field(None, description="Regular expression found in its categories.")
     assets: list[str] = Field(default=[], description="Patterns over asset names; {name} is a named group of the "
                               "expressions above: `airflow-prod/{dag}`.")  # fmt: skip
     team: str | None = Field(None, description="Only what counts for this team.")
@@ -43,15 +44,6 @@ class EventRule(BaseModel):
     reason: Literal["maintenance", "vendor", "upstream", "calendar", "agreed"] = Field(
         "maintenance", description="The reason under which it is kept apart."
     )
-
-    @field_validator(*_LOOKED_AT)
-    @classmethod
-    def _is_pattern(cls, value: str | None) -> str | None:
-        try:
-            re.compile(value or "")
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from None
-        return value
 
     @model_validator(mode="after")
     def _says_what(self) -> EventRule:
