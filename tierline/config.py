@@ -60,14 +60,26 @@ class Config:
     configured: tuple[Configured, ...] = field(default=())
     critical: Critical | None = None
     """The file that ``critical:`` names, read."""
+    absent: tuple[Problem, ...] = ()
+    """Secrets of sources that are not here: what is stored can be shown without them, and nothing can be read."""
 
     @property
     def store_url(self) -> str:
         """SQLAlchemy URL of the store; may hold a password."""
         return self.settings.store
 
+    def complete(self) -> Config:
+        """Itself. Raises SettingsError where a source's secret is not here."""
+        if self.absent:
+            raise SettingsError(list(self.absent))
+        return self
+
     def sources(self, now: Callable[[], datetime]) -> list[Source]:
-        """The sources, ready to fetch."""
+        """The sources, ready to fetch. Raises SettingsError where a secret is not here."""
+        return self.complete().described(now)
+
+    def described(self, now: Callable[[], datetime]) -> list[Source]:
+        """The sources, to be asked what they tell; their secrets may be missing."""
         return [one.plugin(one.name, one.settings, now) for one in self.configured]
 
     def to_platform(self) -> Platform:
@@ -93,7 +105,7 @@ def _infos(config: Config) -> list[SourceInfo]:
     told = fields_told(config.settings, config.critical)
     infos = [SourceInfo(DECLARED, {"asset": told})] if told else []
     # Asked of the sources themselves: what a register in a file tells depends on its settings.
-    for source in config.sources(lambda: datetime.now(UTC)):
+    for source in config.described(lambda: datetime.now(UTC)):
         infos.append(
             SourceInfo(
                 source.name,
@@ -159,6 +171,7 @@ class _Reader:
     def __init__(self, document: Document, environ: Mapping[str, str]) -> None:
         self.document = document
         self.environ = environ
+        self.absent: list[Problem] = []
         self.problems = [self._problem(place, "stands twice", "keep one of them") for place in document.repeated]
 
     def config(self, path: Path | None) -> Config:
@@ -166,8 +179,8 @@ class _Reader:
         configured = self._sources()
         critical = self._critical(settings, path)
         if self.problems or settings is None:
-            raise SettingsError(self.problems)
-        return Config(settings, path, tuple(configured), critical)
+            raise SettingsError(self.problems + self.absent)
+        return Config(settings, path, tuple(configured), critical, tuple(self.absent))
 
     def _critical(self, settings: Settings | None, path: Path | None) -> Critical | None:
         """The file of critical names, which stands beside this one."""
@@ -183,6 +196,18 @@ class _Reader:
     def _report(self, place: Place, message: str, remedy: str) -> None:
         self.problems.append(self._problem(place, message, remedy))
 
+    def _refused(self, place: Place, error: ValueError) -> None:
+        message, _, remedy = str(error).partition("; ")
+        self._report(place, message, remedy)
+
+    def _unresolved(self, place: Place, error: ValueError) -> None:
+        """What is wrong with a source's secret: only that it is absent may wait until somebody wants to read it."""
+        if isinstance(error, secrets.Absent):
+            message, _, remedy = str(error).partition("; ")
+            self.absent.append(self._problem(place, message, remedy))
+        else:
+            self._refused(place, error)
+
     def _settings(self) -> Settings | None:
         # The store may be a reference or a plain URL, and the sources are judged by their own models.
         data = {key: value for key, value in self.document.data.items() if key not in ("sources", "store")}
@@ -190,7 +215,7 @@ class _Reader:
         store = self._store()
         if settings is None:
             return None
-        settings = secrets.resolve(settings, self.environ, self._report)
+        settings = secrets.resolve(settings, self.environ, self._refused)
         return settings.model_copy(update={"store": store})
 
     def _overridden(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -210,8 +235,7 @@ class _Reader:
             try:
                 return self._url(secrets.follow(text, self.environ))
             except ValueError as error:
-                message, _, remedy = str(error).partition("; ")
-                self._report(("store",), message, remedy)
+                self._refused(("store",), error)
         elif _PASSWORD.search(text):
             self._report(("store",), "a password stands here in clear", "write `env:NAME` and keep the URL there")
         else:
@@ -271,7 +295,7 @@ class _Reader:
         settings = self._validate(plugin.Settings, _spans(plugin.Settings, data), place)
         if settings is None:
             return None
-        settings = secrets.resolve(settings, self.environ, self._report, place)
+        settings = secrets.resolve(settings, self.environ, self._unresolved, place)
         star_settings(settings)
         return Configured(name, plugin, settings)
 

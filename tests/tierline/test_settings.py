@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ def loaded(folder: Path, text: str, environ: dict[str, str] | None = None) -> Co
 
 def problems(folder: Path, text: str, environ: dict[str, str] | None = None) -> list[tuple[int, str, str, str]]:
     with pytest.raises(SettingsError) as caught:
-        loaded(folder, text, environ)
+        loaded(folder, text, environ).complete()
     assert {problem.file for problem in caught.value.problems} <= {str(folder / "tierline.yaml")}
     return [(one.line, one.place, one.message, one.remedy) for one in caught.value.problems]
 
@@ -104,6 +104,18 @@ def test_a_missing_variable_is_named(tmp_path: Path) -> None:
     found = problems(tmp_path, ALERTS + "    webhook_token: env:HOOK_TOKEN\n")
     message = "the environment variable HOOK_TOKEN is not set"
     assert found == [(5, "sources.alerts.webhook_token", message, "set it before starting Tierline")]
+
+
+def test_what_is_stored_is_shown_without_the_sources_secrets(tmp_path: Path) -> None:
+    """In a shell without the variable: a source can be described, not read. Any other mistake is told at once."""
+    config = loaded(tmp_path, ALERTS + "    webhook_token: env:HOOK_TOKEN\n")
+    assert config.to_platform().source_names == ("alerts", "inferred")
+    assert config.configured[0].settings.webhook_token.get_secret_value() == ""
+    with pytest.raises(SettingsError, match="the environment variable HOOK_TOKEN is not set"):
+        config.sources(lambda: datetime.now(UTC))
+    with pytest.raises(SettingsError) as caught:
+        loaded(tmp_path, ALERTS + "    webhook_token: env:HOOK_TOKEN\n    colour: red\n")
+    assert [one.place for one in caught.value.problems] == ["sources.alerts.colour"]
 
 
 def test_a_secret_from_the_environment(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def _valid(door: Door, form: str) -> Config | None:
     from tierline.problems import SettingsError
 
     try:
-        decisions.load(door.config)
+        decisions.load(door.config.complete())
         return door.config
     except SettingsError as error:
         if form != "json":
