@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -28,27 +29,30 @@ class Snapshots:
     def __init__(self, store: Store, config: Config, now: Callable[[], datetime], decisions: Watch) -> None:
         self.store, self.config, self.now, self.decisions = store, config, now, decisions
         self.holder = Holder()
+        self._refreshing = threading.Lock()
 
     def refresh(self, results_too: bool = True) -> None:
         """Reads sources and counts, and the results where asked, and swaps the snapshot whole. Raises StoreError."""
-        held, stored = self.holder(), self.store.counts_by_source()
-        as_of, results = self.store.results() if results_too else (held.as_of, held.results)
-        self.holder.replace(
-            Snapshot(
-                as_of=as_of,
-                results=results,
-                sources=[self._source(one) | {"stored": stored.get(one.name, 0)} for one in self.config.configured],
-                evaluated_at=as_of,
-                facts=self.store.counts(),
-                timezone=self.config.settings.timezone,
-                profile=self.config.settings.profile,
-                tiering=remembered_tiers(self.store),
-                connectable=connectable(),
-                decided=self.decisions.told(),
-                coverage=standings(whole(results), self.config, self.store) if results_too else held.coverage,
-                receivers=self._receivers(),
+        # One at a time: who keeps the results he found must not put them over newer ones.
+        with self._refreshing:
+            held, stored = self.holder(), self.store.counts_by_source()
+            as_of, results = self.store.results() if results_too else (held.as_of, held.results)
+            self.holder.replace(
+                Snapshot(
+                    as_of=as_of,
+                    results=results,
+                    sources=[self._source(one) | {"stored": stored.get(one.name, 0)} for one in self.config.configured],
+                    evaluated_at=as_of,
+                    facts=self.store.counts(),
+                    timezone=self.config.settings.timezone,
+                    profile=self.config.settings.profile,
+                    tiering=remembered_tiers(self.store),
+                    connectable=connectable(),
+                    decided=self.decisions.told(),
+                    coverage=standings(whole(results), self.config, self.store) if results_too else held.coverage,
+                    receivers=self._receivers(),
+                )
             )
-        )
 
     def _receivers(self) -> list[dict[str, Any]]:
         """How the digest's receiver stands; empty where there is no digest."""

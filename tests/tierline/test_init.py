@@ -98,7 +98,8 @@ def test_nothing_is_written_where_the_rights_are_missing(
     monkeypatch.setenv("AIRFLOW_TOKEN", "canary-of-another-airflow")
     assert run(["init", url, "--token", "env:AIRFLOW_TOKEN"]) == 1
     told = capsys.readouterr().err
-    assert "▲ fails  DAGs:" in told and "HTTP 403" in told and "nothing was written" in told
+    assert "▲ fails  signing in: DAGs:" in told and "HTTP 403" in told and "nothing was written" in told
+    assert told.count("▲") == 1 and "The credentials are refused" in told
     assert told.count("Rights it needs:") == 1
     assert "canary" not in told and list(folder.iterdir()) == []
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from tierline.snapshots import source_status
+import pytest
+
+from slo.store import Store
+from tierline.config import load
+from tierline.decisions import Watch
+from tierline.snapshots import Snapshots, source_status
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FIVE = timedelta(minutes=5)
@@ -44,3 +51,28 @@ def test_a_source_that_fails_is_not_ok_and_in_the_end_stale() -> None:
     assert (status["ok"], status["stale"], status["errors"], status["error"]) == (False, False, 1, "refused")
     status = source_status("a", "airflow", [passed(1, ok=False), passed(15.1)], FIVE, NOW)
     assert status["stale"] and status["last_success"] == NOW - timedelta(minutes=15.1)
+
+
+def test_a_look_at_the_sources_never_puts_older_results_over_newer_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An evaluation ends while the look that began before it is under way."""
+    config = load(None, {"TIERLINE_STORE": f"sqlite:///{tmp_path}/x.db"})
+    with Store(config.store_url) as store:
+        store.migrate()
+        snapshots = Snapshots(store, config, lambda: NOW, Watch(config, print))
+        snapshots.refresh()  # whatever is loaded by the first one is there
+        counts, evaluations = store.counts, []
+
+        def meanwhile() -> dict[str, int]:
+            if not evaluations:
+                store.put_results(NOW, [])
+                evaluations.append(threading.Thread(target=snapshots.refresh))
+                evaluations[0].start()
+                evaluations[0].join(1)
+            return counts()
+
+        monkeypatch.setattr(store, "counts", meanwhile)
+        snapshots.refresh(results_too=False)
+        evaluations[0].join()
+        assert snapshots.holder().as_of == NOW
