@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from collectors import registry
 from collectors.secrets import star, star_settings
 from slo.assets import APPLIED
+from slo.calendars import load_holidays
 from slo.errors import ConfigError, StoreError
 from slo.facts import INFERRED
 from slo.platform import Platform, SourceInfo, SupportHours
@@ -132,12 +133,8 @@ def _support(hours: Hours) -> SupportHours:
 
 
 def _holidays(settings: Holidays) -> frozenset[date]:
-    days: set[date] = set(settings.add)
-    if settings.country is not None:
-        from holidays import country_holidays
-
-        days.update(country_holidays(settings.country, subdiv=settings.subdivision, years=HOLIDAY_YEARS))
-    return frozenset(days - set(settings.remove))
+    days = load_holidays(settings.country, settings.subdivision, HOLIDAY_YEARS) | set(settings.add)
+    return days - set(settings.remove)
 
 
 def find(named: str | None) -> Path | None:

@@ -127,7 +127,6 @@ class Daily:
             return True
         return bool(memory.again) and moment >= datetime.fromisoformat(memory.again)
 
-
     def _is_fresh(self, moment: datetime, due: datetime) -> bool:
         """What is shown is of now; just after a start also: every source has been read."""
         snapshot = self.snapshot()

@@ -22,6 +22,7 @@ Report = Callable[[Place, ValueError], None]
 class Absent(ValueError):
     """The reference is right, but what it names is not here: a variable of another shell, a file elsewhere."""
 
+
 M = TypeVar("M", bound=BaseModel)
 
 

@@ -27,9 +27,7 @@ def _pad(text: str, width: int, right: bool) -> str:
     return fill + text if right else text + fill
 
 
-def table(
-    headers: Sequence[str], rows: Sequence[Sequence[Cell]], right: Sequence[int] = (), wrap: bool = False
-) -> str:
+def table(headers: Sequence[str], rows: Sequence[Sequence[Cell]], right: Sequence[int] = (), wrap: bool = False) -> str:
     """The table as text. ``right``: positions of the columns whose cells stand to the right. ``wrap``: the last column
     keeps within the terminal (120 columns where there is none). No rows: the headers."""
     texts = [[_text(cell) for cell in row] for row in rows]

@@ -209,13 +209,19 @@ def test_the_command_shows_it_without_sending(
     assert "no receiver is configured; add `digest: {slack: env:SLACK_WEBHOOK_URL}`" in capsys.readouterr().err
 
 
-def test_one_line_is_sent_to_try_it_and_a_check_sends_none(
-    slack: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def configured(slack: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This folder's settings name Slack as the receiver."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TIERLINE_STORE", raising=False)
     monkeypatch.setenv("HOOK", slack.url + "/services/canary-webhook")
     (tmp_path / "tierline.yaml").write_text(YAML)
+
+
+@pytest.mark.usefixtures("configured")
+def test_one_line_is_sent_to_try_it_and_a_check_sends_none(
+    slack: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["check", "--connect", "--format", "json"]) == 0
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
     assert (finding["source"], finding["ok"], slack.got) == ("digest", True, [])
@@ -224,13 +230,10 @@ def test_one_line_is_sent_to_try_it_and_a_check_sends_none(
     assert "canary" not in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("configured")
 def test_a_digest_sent_by_hand_is_todays(
-    slack: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    slack: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("TIERLINE_STORE", raising=False)
-    monkeypatch.setenv("HOOK", slack.url + "/services/canary-webhook")
-    (tmp_path / "tierline.yaml").write_text(YAML)
     slack.answers = [(503, "", {}), (200, "ok", {})]
     assert run(["digest"]) == 1
     assert "error: Slack answered 503; it may work later" in capsys.readouterr().err
