@@ -150,6 +150,6 @@ class Engine:
         return {
             "id": kpi.id, "title": kpi.title, "family": kpi.family, "lens": kpi.lens,
             "measure": kpi.measure.__name__, "unit": kpi.unit, "better": kpi.better, "definition": kpi.definition,
-            "targets": targets, "not_counted": kpi.not_counted, "formula": kpi.formula,
+            "targets": targets, "not_counted": kpi.not_counted, "example": kpi.example, "formula": kpi.formula,
             "needs": [list(group) for group in kpi.needs],
         }  # fmt: skip

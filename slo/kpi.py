@@ -28,6 +28,8 @@ from slo.windows import Window, elapsed_days
 
 Params = Mapping[str, Any]
 PLACED = ("run", "dataset_update", "check_result", "incident", "alert", "change", "work_item", "meter", "distribution")
+WORDED = {"change": "kind", "work_item": "kind", "entry": "kind", "meter": "meter", "distribution": "metric"}
+"""Fact kinds that hold several words, and the field that says which."""
 READINGS = ("meter", "distribution")
 """A reading of a whole day belongs to that day in its own zone, which may begin before the platform's."""
 LOOKED_BACK = timedelta(days=400)
@@ -87,11 +89,15 @@ class Kpi(ABC):
     formula: ClassVar[str]
     """In words, as explain prints it."""
     not_counted: ClassVar[str] = ""
+    example: ClassVar[str] = ""
+    """Worked with figures, in a sentence or two."""
     facts: ClassVar[tuple[str, ...]]
     """Fact kinds whose changes it hears of."""
     needs: ClassVar[tuple[tuple[str, ...], ...]]
     """Evidence: of each group at least one "kind" or "kind.field" must be told by some source. For a field may
     stand a word of the fact's own kind ("change.deployment", "meter.cost"): a source says whether it tells these."""
+    witness: ClassVar[str] = ""
+    """"kind" or "kind.word" whose silence is a nought for a Count or Distinct; empty: the first of ``facts``."""
     by_asset: ClassVar[bool] = True
     """Its units are (asset, day); otherwise the platform's own days, each fact a row that may match several assets."""
     minimum: ClassVar[int] = 5
@@ -150,8 +156,11 @@ class Kpi(ABC):
         return first if first is None or kind not in READINGS else first - 2 * DAY
 
     def witnesses(self, view: View) -> list[str]:
-        """Sources whose silence is a nought: they tell this kind of fact."""
-        return view.sources_telling([self.facts[0]])
+        """Sources whose silence is a nought: they have told such facts. One that tells other words of the kind only (a
+        repository without tags and its deployments) is no witness of none."""
+        kind, _, word = (self.witness or self.facts[0]).partition(".")
+        telling = view.sources_telling([kind])
+        return [source for source in telling if not word or _tells_word(view, source, kind, word)]
 
     def figures(self, reading: Reading) -> Figures:
         """The value and its parts. Every KPI of a measure reads the same way unless it says otherwise."""
@@ -162,6 +171,13 @@ class Kpi(ABC):
     def metric(self) -> str:
         """The metric's name without ``dataplatform_`` (kpi_rules, section 9)."""
         return self.id.removesuffix("_rate") + METRIC_SUFFIX[self.unit]
+
+
+def _tells_word(view: View, source: str, kind: str, word: str) -> bool:
+    key = f"tells:{source}:{kind}.{word}"
+    if key not in view.kept:
+        view.kept[key] = bool(view.read(kind, {"source": source, WORDED[kind]: word}, limit=1))
+    return bool(view.kept[key])
 
 
 METRIC_SUFFIX = {

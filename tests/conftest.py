@@ -35,9 +35,9 @@ COPIED = "/empty.db"
 TEMPLATE = f"tierline_template_{WORKER}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Which process a test runs in, with ``--dist loadgroup``."""
-    for item in items:
+    for item in items if config.pluginmanager.hasplugin("xdist") else ():
         if item.nodeid.startswith(WORLDS):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::", maxsplit=1)[0]))
 

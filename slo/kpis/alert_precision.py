@@ -24,6 +24,9 @@ class AlertPrecision(Kpi):
     definition = "Firings that called for action, of the firings judged; repeats of one firing count once."
     formula = "actionable / (actionable + noise)"
     not_counted = "firings that no rule decides (neither labelled, linked, nor resolved by themselves) are unknown"
+    example = (
+        "Of 40 firings 28 led to action, 8 resolved unseen and 4 no rule decides: 28 / 36 = 77.8 %, judged 36 of 40."
+    )
     facts = ("alert", "asset")
     needs = (("alert",), ("alert.label", "alert.incident", "alert.acknowledged_at"))
     by_asset = False

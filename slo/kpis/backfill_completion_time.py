@@ -29,6 +29,7 @@ class BackfillCompletionTime(Kpi):
     definition = "Median time from a backfill's first run start to the success of its last run."
     formula = "median of (last end - first start), over backfills completed"
     not_counted = "backfills still in flight, and those whose last run did not succeed"
+    example = "Three backfills took 2, 3 and 10 hours from the first start to the last success: the median is 3 hours."
     facts = ("run", "asset")
     needs = (("run.backfill",),)
     by_asset = False

@@ -28,8 +28,10 @@ class DeploymentFrequency(Kpi):
     definition = "Deployments that reached production, a week."
     formula = "production deployments / weeks elapsed"
     not_counted = "deployments that failed before production"
+    example = "6 deployments in 28 days are 1.5 a week; in 3 of 4 whole weeks there was at least one."
     facts = ("change", "incident", "asset")
     needs = (("change.deployment",),)
+    witness = "change.deployment"
     by_asset = False
     minimum = 0
     pair = "change_failure_rate"
@@ -46,14 +48,6 @@ class DeploymentFrequency(Kpi):
         changes = list(changes)
         yield from platform_marks(self, changes, view)
         yield from deployment_marks(changes, view, timedelta(0))
-
-    def witnesses(self, view: View) -> list[str]:
-        """A configured source that never told a deployment (a repository without tags) is no witness of none."""
-        configured = {source.name for source in view.sources}
-        return [
-            source for source in super().witnesses(view)
-            if source not in configured or view.read("change", {"source": source, "kind": "deployment"}, limit=1)
-        ]  # fmt: skip
 
     def figures(self, reading: Reading) -> Figures:
         """Beside the rate stands the share of whole ISO weeks of the window with at least one."""

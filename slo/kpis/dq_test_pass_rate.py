@@ -26,6 +26,7 @@ class DqTestPassRate(Kpi):
     definition = "Checks that passed, of the checks executed; one that errored did not pass."
     formula = "passed / (passed + failed + errored)"
     not_counted = "skipped checks"
+    example = "990 checks passed, 6 failed, 4 errored and 30 were skipped: 990 / 1,000 = 99 %."
     facts = ("check_result", "asset")
     needs = (("check_result",),)
     asset_fields = ("layer",)

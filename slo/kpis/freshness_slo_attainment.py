@@ -25,6 +25,9 @@ class FreshnessSloAttainment(Kpi):
     definition = "Seconds in which a dataset's age was within its threshold, of the seconds it was observed."
     formula = "fresh seconds / (fresh seconds + stale seconds)"
     not_counted = "time in which the source was not observed, time before the first update"
+    example = (
+        "An hourly dataset with a limit of 2 hours, updated at 00:00 and again at 03:00, was stale for one of 3 hours."
+    )
     facts = ("dataset_update", "asset", "coverage")
     needs = (("dataset_update", "imported freshness"), ("asset.freshness",))
     expects = "freshness"

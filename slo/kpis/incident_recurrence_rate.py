@@ -26,6 +26,7 @@ class IncidentRecurrenceRate(Kpi):
     definition = "Incidents of the window whose cause another incident had, restored within the N days before."
     formula = "incidents that recur / incidents with a named cause"
     not_counted = "duplicates; incidents without a named cause are unknown"
+    example = "Of 10 incidents with a cause, 2 had one that was restored within the 30 days before: 2 / 10 = 20 %."
     facts = ("incident", "asset")
     needs = (("incident.cause",), ("incident.resolved_at", "incident.spans"))
     by_asset = False

@@ -27,6 +27,9 @@ class MeanTimeToRestore(Kpi):
     definition = "Mean active time of the incidents restored in the window, from start or from detection."
     formula = "sum of active spans / incidents restored"
     not_counted = "duplicates, negative spans; incidents still open stand beside it in at_least"
+    example = (
+        "Three incidents were restored after 1, 2 and 3 hours: 2 hours; one open for 6 hours makes it at least 3 hours."
+    )
     facts = ("incident", "asset")
     needs = (("incident.resolved_at", "incident.spans"), ("incident.started_at", "incident.detected_at"))
     by_asset = False

@@ -27,6 +27,7 @@ class QueryP95(Kpi):
     definition = "The 95th percentile of query runtimes of critical workloads, from buckets of 1 % relative error."
     formula = "the first bucket whose cumulated count exceeds 0.95 (n - 1)"
     not_counted = "failed and cached queries, workloads that are not critical"
+    example = "Of 1,000 queries behind critical dashboards 950 took at most 8.2 seconds: the 95th percentile is 8.2 s."
     facts = ("distribution", "asset")
     needs = (("distribution",),)
     asset_fields = ("critical",)
