@@ -239,6 +239,22 @@ class Distribution(Fact):
 
 
 @dataclass(slots=True, kw_only=True)
+class Figure(Fact):
+    """What a KPI of one's own rests on: of an asset and a day its good and bad, or its value."""
+
+    kind_of_fact: ClassVar[str] = "figure"
+    moment_field: ClassVar[tuple[str, ...]] = ("at",)
+    asset: str | None = None
+    at: Instant | None = None
+    until: Instant | None = None
+    tz: str | None = None
+    kpi: str | None = None
+    good: int | None = None
+    bad: int | None = None
+    value: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
 class Edge(Fact):
     kind_of_fact: ClassVar[str] = "edge"
     moment_field: ClassVar[tuple[str, ...]] = ("seen_at",)
@@ -327,8 +343,8 @@ class Alias(Fact):
 KINDS: dict[str, type[Fact]] = {
     kind.kind_of_fact: kind
     for kind in (
-        Asset, Run, DatasetUpdate, CheckResult, Incident, Alert, Change, WorkItem, Meter, Distribution, Edge,
-        SurveyAnswer, Entry, Coverage, Correction, Exclusion, Alias,
+        Asset, Run, DatasetUpdate, CheckResult, Incident, Alert, Change, WorkItem, Meter, Distribution, Figure,
+        Edge, SurveyAnswer, Entry, Coverage, Correction, Exclusion, Alias,
     )
 }  # fmt: skip
 
@@ -342,6 +358,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "work_item": ("kind",),
     "meter": ("at", "meter", "amount"),
     "distribution": ("at", "metric", "gamma", "buckets"),
+    "figure": ("asset", "at", "kpi"),
     "edge": ("upstream", "downstream"),
     "survey_answer": ("at", "score", "scale"),
     "entry": ("kind",),

@@ -138,6 +138,7 @@ _CONVERTERS: dict[str, dict[str, tuple[str, Callable[[Any], Any]]]] = {
 # What no KPI could read is refused at the door: stored, it would stop every reading of its kind.
 _CONVERTERS["distribution"] |= {"buckets": ("buckets", _buckets), "tz": ("tz", _zone)}
 _CONVERTERS["meter"] |= {"tz": ("tz", _zone)}
+_CONVERTERS["figure"] |= {"tz": ("tz", _zone)}
 
 
 def unknown_fields(record: Mapping[str, Any]) -> list[str]:
@@ -181,8 +182,18 @@ def _require(kind: str, values: dict[str, Any]) -> None:
     for name in needed:
         if values.get(name) in (None, ""):
             raise FactError(f"{kind}.{name}: missing; every {kind} names its {name}")
+    if kind == "figure" and not values.get("deleted"):
+        _require_figure(values)
     if kind == "incident" and not values.get("deleted") and not ("started_at" in values or "detected_at" in values):
         raise FactError("incident.started_at: missing; an incident names started_at, or at least detected_at")
+
+
+def _require_figure(values: dict[str, Any]) -> None:
+    counts = [values.get(name) for name in ("good", "bad")]
+    if "value" not in values and None in counts:
+        raise FactError("figure.value: missing; a figure holds good and bad, or a value")
+    if any(count is not None and count < 0 for count in counts):
+        raise FactError(f"figure.good, figure.bad: {counts}: counts are not negative")
 
 
 def _plain(value: Any) -> Any:

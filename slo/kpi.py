@@ -27,10 +27,15 @@ from slo.view import View
 from slo.windows import Window, elapsed_days
 
 Params = Mapping[str, Any]
-PLACED = ("run", "dataset_update", "check_result", "incident", "alert", "change", "work_item", "meter", "distribution")
-WORDED = {"change": "kind", "work_item": "kind", "entry": "kind", "meter": "meter", "distribution": "metric"}
+PLACED = (
+    "run", "dataset_update", "check_result", "incident", "alert", "change", "work_item", "meter", "distribution",
+    "figure",
+)  # fmt: skip
+WORDED = {
+    "change": "kind", "work_item": "kind", "entry": "kind", "meter": "meter", "distribution": "metric", "figure": "kpi",
+}  # fmt: skip
 """Fact kinds that hold several words, and the field that says which."""
-READINGS = ("meter", "distribution")
+READINGS = ("meter", "distribution", "figure")
 """A reading of a whole day belongs to that day in its own zone, which may begin before the platform's."""
 LOOKED_BACK = timedelta(days=400)
 """How far back something that was expected since ever is judged."""
