@@ -1,17 +1,10 @@
-import math
 import statistics as standard
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.statistics import (
-    counts_told_from_noise,
-    quantile,
-    seed_of,
-    values_told_from_noise,
-    wilson,
-)
+from slo.statistics import quantile, seed_of, wilson
 
 
 @pytest.mark.parametrize(
@@ -62,23 +55,3 @@ def test_the_seed_depends_on_kpi_window_and_scope_alone():
         seed_of("mttr", "2026-10", ""),
     }
     assert len(others | {SEED}) == 4
-
-
-@pytest.mark.parametrize("statistic", ["mean", "median", "p95"])
-def test_a_doubling_is_told_from_noise_and_a_shuffle_is_not(statistic):
-    before = [600 + 7 * math.sin(number) for number in range(60)]
-    assert values_told_from_noise([2 * value for value in before], before, SEED, statistic)
-    assert not values_told_from_noise(list(reversed(before)), before, SEED, statistic)
-
-
-def test_few_and_wide_values_are_noise():
-    assert not values_told_from_noise([3600, 60, 7200], [5400, 300, 60], SEED)
-    assert not values_told_from_noise([60], [7200, 7300], SEED)
-    assert not values_told_from_noise([], [], SEED)
-
-
-def test_counts_are_told_from_noise_by_their_number():
-    assert not counts_told_from_noise((9, 1), (8, 2), SEED)
-    assert counts_told_from_noise((9000, 1000), (8000, 2000), SEED)
-    assert not counts_told_from_noise((1, 0), (0, 50), SEED)
-    assert counts_told_from_noise((50, 0), (0, 50), SEED)
