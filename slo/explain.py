@@ -146,8 +146,8 @@ def _local(results: Results, item: Item) -> str:
 def _value(kpi: Kpi, item: Item, amount: Any) -> float | None:
     if amount is not None:
         return float(amount)
-    if kpi.seconds:
-        return (item.good + item.bad + item.unseen) / 1_000_000
+    if kpi.scale > 1:
+        return (item.good + item.bad + item.unseen) / kpi.scale
     return None
 
 
@@ -157,7 +157,7 @@ def _first_asset(item: Item) -> str | None:
 
 def _by_reason(items: list[Item], kpi: Kpi) -> list[dict[str, Any]]:
     """What was left out: by reason its good, its bad and its number."""
-    scale = 1_000_000 if kpi.seconds else 1
+    scale = kpi.scale
     found: dict[str, list[float]] = {}
     for item in items:
         if item.excluded is not None:
@@ -172,7 +172,7 @@ def _by_reason(items: list[Item], kpi: Kpi) -> list[dict[str, Any]]:
 
 
 def _unknown(items: list[Item], kpi: Kpi) -> list[dict[str, Any]]:
-    scale = 1_000_000 if kpi.seconds else 1
+    scale = kpi.scale
     counts: Counter[str] = Counter()
     for item in items:
         if item.unseen or item.unjudged:

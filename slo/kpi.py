@@ -21,7 +21,7 @@ from slo.calendars import DAY
 from slo.errors import ConfigError
 from slo.facts import Fact, place
 from slo.left_out import LeftOut
-from slo.measure import Count, Item, Quotient, Ratio, Samples, State
+from slo.measure import Count, Distinct, Item, Quotient, Ratio, Samples, Score, State
 from slo.store import ChangeRow, Mark
 from slo.view import View
 from slo.windows import Window, elapsed_days
@@ -56,6 +56,10 @@ class Reading:
     """Whether the (asset, team, domain) triples and the tier of a platform row are in the asked scope."""
     days: frozenset[date] = frozenset()
     """Days of the window on which anything counted."""
+    around: Mapping[str, Any] = field(default_factory=dict)
+    """The merged states of the other stretches of days that the KPI asked for, by its names."""
+    by_asset: Callable[[], Mapping[str | None, Any]] = dict
+    """Asset -> its own merged state of the window in the scope; worked out when it is called."""
     light: bool = False
     """Only the value is wanted, not what stands beside it."""
 
@@ -67,8 +71,8 @@ class Figures:
     value: float | None
     n: float
     parts: dict[str, Any] = field(default_factory=dict)
-    good: int | None = None
-    bad: int | None = None
+    good: int | float | None = None
+    bad: int | float | None = None
     coverage: float | None = None
     provisional: bool = False
     """Something in the window has not settled, whatever the clock says."""
@@ -111,6 +115,8 @@ class Kpi(ABC):
     """The value shown is bad / total."""
     seconds: ClassVar[bool] = False
     """A Ratio of time, kept in microseconds, shown in seconds."""
+    amounts: ClassVar[bool] = False
+    """A Ratio of amounts that need not be whole (requests that were extrapolated), kept in millionths."""
     by_profile: ClassVar[tuple[str, ...]] = ()
     """Parameters that an asked profile's own target chooses for the headline."""
     pick: ClassVar[str] = "mean"
@@ -167,6 +173,15 @@ class Kpi(ABC):
         telling = view.sources_telling([kind])
         return [source for source in telling if not word or _tells_word(view, source, kind, word)]
 
+    def around(self, window: Window, as_of: datetime) -> Mapping[str, tuple[date, date]]:
+        """Other stretches of days, first to last, whose states it reads beside the window's (the quarter before)."""
+        return {}
+
+    @property
+    def scale(self) -> int:
+        """How many of what its Ratio keeps make one of what is shown."""
+        return 1_000_000 if self.seconds or self.amounts else 1
+
     def figures(self, reading: Reading) -> Figures:
         """The value and its parts. Every KPI of a measure reads the same way unless it says otherwise."""
         figures: Figures = _READERS[self.measure](self, reading)
@@ -210,25 +225,27 @@ def tellings(changes: Iterable[ChangeRow]) -> Iterator[Fact]:
 def _ratio(kpi: Kpi, reading: Reading) -> Figures:
     state: Ratio = reading.state
     value = (state.bad if kpi.complement else state.good) / state.total if state.total else None
-    scale = 1_000_000 if kpi.seconds else 1
+    scale = kpi.scale
     parts = {
         "good": shown(state.good, scale), "bad": shown(state.bad, scale), "unknown": shown(state.unknown, scale),
         "excluded": shown(state.excluded_total, scale), "as_felt": _read(kpi, state.as_felt()),
         "ours": _read(kpi, state.ours()) | {"others": _others(kpi, state)},
     }  # fmt: skip
-    return Figures(value, shown(state.total, scale), parts, state.good, state.bad, state.coverage, counts=True)
+    kept = scale if kpi.amounts else 1
+    good, bad = shown(state.good, kept), shown(state.bad, kept)
+    return Figures(value, shown(state.total, scale), parts, good, bad, state.coverage, counts=True)
 
 
 def _read(kpi: Kpi, state: Ratio) -> dict[str, Any]:
     """A ratio read another way (as felt: others' faults put back; ours: what others answer for left out)."""
-    scale = 1_000_000 if kpi.seconds else 1
+    scale = kpi.scale
     value = (state.bad if kpi.complement else state.good) / state.total if state.total else None
     return {"value": value, "good": shown(state.good, scale), "bad": shown(state.bad, scale)}
 
 
 def _others(kpi: Kpi, state: Ratio) -> list[dict[str, Any]]:
     """Who else answers for a part of good and bad, and for how much."""
-    scale = 1_000_000 if kpi.seconds else 1
+    scale = kpi.scale
     return [
         {"responsible": name, "good": shown(good, scale), "bad": shown(bad, scale)}
         for name, (good, bad) in sorted(state.others.items())

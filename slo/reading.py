@@ -30,6 +30,7 @@ class States:
         self.view, self.stored, self.fresh, self.settled = view, stored, fresh, settled
         self._kept: dict[Key, dict[date, Decoded]] = {}
         self._merged: dict[tuple[Key, Scope], dict[date, Any]] = {}
+        self._apart: dict[tuple[str, str, date, date], Decoded] = {}
 
     def figures(self, kpi: Kpi, window: Window, scope: Scope, params: Params) -> Figures:
         """The figures of a window in a scope."""
@@ -44,9 +45,34 @@ class States:
             earlier = directly_before(window)
             before = merge_all(kpi.measure, self.days(kpi, earlier.first_day, earlier.last_day, scope, params).values())
         counted = frozenset(day for day, state in days.items() if counts_on(state))
+        around = {
+            name: merge_all(kpi.measure, self.days(kpi, first, last, scope, params).values())
+            for name, (first, last) in kpi.around(window, self.view.as_of).items()
+        }
         return Reading(
-            self.view, window, params, merge_all(kpi.measure, days.values()), before, scope.matches, counted, light
-        )
+            self.view, window, params, merge_all(kpi.measure, days.values()), before, scope.matches, counted, around,
+            lambda: self.by_asset(kpi, window, scope, params), light,
+        )  # fmt: skip
+
+    def by_asset(self, kpi: Kpi, window: Window, scope: Scope, params: Params) -> dict[str | None, Any]:
+        """Each asset's own merged state of a window, in a scope."""
+        last = min(window.last_day, self.view.day(self.view.as_of))
+        key = (kpi.id, slice_name(kpi, params), window.first_day, last)
+        if key not in self._apart:
+            rows = self._apart_rows(kpi, window.first_day, last, params) if window.first_day <= last else []
+            self._apart[key] = [(row, kpi.measure.from_json(row.state or {})) for row in rows]
+        found: dict[str | None, list[Any]] = {}
+        for row, state in self._apart[key]:
+            if scope.holds(row):
+                found.setdefault(row.asset, []).append(state)
+        return {asset: merge_all(kpi.measure, states) for asset, states in found.items()}
+
+    def _apart_rows(self, kpi: Kpi, first: date, last: date, params: Params) -> list[StateRow]:
+        """Rows asset by asset, not rolled up."""
+        name = slice_name(kpi, params)
+        if self.fresh and (kpi.id, name) in self.stored:
+            return self.view.store.states(kpi.id, name, first, last, rollup=False)
+        return self._computed(kpi, first, last, None, params)
 
     def days(self, kpi: Kpi, first: date, last: date, scope: Scope, params: Params) -> dict[date, Any]:
         """The merged state of each day first to last that has one, in a scope."""
@@ -63,11 +89,8 @@ class States:
 
     def assets(self, kpi: Kpi, first: date, last: date, params: Params) -> set[str]:
         """Assets that any row of these days is of, or matches."""
-        last, name = min(last, self.view.day(self.view.as_of)), slice_name(kpi, params)
-        if self.fresh and (kpi.id, name) in self.stored:
-            rows = self.view.store.states(kpi.id, name, first, last, rollup=False)
-        else:
-            rows = self._computed(kpi, first, last, None, params) if first <= last else []
+        last = min(last, self.view.day(self.view.as_of))
+        rows = self._apart_rows(kpi, first, last, params) if first <= last else []
         matched = {match[0] for row in rows for match in row.matches or ()}
         return {asset for asset in {row.asset for row in rows} | matched if asset is not None}
 
@@ -75,16 +98,25 @@ class States:
         kept = self._kept.setdefault(key, {})
         for start, end in _stretches(day for day in wanted if day not in kept):
             kept.update({day: [] for day in days_between(start, end)})
-            for row in self._rows(kpi, start, end, key[2], params):
+            for row in self._rows(kpi, start, end, key[2], params, rollup=not kpi.per_asset_reading):
                 kept[row.day].append((row, kpi.measure.from_json(row.state or {})))
 
-    def _rows(self, kpi: Kpi, first: date, last: date, asset: str | None, params: Params) -> Iterator[StateRow]:
+    def rows(self, kpi: Kpi, first: date, last: date, scope: Scope, params: Params) -> Decoded:
+        """Every row of the days first to last in a scope with its state, asset by asset: nothing rolled up."""
+        last = min(last, self.view.day(self.view.as_of))
+        if first > last:
+            return []
+        found = self._rows(kpi, first, last, scope.asset if kpi.by_asset else None, params, rollup=False)
+        return [(row, kpi.measure.from_json(row.state or {})) for row in found if scope.holds(row)]
+
+    def _rows(
+        self, kpi: Kpi, first: date, last: date, asset: str | None, params: Params, rollup: bool
+    ) -> Iterator[StateRow]:
         name = slice_name(kpi, params)
         usable = self.fresh or (self.settled and kpi.by_asset)
         if not usable or (kpi.id, name) not in self.stored:
             yield from self._computed(kpi, first, last, asset, params)
             return
-        rollup = not kpi.per_asset_reading
         stored = self.view.store.states(kpi.id, name, first, last, asset=asset, rollup=rollup)
         yield from stored if self.fresh else self._of_the_past(kpi, first, last, asset, params, stored)
 

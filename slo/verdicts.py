@@ -131,7 +131,7 @@ class Judge:
         return None if found is None else float(found)
 
 
-def _counts(clause: Clause, figures: Figures) -> tuple[int, int] | None:
+def _counts(clause: Clause, figures: Figures) -> tuple[int | float, int | float] | None:
     """Counts to judge on, exactly, where the value is a share of them."""
     if clause.figure is not None or figures.good is None or figures.bad is None:
         return None
