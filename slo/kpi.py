@@ -300,7 +300,23 @@ def seen_whole(kpi: Kpi, reading: Reading) -> bool:
     return False
 
 
-_READERS: dict[type[State], Any] = {Ratio: _ratio, Samples: _samples, Quotient: _quotient, Count: _count}
+def _distinct(kpi: Kpi, reading: Reading) -> Figures:
+    state: Distinct = reading.state
+    told = bool(state.keys) or seen_whole(kpi, reading)
+    size = len(state.keys)
+    parts = {"sum": size if told else None, "n": size}
+    return Figures(float(size) if told else None, size, parts, coverage=1.0 if told else None)
+
+
+def _score(kpi: Kpi, reading: Reading) -> Figures:
+    state: Score = reading.state
+    parts = {"n": state.n, "mean": state.mean, "promoters": state.promoters, "detractors": state.detractors}
+    return Figures(state.mean, state.n, parts, coverage=1.0 if state.n else None)
+
+
+_READERS: dict[type[State], Any] = {
+    Ratio: _ratio, Samples: _samples, Quotient: _quotient, Count: _count, Distinct: _distinct, Score: _score,
+}  # fmt: skip
 
 
 @cache
