@@ -43,7 +43,7 @@ def checked(model: type[Model], data: Any, path: Path) -> Model:
 
 def _fault(path: Path, fault: Any) -> str:
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
-    line = _line(path, fault["loc"])
+    line = line_of(path, fault["loc"])
     shown = "" if fault["type"] == "missing" or isinstance(fault["input"], (dict, list)) else f"{fault['input']!r}: "
     remedy = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
@@ -51,8 +51,8 @@ def _fault(path: Path, fault: Any) -> str:
     return f"{path}{line}: {place or 'the file'}: {shown}{remedy}"
 
 
-def _line(path: Path, place: tuple[int | str, ...]) -> str:
-    """Where in the file the place stands; nothing where it can't be told."""
+def line_of(path: Path, place: tuple[int | str, ...]) -> str:
+    """Where in the file the place stands, as ":12"; nothing where it can't be told."""
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (OSError, yaml.YAMLError):

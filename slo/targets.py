@@ -1,106 +1,74 @@
-"""What was promised: the targets of the role profiles, read from config/targets/<profile>.yaml.
+"""What was promised: the targets of the role profiles, read from config/targets/<profile>.yaml, and over them the
+user's own files.
 
-A target is one published row. It holds one or more clauses (form, floor, stretch, in the KPI's own unit), each judged
-in its own tiers and parameters by ``slo.judging``. Targets are versioned by date: a later one leaves the past alone.
+A target is one published row, or a row of the user's. It holds one or more clauses (form, floor, stretch, in the KPI's
+own unit), each judged in its own tiers and parameters by ``slo.judging``. Targets are versioned by date: a later one
+leaves the past alone. A profile may show rows of others as well (``lines``): they stay the other profile's targets.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from slo.clauses import Clause, Form, Model
-from slo.config_files import SHIPPED, checked, read_yaml
+from slo.clauses import Clause, Model
+from slo.config_files import SHIPPED, checked, line_of, read_yaml
 from slo.errors import ConfigError
+from slo.promises.target import Key, Target
 
+__all__ = [
+    "PLATFORM", "SHIPPED_TARGETS", "Key", "Profile", "Target", "Targets", "applicable", "files_of", "load_targets",
+    "targets_schema",
+]  # fmt: skip
 
-class Target(Model):
-    """One published row of a profile, or the user's version of it."""
-
-    row: int = Field(ge=1)
-    kpi: str = Field(min_length=1)
-    metric: str = ""
-    text: str = Field(default="", description="As published.")
-    cadence: str = ""
-    window: Literal["D", "W", "M", "Q", "H"] = Field(description="Judged over a day, week, month, quarter, half-year.")
-    combine: Literal["all", "any"] = "all"
-    clauses: tuple[Clause, ...]
-    pair: str | None = Field(default=None, description="Shown beside it; a caveat stands where this one is broken.")
-    scope: Literal["platform", "domain"] = "platform"
-    due_months: int | None = Field(default=None, ge=1, description="Reached this many months after adoption.")
-    adopted: date | None = None
-    valid_from: date | None = Field(default=None, description="The first day this version binds; none: ever since.")
-    profile: str = ""
-
-    @field_validator("clauses")
-    @classmethod
-    def _some(cls, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
-        if not clauses:
-            raise ValueError("write at least one clause, such as - {form: at_least, floor: 0.98}")
-        return clauses
-
-    @property
-    def form(self) -> Form:
-        """The form of its first clause, which stands for the row in lists."""
-        return self.clauses[0].form
-
-    @property
-    def floor(self) -> float | None:
-        return self.clauses[0].floor
-
-    @property
-    def stretch(self) -> float | None:
-        return self.clauses[0].stretch
-
-    @property
-    def tier(self) -> int | None:
-        return self.clauses[0].tier
-
-    @property
-    def example(self) -> bool:
-        """Is one of its figures a published example, to be agreed on?"""
-        return any(clause.example for clause in self.clauses)
-
-    @property
-    def due(self) -> date | None:
-        """The day by which it is to be reached; None: at once."""
-        if self.adopted is None or self.due_months is None:
-            return None
-        month = self.adopted.month - 1 + self.due_months
-        year, month = self.adopted.year + month // 12, month % 12 + 1
-        return date(year, month, min(self.adopted.day, monthrange(year, month)[1]))
-
-    def clauses_for(self, tier: int | None) -> tuple[Clause, ...]:
-        """The clauses that hold in a scope: all of them for the whole; in a tier its own, else those of the next less
-        critical tier, and the untiered ones always."""
-        if tier is None:
-            return self.clauses
-        tiered = {held for clause in self.clauses for held in clause.tiers if held >= tier}
-        nearest = min(tiered, default=None)
-        return tuple(clause for clause in self.clauses if not clause.tiers or nearest in clause.tiers)
+PLATFORM = "platform"
+"""The view that page, report and scorecard show by default: lines of the five profiles."""
+SHIPPED_TARGETS = SHIPPED / "targets"
+_LINE = re.compile(r"([a-z][a-z0-9_]*)/([1-9]\d*)", re.ASCII)
 
 
 class Profile(Model):
-    """A file: one role profile and its rows."""
+    """A file: one profile, its own rows, and the rows of others that it shows as well."""
 
     profile: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = ""
-    targets: tuple[Target, ...]
+    lines: tuple[str, ...] = Field(
+        default=(), description="Rows of other profiles that it shows, in this order, as staff_platform/2."
+    )
+    targets: tuple[Target, ...] = ()
+
+    @field_validator("lines")
+    @classmethod
+    def _keys(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
+        for line in lines:
+            if not _LINE.fullmatch(line):
+                raise ValueError(f"{line!r} is no row; write profile/row, such as staff_platform/2")
+            if lines.count(line) > 1:
+                raise ValueError(f"{line!r} stands twice; keep one of them")
+        return lines
 
     @model_validator(mode="after")
     def _versions(self) -> Self:
+        if not self.targets and not self.lines:
+            raise ValueError("holds no row; write `targets:` (rows of its own) or `lines:` (rows of other profiles)")
         seen: set[tuple[int, date | None]] = set()
         for target in self.targets:
             if (target.row, target.valid_from) in seen:
                 raise ValueError(f"row {target.row} stands twice; give the newer version its own valid_from")
             seen.add((target.row, target.valid_from))
         return self
+
+    @property
+    def shown(self) -> tuple[Key, ...]:
+        """The lines as keys."""
+        found = (line.split("/") for line in self.lines)
+        return tuple((profile, int(row)) for profile, row in found)
 
 
 @dataclass(frozen=True)
@@ -109,26 +77,45 @@ class Targets:
 
     versions: tuple[Target, ...] = ()
     mature: bool = False
+    lines: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
+    """Profile -> the rows of other profiles that it shows."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    published: frozenset[Key] = frozenset()
+    """The rows that are shipped; the others are the user's own."""
 
     @property
     def profiles(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(target.profile for target in self.versions))
+        own = (target.profile for target in self.versions)
+        return tuple(dict.fromkeys((*own, *(name for name, lines in self.lines.items() if lines))))
 
     def in_force(self, on: date | None = None) -> tuple[Target, ...]:
         """Of every row the version that binds on a day (None: the newest), in order of profile and row."""
-        newest: dict[tuple[str, int], Target] = {}
+        newest: dict[Key, Target] = {}
         for target in sorted(self.versions, key=lambda one: one.valid_from or date.min):
             if on is None or target.valid_from is None or target.valid_from <= on:
-                newest[target.profile, target.row] = target
-        return tuple(self._bound(newest[key]) for key in sorted(newest))
+                newest[target.key] = target
+        return tuple(self._bound(newest[key], on) for key in sorted(newest))
 
     def targets_for(self, kpi: str, profile: str | None = None, on: date | None = None) -> tuple[Target, ...]:
         """The targets of a KPI, of one profile or of all, that bind on a day."""
-        return tuple(one for one in self.in_force(on) if one.kpi == kpi and profile in (None, one.profile))
+        return tuple(one for one in self.in_force(on) if one.kpi == kpi and profile in (None, *self.holders(one)))
 
-    def _bound(self, target: Target) -> Target:
-        clauses = tuple(clause.for_maturity(self.mature) for clause in target.clauses)
-        return target.model_copy(update={"clauses": clauses})
+    def holders(self, target: Target) -> tuple[str, ...]:
+        """The profiles that hold a target: its own, and those that show it."""
+        return (target.profile, *(name for name, lines in self.lines.items() if target.key in lines))
+
+    def rows(self, profile: str, on: date | None = None) -> tuple[Target, ...]:
+        """A profile's rows as a person reads them: the lines it takes from others in their order, then its own."""
+        found = {one.key: one for one in self.in_force(on)}
+        own = tuple(key for key in found if key[0] == profile)
+        return tuple(found[key] for key in (*self.lines.get(profile, ()), *own) if key in found)
+
+    def _bound(self, target: Target, on: date | None) -> Target:
+        """The version as it binds on a day: in its maturity, and before it was adopted not yet adopted."""
+        told: dict[str, Any] = {"clauses": tuple(clause.for_maturity(self.mature) for clause in target.clauses)}
+        if on is not None and target.adopted is not None and on < target.adopted:
+            told |= {"adopted": None, "adopted_by": None}
+        return target.model_copy(update=told)
 
 
 def load_targets(*folders: Path, mature: bool = False) -> Targets:
@@ -138,11 +125,17 @@ def load_targets(*folders: Path, mature: bool = False) -> Targets:
     Raises ConfigError naming file, line, place, value and remedy of every fault.
     """
     rows: dict[tuple[str, int, date | None], Target] = {}
-    for folder in folders or (SHIPPED / "targets",):
-        for path in _files(folder):
-            for target in _profile(path, list(rows.values())).targets:
-                rows[target.profile, target.row, target.valid_from] = target
-    return Targets(tuple(rows.values()), mature)
+    files: dict[Path, Profile] = {}
+    published: set[Key] = set()
+    for folder in folders or (SHIPPED_TARGETS,):
+        for path in files_of(folder):
+            files[path] = _profile(path, list(rows.values()))
+            rows |= {(one.profile, one.row, one.valid_from): one for one in files[path].targets}
+        published |= {(profile, row) for profile, row, _ in rows} if folder == SHIPPED_TARGETS else set()
+    _known_lines(files, {(profile, row) for profile, row, _ in rows})
+    lines = {one.profile: one.shown for one in files.values() if one.lines}
+    titles = {one.profile: one.title for one in files.values() if one.title}
+    return Targets(tuple(rows.values()), mature, lines, titles, frozenset(published))
 
 
 def applicable(targets: Iterable[Target], tier: int | None) -> list[tuple[Target, tuple[Clause, ...]]]:
@@ -156,23 +149,46 @@ def targets_schema() -> dict[str, Any]:
     return Profile.model_json_schema()
 
 
-def _files(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
+    """The target files of a folder, by name."""
     if not folder.is_dir():
         raise ConfigError(f"{folder}: is not a folder; targets are read from <folder>/<profile>.yaml")
     return sorted(folder.glob("*.yaml"))
 
 
+def _known_lines(files: Mapping[Path, Profile], known: set[Key]) -> None:
+    """Raises ConfigError for every line that names a row which is not there."""
+    faults = [
+        f"{path}{line_of(path, ('lines', at))}: lines[{at}]: {line!r}: no profile has such a row; "
+        "`tierline kpis --format json` lists profiles and rows"
+        for path, one in files.items()
+        for at, (line, key) in enumerate(zip(one.lines, one.shown, strict=True))
+        if key not in known
+    ]
+    if faults:
+        raise ConfigError("\n".join(faults))
+
+
 def _profile(path: Path, earlier: Sequence[Target]) -> Profile:
     data = read_yaml(path)
     if isinstance(data, dict) and isinstance(data.get("targets"), list):
-        data = {**data, "targets": [_laid_over(row, data.get("profile"), earlier) for row in data["targets"]]}
+        own = data["targets"]
+        data = {**data, "targets": [_laid_over(row, data.get("profile"), own, earlier) for row in own]}
     return checked(Profile, data, path)
 
 
-def _laid_over(row: Any, profile: Any, earlier: Sequence[Target]) -> Any:
-    """A row of a file with what it leaves out taken from the same row of an earlier folder."""
+def _laid_over(row: Any, profile: Any, own: Sequence[Any], earlier: Sequence[Target]) -> Any:
+    """A row of a file with what it leaves out taken from the same row of an earlier folder; of a dated version, also
+    from the same file's row without a date."""
     if not isinstance(row, dict):
         return row
-    same = [one for one in earlier if (one.profile, one.row) == (profile, row.get("row"))]
+    same = [one for one in earlier if one.key == (profile, row.get("row"))]
+    same = [one for one in same if one.valid_from is None] or same
     base = same[-1].model_dump() if same else {}
+    if row.get("valid_from") is not None:
+        base |= next((one for one in own if _undated(one, row.get("row"))), {})
     return {**base, **row, "profile": profile}
+
+
+def _undated(row: Any, number: Any) -> bool:
+    return isinstance(row, dict) and row.get("row") == number and row.get("valid_from") is None

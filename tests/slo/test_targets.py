@@ -266,7 +266,7 @@ def test_every_fault_is_told_at_once(tmp_path):
     [
         ("profile: a: b", ":1: is not valid YAML"),
         ("", ":1: the file: "),
-        ("profile: mine\n", ":1: targets: Field required"),
+        ("profile: mine\n", ":1: the file: holds no row; write `targets:` (rows of its own) or `lines:`"),
         (
             ROW.replace("{clause}", "{form: zero}") + "  - {row: 1, kpi: x, window: M, clauses: [{form: zero}]}\n",
             "row 1 stands twice",
@@ -290,5 +290,75 @@ def test_the_schema_accepts_the_shipped_files():
     for path in (SHIPPED / "targets").glob("*.yaml"):
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         assert list(schema.iter_errors(data)) == []
+        if "lines" in data:
+            continue
         data["targets"][0]["clauses"][0]["form"] = "atleast"
         assert list(schema.iter_errors(data)) != []
+
+
+def test_the_platform_view_shows_twelve_published_rows():
+    assert [one.key for one in ALL.rows("platform")] == [
+        ("staff_platform", 2), ("lead_platform", 3), ("staff_platform", 3), ("staff_platform", 4),
+        ("staff_dataops", 17), ("distinguished_platform", 2), ("lead_platform", 7), ("lead_platform", 1),
+        ("staff_platform", 14), ("lead_platform", 8), ("staff_dataops", 13), ("lead_platform", 18),
+    ]  # fmt: skip
+    assert len(ALL.in_force()) == len(ALL.published) == 96
+    assert ALL.profiles[-1] == "platform"
+    assert [one.row for one in ALL.targets_for("mttr", "platform")] == [4]
+    assert ALL.holders(target("staff_platform", 4)) == ("staff_platform", "platform")
+
+
+MINE = """
+profile: mine
+title: Our own
+lines: [staff_dataops/13, staff_platform/2]
+targets:
+  - {row: 1, kpi: mttd, window: M, clauses: [{form: below, floor: 300}]}
+"""
+
+
+def test_an_own_profile_holds_own_rows_and_shows_others(tmp_path):
+    own = load_targets(SHIPPED / "targets", written(tmp_path / "targets", MINE, "mine.yaml"))
+    assert [one.key for one in own.rows("mine")] == [("staff_dataops", 13), ("staff_platform", 2), ("mine", 1)]
+    assert len(own.in_force()) == 97
+    assert len(own.published) == 96
+    assert own.titles["mine"] == "Our own"
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("staff_platform/99", "mine.yaml:4: lines[0]: 'staff_platform/99': no profile has such a row"),
+        ("staff_platform", "'staff_platform' is no row; write profile/row, such as staff_platform/2"),
+        ("staff_dataops/1, staff_dataops/1", "'staff_dataops/1' stands twice; keep one of them"),
+    ],
+)
+def test_a_line_that_is_no_row(tmp_path, line, fault):
+    text = MINE.replace("staff_dataops/13, staff_platform/2", line)
+    with pytest.raises(ConfigError) as error:
+        load_targets(SHIPPED / "targets", written(tmp_path / "targets", text, "mine.yaml"))
+    assert fault in str(error.value)
+
+
+ADOPTED = """
+profile: staff_platform
+targets:
+  - row: 2
+    valid_from: 2026-07-01
+    adopted: 2026-07-01
+    adopted_by: data platform
+    clauses: [{form: at_least, floor: 0.99}]
+  - {row: 2, valid_from: 2026-09-01, adopted: null, adopted_by: null, withdrawn_by: data platform}
+  - {row: 6, adopted: 2026-08-01, adopted_by: architecture forum}
+"""
+
+
+def test_adopted_from_a_day_and_withdrawn_on_another(tmp_path):
+    own = load_targets(SHIPPED / "targets", written(tmp_path / "targets", ADOPTED))
+    days = [date(2026, 6, 30), date(2026, 7, 1), date(2026, 8, 31), date(2026, 9, 1)]
+    told = [target("staff_platform", 2, own, day) for day in days]
+    assert [one.adopted_by for one in told] == [None, "data platform", "data platform", None]
+    assert [one.floor for one in told] == [0.995, 0.99, 0.99, 0.995]
+    assert told[3].withdrawn_by == "data platform"
+    undated = [target("staff_platform", 6, own, day).adopted for day in (date(2026, 7, 31), date(2026, 8, 1))]
+    assert undated == [None, date(2026, 8, 1)]
