@@ -80,6 +80,8 @@ class Figures:
     """``good`` and ``bad`` are events or seconds to judge on, exactly."""
     left_out: LeftOut = field(default_factory=LeftOut)
     """What was excluded by decision."""
+    state: State | None = None
+    """The merged state it was read from: what a change is told from noise by."""
 
 
 class Kpi(ABC):

@@ -35,7 +35,7 @@ class States:
     def figures(self, kpi: Kpi, window: Window, scope: Scope, params: Params) -> Figures:
         """The figures of a window in a scope."""
         reading = self.reading(kpi, window, scope, params)
-        return replace(kpi.figures(reading), left_out=left_out(reading.state))
+        return replace(kpi.figures(reading), left_out=left_out(reading.state), state=reading.state)
 
     def reading(self, kpi: Kpi, window: Window, scope: Scope, params: Params, light: bool = False) -> Reading:
         """``light``: only what the value needs."""
