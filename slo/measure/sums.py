@@ -113,23 +113,30 @@ class Count(State):
 
 @dataclass(frozen=True, slots=True)
 class Score(State):
-    """Survey answers: their sum, and promoters (9-10) and detractors (0-6) of those on the NPS scale."""
+    """Survey answers: their sum, promoters (9-10) and detractors (0-6) of those on the NPS scale, and how many there are
+    of each score."""
 
     total: Fraction = Fraction(0)
     n: int = 0
     promoters: int = 0
     detractors: int = 0
+    answers: dict[str, int] = field(default_factory=dict)
+    """Score -> how many gave it."""
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> Self:
         scores = [item.value for item in items if item.value is not None and item.excluded is None]
         total = sum((exact(score) for score in scores), Fraction(0))
-        return cls(total, len(scores), sum(score >= 9 for score in scores), sum(score <= 6 for score in scores))
+        answers = {f"{float(score):g}": 0 for score in scores}
+        for score in scores:
+            answers[f"{float(score):g}"] += 1
+        promoters, detractors = sum(score >= 9 for score in scores), sum(score <= 6 for score in scores)
+        return cls(total, len(scores), promoters, detractors, answers)
 
     def merge(self, other: Self) -> Self:
         return type(self)(
             self.total + other.total, self.n + other.n, self.promoters + other.promoters,
-            self.detractors + other.detractors,
+            self.detractors + other.detractors, added(self.answers, other.answers),
         )  # fmt: skip
 
     @property
@@ -141,8 +148,10 @@ class Score(State):
         return 100 * (self.promoters - self.detractors) / self.n if self.n else None
 
     def to_json(self) -> dict[str, Any]:
-        return {"t": pack(self.total), "n": self.n, "p": self.promoters, "d": self.detractors}
+        counts = {"n": self.n, "p": self.promoters, "d": self.detractors}
+        return {"t": pack(self.total), **counts, "a": self.answers}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        return cls(unpack(data.get("t", 0)), data.get("n", 0), data.get("p", 0), data.get("d", 0))
+        counts = (data.get("n", 0), data.get("p", 0), data.get("d", 0))
+        return cls(unpack(data.get("t", 0)), *counts, data.get("a", {}))
