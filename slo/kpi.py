@@ -321,8 +321,32 @@ _READERS: dict[type[State], Any] = {
 }  # fmt: skip
 
 
+_DECLARED: dict[str, Kpi] = {}
+
+
 @cache
 def shelf() -> dict[str, Kpi]:
+    """KPI id -> KPI: every file in slo/kpis/ by file name, then those of one's own (slo/own)."""
+    from slo.own import installed
+
+    ours = built_in()
+    own = {**installed(), **_DECLARED}
+    return {**ours, **{name: own[name] for name in sorted(own) if name not in ours}}
+
+
+def put_on_shelf(kpis: Iterable[Kpi]) -> None:
+    """Declared KPIs, in place of those that were declared before. Raises ConfigError for an id that is taken."""
+    wanted = {kpi.id: kpi for kpi in kpis}
+    if taken := sorted(set(wanted) & set(built_in())):
+        raise ConfigError(f"KPI {taken[0]!r} is one of Tierline's own; name yours otherwise")
+    if wanted or _DECLARED:
+        _DECLARED.clear()
+        _DECLARED.update(wanted)
+        shelf.cache_clear()
+
+
+@cache
+def built_in() -> dict[str, Kpi]:
     """KPI id -> KPI, of every file in slo/kpis/, by file name."""
     found: dict[str, Kpi] = {}
     for module in sorted(pkgutil.iter_modules(slo.kpis.__path__), key=lambda info: info.name):

@@ -1,5 +1,5 @@
-"""Readings of meters, distributions and figures in time: one that covers a whole day belongs to the calendar day of its start
-in its own zone (kpi_rules, section 1)."""
+"""Readings of meters, distributions and figures in time: one that covers a whole day belongs to the calendar day of its
+start in its own zone (kpi_rules, section 1)."""
 
 from __future__ import annotations
 

@@ -20,10 +20,13 @@ from slo.assets import APPLIED
 from slo.calendars import load_holidays
 from slo.errors import ConfigError, StoreError
 from slo.facts import INFERRED
+from slo.kpi import put_on_shelf
+from slo.own import Declaration, declared
 from slo.platform import Platform, SourceInfo, SupportHours
 from tierline import secrets
 from tierline.critical import Critical, problems_of
 from tierline.declared import DECLARED, fields_told
+from tierline.own import QUERIES, queries_of, read_own, without_source
 from tierline.problems import Problem, SettingsError, did_you_mean, of_validation, path_text
 from tierline.settings import Holidays, Hours, Settings, span
 from tierline.yamlfile import Document, Place, parse, read
@@ -61,6 +64,8 @@ class Config:
     configured: tuple[Configured, ...] = field(default=())
     critical: Critical | None = None
     """The file that ``critical:`` names, read."""
+    own: tuple[Declaration, ...] = ()
+    """KPIs of one's own, declared in files."""
     absent: tuple[Problem, ...] = ()
     """Secrets of sources that are not here: what is stored can be shown without them, and nothing can be read."""
 
@@ -148,7 +153,9 @@ def load(named: str | None = None, environ: Mapping[str, str] = os.environ) -> C
     """The valid configuration. Raises SettingsError with every problem at once, or ConfigError."""
     path = find(named)
     if path is not None:
-        return _Reader(read(path), environ).config(path)
+        config = _Reader(read(path), environ).config(path)
+        put_on_shelf(declared(one) for one in config.own)
+        return config
     if "TIERLINE_STORE" not in environ:
         raise ConfigError(
             f"no settings here: neither {' nor '.join(PLACES)} exists in this folder; begin with `tierline init`, name "
@@ -168,16 +175,19 @@ class _Reader:
     def __init__(self, document: Document, environ: Mapping[str, str]) -> None:
         self.document = document
         self.environ = environ
+        self.own: list[Declaration] = []
         self.absent: list[Problem] = []
         self.problems = [self._problem(place, "stands twice", "keep one of them") for place in document.repeated]
 
     def config(self, path: Path | None) -> Config:
         settings = self._settings()
+        self.own = [] if settings is None else read_own(settings.kpis, path)
         configured = self._sources()
+        self.problems += without_source(self.own, self.document.data.get("sources") or {})
         critical = self._critical(settings, path)
         if self.problems or settings is None:
             raise SettingsError(self.problems + self.absent)
-        return Config(settings, path, tuple(configured), critical, tuple(self.absent))
+        return Config(settings, path, tuple(configured), critical, tuple(self.own), tuple(self.absent))
 
     def _critical(self, settings: Settings | None, path: Path | None) -> Critical | None:
         """The file of critical names, which stands beside this one."""
@@ -289,6 +299,8 @@ class _Reader:
         except ConfigError as error:
             self._report((*place, "type"), str(error), "")
             return None
+        if QUERIES in plugin.Settings.model_fields:
+            data = {**data, QUERIES: [*data.get(QUERIES, ()), *queries_of(self.own, name)]}
         settings = self._validate(plugin.Settings, _spans(plugin.Settings, data), place)
         if settings is None:
             return None

@@ -314,6 +314,10 @@ class Settings(Model):
         "pattern), and where wanted `tier` (1 where empty), `owner`, `team`, `domain`, `reason`. Ranks between "
         "`assets` and `rules`; what it doesn't name is not tiered by it.",
     )
+    kpis: str | None = Field(
+        default=None,
+        description="The folder of KPIs of your own, a file each, beside this file; `kpis`, where there is one.",
+    )
     people: dict[str, str] = Field(
         default={}, description="Person, as sources write it -> team. Only teams are stored."
     )

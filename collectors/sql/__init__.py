@@ -1,0 +1,1 @@
+"""Databases that are asked by SQL, as the source "sql" uses them."""
