@@ -80,6 +80,8 @@ class Figures:
     """``good`` and ``bad`` are events or seconds to judge on, exactly."""
     left_out: LeftOut = field(default_factory=LeftOut)
     """What was excluded by decision."""
+    samples: Mapping[str, tuple[float, int]] = field(default_factory=dict)
+    """Of figures beside the value that a clause may name: their own sample and its minimum."""
     state: State | None = None
     """The merged state it was read from: what a change is told from noise by."""
 
@@ -134,6 +136,8 @@ class Kpi(ABC):
     """Needs the window directly before, too."""
     per_asset_reading: ClassVar[bool] = False
     """Its state must be read asset by asset, not from roll-ups."""
+    timed: ClassVar[bool] = False
+    """Its items change by the clock alone: what is due, or open, is looked at again on quiet days, too."""
     pair: ClassVar[str | None] = None
     """A KPI that it misleads without: shown beside it, a caveat where that one is missed."""
     version: ClassVar[int] = 1

@@ -131,9 +131,8 @@ class Refresher:
         units = self.store.expiring(kpi.id, view.as_of)
         if units:
             with self.store.write() as tx:
-                tx.mark(
-                    kpi.id, (Mark(asset, day, max(day, today) if TIMED in kpi.facts else day) for asset, day in units)
-                )
+                goes_on = kpi.timed or TIMED in kpi.facts
+                tx.mark(kpi.id, (Mark(asset, day, max(day, today) if goes_on else day) for asset, day in units))
 
     # Units
 
