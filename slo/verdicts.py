@@ -72,7 +72,7 @@ class Judge:
         own = {name: value for name, value in clause.params.items() if name in kpi.defaults}
         params = settle_params(kpi, {**asked.given, **own})
         figures = asked.shown(self.figures(kpi, asked.window, scope, params))
-        value = figures.parts.get(clause.figure) if clause.figure else figures.value
+        value = _named(clause, figures)
         counts = _counts(clause, figures)
         baseline = self._baseline(asked, clause, scope, params)
         judgement = judge(clause, value, counts=counts, inverted=kpi.complement, baseline=baseline)
@@ -80,7 +80,7 @@ class Judge:
         found: dict[str, Any] = {
             "form": clause.form, "floor": clause.floor, "stretch": clause.stretch, "figure": clause.figure,
             "direction": clause.direction, "scope": shown_scope(scope),
-            "params": params, "value": value, "n": figures.n, "note": judgement.note, "change": judgement.change,
+            "params": params, "value": value, "n": _sample(kpi, clause, figures)[0], "note": judgement.note, "change": judgement.change,
             "status": self._status(asked, target, clause, figures, judgement),
         }  # fmt: skip
         budget = budget_of(clause, counts, kpi.complement) if counts is not None else None
@@ -89,12 +89,13 @@ class Judge:
     def _status(self, asked: Asked, target: Target, clause: Clause, figures: Figures, judgement: Judgement) -> Status:
         view, kpi = self.states.view, asked.kpi
         due = target.due
+        n, minimum = _sample(kpi, clause, figures)
         return status_of(
             judgement,
             best=self._best(asked, clause, figures),
             set_up=asked.set_up,
-            n=figures.n if figures.value is not None else None,
-            minimum=kpi.minimum,
+            n=n if figures.value is not None else None,
+            minimum=minimum,
             provisional=unsettled(kpi, view, asked.window) or figures.provisional,
             coverage=figures.coverage,
             stale=bool(stale_sources(kpi, view)),
@@ -104,6 +105,8 @@ class Judge:
     def _best(self, asked: Asked, clause: Clause, figures: Figures) -> Judgement | None:
         """The best end still possible. While the window runs any number of good ones may come."""
         counts = _counts(clause, figures)
+        if clause.form == "zero" and counts is None:
+            return judge(clause, _named(clause, figures))  # what has been counted stays counted
         if counts is None or clause.against is not None:
             return None
         closed = asked.window.end <= self.states.view.as_of
@@ -129,6 +132,16 @@ class Judge:
         figures = self.figures(asked.kpi, window, scope, params)
         found = figures.parts.get(clause.figure) if clause.figure else figures.value
         return None if found is None else float(found)
+
+
+def _named(clause: Clause, figures: Figures) -> Any:
+    """The value that a clause speaks of: the KPI's own, or another figure of it."""
+    return figures.parts.get(clause.figure) if clause.figure else figures.value
+
+
+def _sample(kpi: Kpi, clause: Clause, figures: Figures) -> tuple[float, int]:
+    """The sample of what a clause speaks of, and its minimum."""
+    return figures.samples.get(clause.figure or "", (figures.n, kpi.minimum))
 
 
 def _counts(clause: Clause, figures: Figures) -> tuple[int | float, int | float] | None:
