@@ -62,7 +62,7 @@ class Sql(Source):
     plugin = "sql"
     title = "SQL queries"
     family = "register"
-    tells = {"figure": ("asset", "at", "kpi", "good", "bad", "value")}
+    tells = {"figure": ("asset", "at", "until", "tz", "kpi", "good", "bad", "value")}
     interval = timedelta(hours=1)
     chunk = timedelta(days=31)
     tested = "SQLite and PostgreSQL 15, run live"

@@ -41,17 +41,29 @@ def command(door: Door, connect: bool, schema: str | None, form: str) -> int:
     config = _valid(door, form)
     if config is None:
         return 2
+    from slo.own import broken
     from tierline.opening import warnings
+    from tierline.problems import Problem
 
     findings = _tried(config) if connect else []
-    failed = any(not finding["ok"] for finding in findings)
+    lame = [
+        Problem("tierline.kpis", 0, name, str(error), "mend it, or uninstall it") for name, error in broken().items()
+    ]
+    failed = any(not finding["ok"] for finding in findings) or bool(lame)
     unclear = warnings(config)
     if form == "json":
-        told = {"ok": not failed, "errors": [], "sources": _sources(config), "findings": findings}
+        told = {
+            "ok": not failed,
+            "errors": [asdict(problem) for problem in lame],
+            "sources": _sources(config),
+            "findings": findings,
+        }
         print_json({**told, "warnings": [asdict(problem) for problem in unclear]})
     else:
         for problem in unclear:
             say(f"warning: {problem}")
+        for problem in lame:
+            say(f"error: {problem.message}")
         _print(config, findings, connect)
     return 1 if failed else 0
 

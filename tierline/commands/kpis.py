@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import click
 
-from tierline.commands import config_option, format_option, print_json
+from tierline.commands import Door, config_option, format_option, print_json
 from tierline.tables import table
 
 
 @click.command("kpis", short_help="The catalogue with its targets.")
 @format_option
 @config_option
-def command(form: str) -> None:
-    """The catalogue: what each KPI means and the published targets it is judged against. Needs no settings."""
+@click.pass_obj
+def command(door: Door, form: str) -> None:
+    """The catalogue: what each KPI means and the published targets it is judged against. Needs no settings; where
+    there are some, KPIs of your own stand in it too."""
     from tierline.catalogue import kpis as catalogue
+    from tierline.config import find
 
+    if find(door.config_file) is not None:
+        assert door.config  # reading it puts your own on the shelf
     kpis = catalogue()
     if form == "json":
         print_json(kpis)
