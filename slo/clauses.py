@@ -19,12 +19,21 @@ class Model(BaseModel):
 
 
 class Baseline(Model):
-    """What a trend is measured against: the window before, the same window a year before, or a frozen figure."""
+    """What a trend is measured against: the window before, the same window a year before, or a frozen figure.
+
+    A frozen figure is stored with where it comes from, so that facts told later don't move it."""
 
     kind: Named = "previous"
-    day: date | None = Field(default=None, description="Of a frozen baseline: the day whose window is the measure.")
     value: float | None = Field(default=None, description="Of a frozen baseline: the figure itself, in the KPI's unit.")
+    day: date | None = Field(
+        default=None, description="The date of an imported figure. Without a value: the day whose window is measured."
+    )
     origin: Literal["imported", "measured"] = "imported"
+    source: str | None = Field(default=None, description="Where an imported figure comes from.")
+    window: str | None = Field(default=None, description="What a measured figure was measured over, such as 2026-Q1.")
+    n: float | None = Field(default=None, ge=0, description="How much stood behind a measured figure.")
+    definition: int | None = Field(default=None, description="Under which version of the KPI's definition it was.")
+    frozen_on: date | None = Field(default=None, description="The day on which a measured figure was frozen.")
 
 
 class Stricter(Model):
@@ -48,7 +57,9 @@ class Clause(Model):
         None, description="Of a trend: which way is kept; of `agreed`: which way is better."
     )
     points: bool = Field(default=False, description="The change is a difference, not a share of the baseline.")
-    baseline: Baseline | None = Field(default=None, description="previous (default), yoy, {kind: frozen, day, value}.")
+    baseline: Baseline | None = Field(
+        default=None, description="previous (default), yoy, or {kind: frozen, value, day, source}."
+    )
     tiers: tuple[Tier, ...] = Field(default=(), description="Judged over these tiers; none: over all.")
     params: dict[str, ParamValue] = Field(default_factory=dict, description="The KPI's parameters it is judged in.")
     figure: str | None = Field(default=None, description="Another figure of the same KPI, such as duplicate_share.")

@@ -179,6 +179,7 @@ def _keeps_stretch(clause: Clause, value: Fraction) -> bool:
 def _judge_change(clause: Clause, value: Fraction, baseline: Fraction | None) -> Judgement:
     if baseline is None:
         return Judgement("no data", "no baseline")
+    baseline = value if float(value) == float(baseline) else baseline  # a stored third is no less than a third
     change = relative_change(value, baseline, clause.points)
     shown = None if change is None else float(change)
     if clause.form == "stable":

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from slo.budget import budget_of
 from slo.clauses import Clause
 from slo.evidence import stale_sources, unsettled
 from slo.folding import Scope
-from slo.judging import Judgement, Status, best_counts, combine, judge, status_of
+from slo.judging import Judgement, Number, Status, best_counts, combine, judge, share, status_of
 from slo.kpi import Figures, Kpi, settle_params
 from slo.reading import States
 from slo.targets import Target
-from slo.windows import Window, calendar_window, previous, year_before
+from slo.trend import told
+from slo.trend.baselines import Compared, compared
+from slo.windows import Window
 
+OF_THE_FIRST = ("budget", "change", "baseline", "told_from_noise", "glide")
+"""What a target of several clauses shows of its first, as it shows its value."""
 HEADLINE: tuple[Status, ...] = ("missed", "provisional", "near", "met", "too few", "no data", "no target")
 
 
@@ -59,12 +64,13 @@ class Judge:
             "params": first["params"], "value": first["value"], "n": first["n"],
             "status": combine([one["status"] for one in judged], target.combine), "note": first["note"],
             "example": target.example, "adopted": None if target.adopted is None else target.adopted.isoformat(),
+            "adopted_by": target.adopted_by,
         }  # fmt: skip
         if clauses[0].form == "within":
             entry |= {"lo": clauses[0].lo, "hi": clauses[0].hi}
         if len(judged) > 1:
             entry |= {"combine": target.combine, "clauses": judged}
-        return entry | ({"budget": first["budget"]} if "budget" in first else {})
+        return entry | {name: first[name] for name in OF_THE_FIRST if name in first}
 
     def _clause(self, asked: Asked, target: Target, clause: Clause) -> dict[str, Any]:
         kpi = asked.kpi
@@ -74,17 +80,25 @@ class Judge:
         figures = asked.shown(self.figures(kpi, asked.window, scope, params))
         value = _named(clause, figures)
         counts = _counts(clause, figures)
-        baseline = self._baseline(asked, clause, scope, params)
+        base = self._compared(asked, clause, scope, params)
+        baseline = _baseline(kpi, clause, base)
         judgement = judge(clause, value, counts=counts, inverted=kpi.complement, baseline=baseline)
         judgement = _open_only(clause, figures, judgement)
         found: dict[str, Any] = {
             "form": clause.form, "floor": clause.floor, "stretch": clause.stretch, "figure": clause.figure,
             "direction": clause.direction, "scope": shown_scope(scope),
-            "params": params, "value": value, "n": _sample(kpi, clause, figures)[0], "note": judgement.note, "change": judgement.change,
+            "params": params, "value": value, "n": _sample(kpi, clause, figures)[0],
+            "note": judgement.note or told.note(kpi, base), "change": judgement.change,
             "status": self._status(asked, target, clause, figures, judgement),
+            **told.beside(kpi, asked.window, shown_scope(scope), clause, figures, base),
+            **told.path(clause, target, value, base, self._today(asked)),
         }  # fmt: skip
         budget = budget_of(clause, counts, kpi.complement) if counts is not None else None
         return found | ({"budget": budget.as_result()} if budget is not None else {})
+
+    def _today(self, asked: Asked) -> date:
+        """The day that the window counts up to."""
+        return self.states.view.day(min(asked.window.end, self.states.view.as_of))
 
     def _status(self, asked: Asked, target: Target, clause: Clause, figures: Figures, judgement: Judgement) -> Status:
         view, kpi = self.states.view, asked.kpi
@@ -117,21 +131,17 @@ class Judge:
             clause, None, counts=best_counts(*counts, waiting if closed else None), inverted=asked.kpi.complement
         )
 
-    def _baseline(self, asked: Asked, clause: Clause, scope: Scope, params: Mapping[str, Any]) -> float | None:
-        """The value a trend is compared with; None: no baseline."""
-        against = clause.against
-        if against is None:
-            return None
-        if against.kind == "frozen":
-            if against.value is not None or against.day is None:
-                return against.value
-            kind = "M" if asked.window.rolling else asked.window.kind
-            window = calendar_window(kind, against.day, asked.window.tz)
-        else:
-            window = year_before(asked.window) if against.kind == "yoy" else previous(asked.window)
-        figures = self.figures(asked.kpi, window, scope, params)
-        found = figures.parts.get(clause.figure) if clause.figure else figures.value
-        return None if found is None else float(found)
+    def _compared(self, asked: Asked, clause: Clause, scope: Scope, params: Mapping[str, Any]) -> Compared | None:
+        """What the clause is compared with, in its own scope and parameters."""
+        return compared(clause, asked.window, lambda window: self.figures(asked.kpi, window, scope, params))
+
+
+def _baseline(kpi: Kpi, clause: Clause, base: Compared | None) -> Number | None:
+    """The figure compared with: of a Ratio from its counts, so that a third is a third on both sides."""
+    if base is None:
+        return None
+    counts = None if base.figures is None else _counts(clause, base.figures)
+    return base.value if counts is None else share(counts, kpi.complement)
 
 
 def _named(clause: Clause, figures: Figures) -> Any:

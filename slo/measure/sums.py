@@ -113,8 +113,8 @@ class Count(State):
 
 @dataclass(frozen=True, slots=True)
 class Score(State):
-    """Survey answers: their sum, promoters (9-10) and detractors (0-6) of those on the NPS scale, and how many there are
-    of each score."""
+    """Survey answers: their sum, promoters (9-10) and detractors (0-6) of those on the NPS scale, and how many
+    gave each score."""
 
     total: Fraction = Fraction(0)
     n: int = 0
