@@ -390,7 +390,7 @@ def _typed(kpi: Kpi, name: str, value: Any) -> Any:
     choices = kpi.choices.get(name)
     if choices:
         for choice in choices:
-            if value == choice or (isinstance(value, str) and value.lower() == str(choice).lower()):
+            if str(value).lower() == str(choice).lower():
                 return choice
         raise ConfigError(f"--param {name}={value}: expected one of {', '.join(str(choice) for choice in choices)}")
     if isinstance(value, str):
