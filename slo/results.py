@@ -8,15 +8,18 @@ from datetime import date, datetime
 from typing import Any
 
 from slo.calendars import days_between
+from slo.clauses import Clause
 from slo.errors import ConfigError
 from slo.evidence import missing, stale_sources, unsettled
 from slo.folding import Scope
 from slo.kpi import Figures, Kpi, get_kpi, settle_params
 from slo.left_out import caveat
 from slo.measure import Ratio
+from slo.promises.benchmark import Judged, benchmark
+from slo.promises.standing import resting, standing
 from slo.reading import States
 from slo.statistics import wilson
-from slo.targets import Target, Targets, applicable
+from slo.targets import PLATFORM, Target, Targets, applicable
 from slo.verdicts import Asked, Judge, headline, shown_scope
 from slo.windows import Window, calendar_window, parse_window, previous
 
@@ -39,6 +42,10 @@ class Query:
         return Scope(() if self.tier is None else (self.tier,), self.team, self.domain, self.asset)
 
 
+Applied = tuple[Target, tuple[Clause, ...], dict[str, Any]]
+"""A target, its clauses that hold in the scope, and the entry that says how it was judged."""
+
+
 class Results:
     """Builds results on one set of states."""
 
@@ -47,6 +54,7 @@ class Results:
         self.judge = Judge(states)
         self.has_corrections = self.view.store.counts().get("correction", 0) > 0
         self._kept: dict[tuple[str, str | None, date], tuple[Target, ...]] = {}
+        self._published: dict[str, tuple[Target, ...]] = {}
 
     def asked(self, kpi: Kpi, query: Query) -> Asked:
         if query.profile is not None and query.profile not in self.targets.profiles:
@@ -70,13 +78,16 @@ class Results:
         """The dict of one KPI."""
         asked = self.asked(kpi, query)
         figures = asked.shown(self.judge.figures(kpi, asked.window, asked.scope, asked.params))
-        entries = self._targets(asked, query)
+        applied = self._applied(asked, query)
+        entries = [entry for _, _, entry in applied]
         told = {**_identity(kpi, asked), **self._place(asked), **_figures(figures)}
         if kpi.unit.startswith("currency"):
             told["currency"] = self.view.platform.currency
         told["excluded_share"] = figures.left_out.as_result(self.view.platform.excluded_cap)
         told |= {
-            "interval": interval(kpi, figures), "status": headline(asked, figures, entries, kpi),
+            "interval": interval(kpi, figures),
+            "status": headline(asked, figures, resting(entries, query.profile), kpi),
+            "standing": standing(entries, query.profile), "benchmark": self._benchmark(kpi, applied),
             "caveats": self._caveats(asked, query, figures, entries), "targets": entries,
             "series": self._series(asked) if series else [], "definition": kpi.definition,
             "previous": self._previous(asked) if before else None,
@@ -92,16 +103,35 @@ class Results:
         as_of = self.view.as_of.astimezone(zone).isoformat()
         return {"window": window, "as_of": as_of, "scope": shown_scope(asked.scope), "params": dict(asked.params)}
 
-    def _targets(self, asked: Asked, query: Query) -> list[dict[str, Any]]:
-        day = self.view.day(min(asked.window.end, self.view.as_of))
-        offered = self._offered(asked.kpi.id, query.profile or self.view.platform.profile, day)
-        return [self.judge.entry(asked, target, clauses) for target, clauses in applicable(offered, query.tier)]
+    def _applied(self, asked: Asked, query: Query) -> list[Applied]:
+        """The targets that hold in the scope, judged."""
+        day = min(asked.window.last_day, self.view.day(self.view.as_of))
+        offered = applicable(self._offered(asked.kpi.id, query.profile, day), query.tier)
+        return [(target, clauses, self.entry(asked, target, clauses)) for target, clauses in offered]
+
+    def entry(self, asked: Asked, target: Target, clauses: tuple[Clause, ...]) -> dict[str, Any]:
+        """One target as judged, with the profiles that hold it."""
+        return self.judge.entry(asked, target, clauses) | {"profiles": list(self.targets.holders(target))}
 
     def _offered(self, kpi_id: str, profile: str | None, day: date) -> tuple[Target, ...]:
+        """The targets of an asked profile; else all, or those of the settings' profile and what else is adopted."""
         key = (kpi_id, profile, day)
         if key not in self._kept:
-            self._kept[key] = self.targets.targets_for(kpi_id, profile, day)
+            found, usual = self.targets.targets_for(kpi_id, profile, day), self.view.platform.profile
+            if profile is None and usual is not None:
+                found = tuple(one for one in found if one.adopted or usual in self.targets.holders(one))
+            self._kept[key] = found
         return self._kept[key]
+
+    def _benchmark(self, kpi: Kpi, applied: list[Applied]) -> dict[str, Any] | None:
+        judged = [
+            Judged(target, clause, told)
+            for target, clauses, entry in applied
+            for clause, told in zip(clauses, entry.get("clauses", [entry]), strict=True)
+        ]
+        if kpi.id not in self._published:
+            self._published[kpi.id] = self.targets.published_for(kpi.id)
+        return benchmark(judged, self._published[kpi.id], self.targets.lines.get(PLATFORM, ()))
 
     def _series(self, asked: Asked) -> list[dict[str, Any]]:
         """A value a day of the window, up to today; null where there is no data."""
@@ -154,10 +184,13 @@ class Results:
     def _pair_caveat(self, pair: str, query: Query) -> list[str]:
         partner = get_kpi(pair)
         asked = self.asked(partner, replace(query, params={}))
-        entries = self._targets(asked, replace(query, params={}))
+        entries = [entry for _, _, entry in self._applied(asked, replace(query, params={}))]
         figures = self.judge.figures(partner, asked.window, asked.scope, asked.params)
-        status = headline(asked, figures, entries, partner)
-        return [f"{partner.title} is missed: read both together"] if status == "missed" else []
+        if headline(asked, figures, resting(entries, query.profile), partner) != "missed":
+            return []
+        promised = standing(entries, query.profile) == "adopted"
+        how = "is missed" if promised else "lies outside what is published for it"
+        return [f"{partner.title} {how}: read both together"]
 
 
 def _derived_caveat(figures: Figures) -> list[str]:

@@ -80,8 +80,8 @@ class Targets:
     lines: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
     """Profile -> the rows of other profiles that it shows."""
     titles: Mapping[str, str] = field(default_factory=dict)
-    published: frozenset[Key] = frozenset()
-    """The rows that are shipped; the others are the user's own."""
+    published: Mapping[Key, Target] = field(default_factory=dict)
+    """The rows that are shipped, as published, whatever was adopted since; all others are the user's own."""
 
     @property
     def profiles(self) -> tuple[str, ...]:
@@ -99,6 +99,11 @@ class Targets:
     def targets_for(self, kpi: str, profile: str | None = None, on: date | None = None) -> tuple[Target, ...]:
         """The targets of a KPI, of one profile or of all, that bind on a day."""
         return tuple(one for one in self.in_force(on) if one.kpi == kpi and profile in (None, *self.holders(one)))
+
+    def published_for(self, kpi: str) -> tuple[Target, ...]:
+        """The published rows of a KPI, as published."""
+        return tuple(self._bound(self.published[key], None) for key in sorted(self.published)
+                     if self.published[key].kpi == kpi)  # fmt: skip
 
     def holders(self, target: Target) -> tuple[str, ...]:
         """The profiles that hold a target: its own, and those that show it."""
@@ -126,16 +131,16 @@ def load_targets(*folders: Path, mature: bool = False) -> Targets:
     """
     rows: dict[tuple[str, int, date | None], Target] = {}
     files: dict[Path, Profile] = {}
-    published: set[Key] = set()
+    published: dict[Key, Target] = {}
     for folder in folders or (SHIPPED_TARGETS,):
         for path in files_of(folder):
             files[path] = _profile(path, list(rows.values()))
             rows |= {(one.profile, one.row, one.valid_from): one for one in files[path].targets}
-        published |= {(profile, row) for profile, row, _ in rows} if folder == SHIPPED_TARGETS else set()
+        published |= {one.key: one for one in rows.values()} if folder == SHIPPED_TARGETS else {}
     _known_lines(files, {(profile, row) for profile, row, _ in rows})
     lines = {one.profile: one.shown for one in files.values() if one.lines}
     titles = {one.profile: one.title for one in files.values() if one.title}
-    return Targets(tuple(rows.values()), mature, lines, titles, frozenset(published))
+    return Targets(tuple(rows.values()), mature, lines, titles, published)
 
 
 def applicable(targets: Iterable[Target], tier: int | None) -> list[tuple[Target, tuple[Clause, ...]]]:
