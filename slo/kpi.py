@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 import slo.kpis
+from slo.beside.pairs import Figure
 from slo.calendars import DAY
 from slo.errors import ConfigError
 from slo.facts import Fact, place
@@ -138,8 +139,9 @@ class Kpi(ABC):
     """Its state must be read asset by asset, not from roll-ups."""
     timed: ClassVar[bool] = False
     """Its items change by the clock alone: what is due, or open, is looked at again on quiet days, too."""
-    pair: ClassVar[str | None] = None
-    """A KPI that it misleads without: shown beside it, a caveat where that one is missed."""
+    pair: ClassVar[str | Figure | None] = None
+    """What it misleads without, shown beside it: another KPI (a caveat where that one is missed), or a figure of its
+    own (a caveat where that is broken)."""
     version: ClassVar[int] = 1
     """Of the definition: raised, its states are rebuilt."""
 

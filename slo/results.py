@@ -7,19 +7,22 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from slo.beside.caveats import caveats
+from slo.beside.pairs import pair_of
 from slo.calendars import days_between
 from slo.clauses import Clause
 from slo.errors import ConfigError
-from slo.evidence import missing, stale_sources, unsettled
+from slo.evidence import missing, unsettled
 from slo.folding import Scope
+from slo.judging import Status
 from slo.kpi import Figures, Kpi, get_kpi, settle_params
-from slo.left_out import caveat
 from slo.measure import Ratio
 from slo.promises.benchmark import Judged, benchmark
-from slo.promises.standing import resting, standing
+from slo.promises.standing import Standing, resting, standing
 from slo.reading import States
 from slo.statistics import wilson
 from slo.targets import PLATFORM, Target, Targets, applicable
+from slo.trend import noise
 from slo.verdicts import Asked, Judge, headline, shown_scope
 from slo.windows import Window, calendar_window, parse_window, previous
 
@@ -80,6 +83,7 @@ class Results:
         figures = asked.shown(self.judge.figures(kpi, asked.window, asked.scope, asked.params))
         applied = self._applied(asked, query)
         entries = [entry for _, _, entry in applied]
+        pair = pair_of(self, asked, query, figures)
         told = {**_identity(kpi, asked), **self._place(asked), **_figures(figures)}
         if kpi.unit.startswith("currency"):
             told["currency"] = self.view.platform.currency
@@ -88,9 +92,10 @@ class Results:
             "interval": interval(kpi, figures),
             "status": headline(asked, figures, resting(entries, query.profile), kpi),
             "standing": standing(entries, query.profile), "benchmark": self._benchmark(kpi, applied),
-            "caveats": self._caveats(asked, query, figures, entries), "targets": entries,
+            "caveats": caveats(self.view, asked, figures, [(one, entry) for one, _, entry in applied], pair),
+            "pair": pair, "targets": entries,
             "series": self._series(asked) if series else [], "definition": kpi.definition,
-            "previous": self._previous(asked) if before else None,
+            "previous": self._previous(asked, figures) if before else None,
             "missing": [list(group) for group in missing(kpi, self.view)],
             "provisional": unsettled(kpi, self.view, asked.window) or figures.provisional,
         }  # fmt: skip
@@ -147,57 +152,21 @@ class Results:
         provisional = unsettled(asked.kpi, self.view, day) or figures.provisional
         return {"day": day.name, "value": figures.value, "n": figures.n, "provisional": provisional}
 
-    def _previous(self, asked: Asked) -> dict[str, Any]:
-        figures = asked.shown(self.judge.figures(asked.kpi, previous(asked.window), asked.scope, asked.params))
-        return {"value": figures.value, "n": figures.n}
+    def _previous(self, asked: Asked, figures: Figures) -> dict[str, Any]:
+        """The window before, and whether the change since can be told from noise."""
+        kpi, window, scope = asked.kpi, asked.window, asked.scope
+        before = asked.shown(self.judge.figures(kpi, previous(window), scope, asked.params))
+        told = noise.told(kpi, window.name, shown_scope(scope), figures, before)
+        return {"value": before.value, "n": before.n, "told_from_noise": told}
 
-    def _caveats(self, asked: Asked, query: Query, figures: Figures, entries: list[dict[str, Any]]) -> list[str]:
-        """What warns beside the status and never changes it."""
-        caveats = [
-            f"{name} has not been read for longer than it should" for name in stale_sources(asked.kpi, self.view)
-        ]
-        caveats += caveat(
-            figures.left_out.as_result(self.view.platform.excluded_cap), "time" if asked.kpi.seconds else "events"
-        )
-        caveats += self._open_caveat(figures, entries)
-        if asked.kpi.pair is not None:
-            caveats += self._pair_caveat(asked.kpi.pair, query)
-        caveats += _derived_caveat(figures)
-        growth = figures.parts.get("volume_growth")
-        if growth is not None and growth <= 0:
-            caveats.append("the volume did not grow")
-        if any(entry["example"] for entry in entries):
-            caveats.append("a target's figure was published as an example; agree on your own")
-        return caveats
-
-    def _open_caveat(self, figures: Figures, entries: list[dict[str, Any]]) -> list[str]:
-        least, still = figures.parts.get("at_least"), figures.parts.get("open")
-        if least is None or not still:
-            return []
-        missed = any(
-            entry["form"] in ("below", "at_most") and entry["floor"] is not None and least >= entry["floor"]
-            and entry["status"] != "missed"
-            for entry in entries
-        )  # fmt: skip
-        return [f"at_least would miss: {still} incidents are still open"] if missed else []
-
-    def _pair_caveat(self, pair: str, query: Query) -> list[str]:
-        partner = get_kpi(pair)
-        asked = self.asked(partner, replace(query, params={}))
-        entries = [entry for _, _, entry in self._applied(asked, replace(query, params={}))]
-        figures = self.judge.figures(partner, asked.window, asked.scope, asked.params)
-        if headline(asked, figures, resting(entries, query.profile), partner) != "missed":
-            return []
-        promised = standing(entries, query.profile) == "adopted"
-        how = "is missed" if promised else "lies outside what is published for it"
-        return [f"{partner.title} {how}: read both together"]
-
-
-def _derived_caveat(figures: Figures) -> list[str]:
-    """How much of a value rests on starts that nobody told."""
-    starts = figures.parts.get("starts") or {}
-    known = starts.get("told", 0) + starts.get("derived", 0)
-    return [f"{starts['derived']} of {known} starts are derived, not told"] if starts.get("derived") else []
+    def judged(self, kpi_id: str, query: Query) -> tuple[Kpi, Asked, Figures, Status, Standing]:
+        """A KPI's figures with its status, and on what that rests, without what a whole result shows."""
+        kpi = get_kpi(kpi_id)
+        asked = self.asked(kpi, query)
+        entries = [entry for _, _, entry in self._applied(asked, query)]
+        figures = self.judge.figures(kpi, asked.window, asked.scope, asked.params)
+        status = headline(asked, figures, resting(entries, query.profile), kpi)
+        return kpi, asked, figures, status, standing(entries, query.profile)
 
 
 def _identity(kpi: Kpi, asked: Asked) -> dict[str, Any]:

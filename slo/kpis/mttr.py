@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
+from slo.beside.pairs import Figure
 from slo.facts import Incident
 from slo.incidents import Case, cases, cases_at
 from slo.kpi import Figures, Kpi, Params, Reading, tellings
@@ -15,6 +16,10 @@ from slo.measure import Item, Samples
 from slo.measure.state import exact
 from slo.store import ChangeRow, Mark
 from slo.view import View
+
+
+REOPENED = 0.10
+"""Beyond this share of restored incidents that had been reopened, a short time to restore may be an early closing."""
 
 
 class MeanTimeToRestore(Kpi):
@@ -36,6 +41,10 @@ class MeanTimeToRestore(Kpi):
     defaults = {"start": "started"}
     choices = {"start": ("started", "detected")}
     by_profile = ("start",)
+    pair = Figure(
+        "reopened_share", "Reopened incidents", "ratio", lambda share: share > REOPENED,
+        f"more than {100 * REOPENED:g} % of the restored incidents had been reopened",
+    )  # fmt: skip
 
     def items(
         self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
+from slo.beside.pairs import Figure
 from slo.facts import Meter
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import asset_marks
@@ -36,6 +37,10 @@ class UnitCost(Kpi):
     needs = (("meter.cost",), ("meter.bytes", "meter.queries", "meter.runs", "meter.events"))
     minimum = 0
     reread = True
+    pair = Figure(
+        "volume_growth", "Volume against the window before", "ratio",
+        lambda growth: growth <= 0, "the volume did not grow",
+    )  # fmt: skip
     defaults = {"unit": "TB"}
     choices = {"unit": tuple(UNITS)}
 
