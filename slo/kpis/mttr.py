@@ -17,7 +17,6 @@ from slo.measure.state import exact
 from slo.store import ChangeRow, Mark
 from slo.view import View
 
-
 REOPENED = 0.10
 """Beyond this share of restored incidents that had been reopened, a short time to restore may be an early closing."""
 

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from slo.clauses import Baseline
     from slo.kpi import Figures, Kpi
 
-    Before = Figures | Sample | float | None
-
 MOST_KEPT = 20_000
 _kept: dict[bytes, bool] = {}
 """Answers by what was asked: a window that has not changed since the last evaluation is not drawn again."""
 READ: dict[str, Statistic] = {"mean": "mean", "median": "median", "p95": "p95"}
 
 
-def told(kpi: Kpi, window: str, scope: Mapping[str, Any], now: Figures, before: Before) -> bool | None:
+def told(
+    kpi: Kpi, window: str, scope: Mapping[str, Any], now: Figures, before: Figures | Sample | float | None
+) -> bool | None:
     """Is the change of a KPI's value in a window and scope more than chance? ``before`` as a number is a figure that
     is taken as exact. None where there is nothing to compare, or where nothing can be said."""
     earlier = before if before is None or isinstance(before, Sample | float) else sample_of(kpi, before)
