@@ -212,7 +212,7 @@ def files(name: str, title: str, shelf: bool) -> dict[str, str]:
         made |= {f"tierline_{name}.py": SOURCE, f"tests/test_{name}.py": TEST, "tests/test_contract.py": CONTRACT,
                  "pyproject.toml": PROJECT}  # fmt: skip
     words = {"@name@": name, "@Name@": class_name(name), "@title@": title, "@module@": module}
-    return {path: _filled(text, words) for path, text in made.items()}
+    return {path: filled(text, words) for path, text in made.items()}
 
 
 def class_name(name: str) -> str:
@@ -220,7 +220,8 @@ def class_name(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 
 
-def _filled(text: str, words: dict[str, str]) -> str:
+def filled(text: str, words: dict[str, str]) -> str:
+    """The text with each word in its place."""
     for word, value in words.items():
         text = text.replace(word, value)
     return text

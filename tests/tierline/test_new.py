@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from slo.kpi import put_on_shelf
 from tierline.cli import run
 
 ROOT = Path(__file__).parents[2]
@@ -23,12 +24,12 @@ def python(folder: Path, *arguments: str, path: str = "") -> str:
     return done.stdout
 
 
-def announce(folder: Path, name: str, target: str) -> None:
+def announce(folder: Path, name: str, target: str, group: str = "tierline.collectors") -> None:
     """Makes a folder look installed: its entry point is found, and nothing is fetched."""
     info = folder / f"tierline_{name}-0.1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: tierline-{name}\nVersion: 0.1.0\n")
-    (info / "entry_points.txt").write_text(f"[tierline.collectors]\n{name} = {target}\n")
+    (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {target}\n")
 
 
 def test_a_package_of_its_own_passes_contract_and_ruff(
@@ -94,3 +95,39 @@ def test_nothing_is_written_over(
     assert "tierline-night_owl/tierline_night_owl.py is there already; nothing was written" in capsys.readouterr().err
     assert [path.name for path in mine.parent.iterdir()] == [mine.name]
     assert mine.read_text() == "mine"
+
+
+def test_a_declared_kpi_is_right_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["new", "kpi", "own_ratio"]) == 0
+    assert "kpis/own_ratio.yaml" in capsys.readouterr().out
+    settings = "store: sqlite:///t.db\nsources:\n  my_database: {type: sql, url: 'env:OWN_DB'}\n"
+    (tmp_path / "tierline.yaml").write_text(settings)
+    monkeypatch.setenv("OWN_DB", "sqlite:///erp.db")
+    assert run(["check"]) == 0, capsys.readouterr().err
+    put_on_shelf([])
+
+
+def test_a_kpi_in_a_package_passes_its_test_and_ruff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["new", "kpi", "first_try", "--python", "--title", "First-try success"]) == 0
+    package = tmp_path / "tierline-first_try"
+    announce(package, "first_try", "tierline_first_try:FirstTry", group="tierline.kpis")
+    suite = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:dash", "tests"]
+    assert "2 passed" in python(package, *suite, path=str(package))
+    python(package, "-m", "ruff", "check", ".", path=str(package))
+    listed = python(package, "-m", "tierline", "kpis", path=str(package))
+    assert "first_try" in listed
+
+
+def test_an_id_that_is_taken_or_no_word_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["new", "kpi", "mttr"]) == 2
+    assert "'mttr' is taken" in capsys.readouterr().err
+    assert run(["new", "kpi", "My KPI"]) == 2
+    assert "'My KPI' is no id" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
