@@ -1,24 +1,59 @@
-"""A second opinion on the fifteen KPIs: plain loops over interchange records, by the rules, sharing nothing with slo/.
+"""A second opinion on the 49 KPIs: plain loops over interchange records, by the rules, sharing nothing with slo/.
 
 It is slow and obvious on purpose. Where it and the product disagree, one of them is wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-import oracle_events as events
-import oracle_reliability as reliability
+import oracle_alerts
+import oracle_checks
+import oracle_delivery
+import oracle_freshness
+import oracle_incidents
+import oracle_money
+import oracle_pipelines
+import oracle_readings
+import oracle_registers
+import oracle_work
 from oracle_facts import Record, World
+from oracle_money import Rates
 from oracle_scope import Asked
 
-KPIS = (
-    "pipeline_success_rate", "freshness_slo_attainment", "dataset_sla_attainment", "job_runtime",
-    "backfill_completion_time", "mttd", "mttr", "mtta", "incident_recurrence_rate", "alert_precision",
-    "dq_test_pass_rate", "change_failure_rate", "deployment_frequency", "unit_cost", "query_p95",
-)  # fmt: skip
+FAMILIES: dict[Any, tuple[str, ...]] = {
+    oracle_pipelines: ("pipeline_success_rate", "job_runtime", "backfill_completion_time"),
+    oracle_freshness: ("freshness_slo_attainment", "dataset_sla_attainment"),
+    oracle_incidents: ("mttd", "mttr", "incident_recurrence_rate", "dq_incident_rate", "oncall_effectiveness"),
+    oracle_alerts: ("mtta", "alert_precision"),
+    oracle_checks: ("dq_test_pass_rate", "dq_slo_attainment", "defect_leakage"),
+    oracle_delivery: (
+        "change_failure_rate", "deployment_frequency", "pr_throughput", "onboarding_lead_time", "ticket_cycle_time",
+        "access_request_cycle_time",
+    ),
+    oracle_work: (
+        "postmortem_action_completion", "support_sla_adherence", "audit_findings", "toil_hours", "enablement_output",
+        "teams_enabled", "architecture_review_rate", "stakeholder_satisfaction",
+    ),
+    oracle_readings: (
+        "query_p95", "streaming_lag_p95", "service_slo_compliance", "compute_utilization",
+        "reserved_capacity_utilization",
+    ),
+    oracle_money: ("unit_cost", "storage_growth_vs_forecast", "expensive_workloads_remediated"),
+    oracle_registers: (
+        "metadata_completeness", "ownership_coverage", "policy_compliance", "catalog_coverage", "lineage_coverage",
+        "automated_test_coverage", "automation_coverage", "documentation_freshness", "learning_progression",
+        "component_reuse", "catalog_adoption", "paved_road_adoption",
+    ),
+}  # fmt: skip
+KPIS: dict[str, Callable[..., Record]] = {
+    name: getattr(room, name) for room, names in FAMILIES.items() for name in names
+}
+PRICED = ("unit_cost", "expensive_workloads_remediated")
+"""These need exchange rates."""
 
 
 def value(
@@ -30,13 +65,10 @@ def value(
     scope: Record | None = None,
     params: Record | None = None,
     tz: ZoneInfo | None = None,
-    rates: Mapping[str, Mapping[date, float]] | None = None,
+    rates: Rates | None = None,
     order: tuple[str, ...] = (),
 ) -> Record:
     """The parts that ``tierline show KPI --format json`` prints, from facts in order of arrival."""
     world = World(facts, as_of, tz or ZoneInfo("UTC"), order)
     asked = Asked(world, kpi, window_start, window_end, scope or {}, params or {})
-    if kpi == "unit_cost":
-        return events.unit_cost(asked, rates or {})
-    found: Record = getattr(reliability if hasattr(reliability, kpi) else events, kpi)(asked)
-    return found
+    return KPIS[kpi](asked, rates or {}) if kpi in PRICED else KPIS[kpi](asked)

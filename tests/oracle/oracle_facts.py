@@ -14,8 +14,11 @@ LAST = datetime(9999, 1, 1, tzinfo=UTC)
 MOMENTS = {
     "asset": ("valid_from",), "run": ("started_at", "due_at"), "dataset_update": ("at",), "check_result": ("at",),
     "incident": ("started_at", "detected_at"), "alert": ("fired_at",), "change": ("at",), "meter": ("at",),
-    "distribution": ("at",), "coverage": ("start",),
+    "distribution": ("at",), "coverage": ("start",), "work_item": ("opened_at",), "edge": ("seen_at",),
+    "survey_answer": ("at",), "entry": ("at",),
 }  # fmt: skip
+WORDS = {"change": "kind", "work_item": "kind", "entry": "kind", "meter": "meter", "distribution": "metric"}
+"""Kinds that hold several sorts of fact, and the field that says which."""
 INSTANTS = {"valid_from", "first_seen", "data_through", "at", "start", "end", "until"}
 
 
@@ -72,6 +75,8 @@ class World:
                 fact["asset"] = self.name(fact["asset"])
             if fact["fact"] == "incident" and fact.get("assets"):
                 fact["assets"] = [self.name(asset) for asset in fact["assets"]]
+            if fact["fact"] == "edge":
+                fact |= {end: self.name(fact[end]) for end in ("upstream", "downstream")}
 
     def name(self, asset: str) -> str:
         seen = set()
@@ -93,13 +98,16 @@ class World:
                 fact[key] = None
                 if fact["fact"] == "run" and key == "ended_at":
                     fact["state"] = "running"
+                if fact["fact"] == "work_item" and key == "closed_at":
+                    fact["outcome"] = None
         if fact.get("spans"):
             seen = [span for span in fact["spans"] if span[0] <= self.as_of]
             fact["spans"] = [[start, None if end is None or end > self.as_of else end] for start, end in seen]
         return fact
 
-    def of(self, kind: str) -> list[Record]:
-        return self.kinds.get(kind, [])
+    def of(self, kind: str, word: str | None = None) -> list[Record]:
+        """The facts of a kind, or of one sort of it."""
+        return [fact for fact in self.kinds.get(kind, []) if word is None or fact[WORDS[kind]] == word]
 
     # --- assets -----------------------------------------------------------------------------------------------
 
@@ -173,9 +181,9 @@ class World:
     def seen(self, source: str, kind: str, at: datetime) -> bool:
         return any(start <= at < end for start, end in self.seen_spans(source, kind))
 
-    def seen_whole(self, kind: str, start: datetime, end: datetime) -> bool:
-        """Whether a source that tells such facts was seen for all of [start, end)."""
-        for source in {fact["source"] for fact in self.told if fact["fact"] == kind}:
+    def seen_whole(self, kind: str, word: str | None, start: datetime, end: datetime) -> bool:
+        """Whether a source that has told such facts by as-of was seen for all of [start, end)."""
+        for source in {fact["source"] for fact in self.of(kind, word)}:
             reach = start
             for first, last in sorted(self.seen_spans(source, kind)):
                 if first <= reach:

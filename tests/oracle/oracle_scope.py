@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from oracle_facts import Record, World
+from oracle_time import elapsed_days
 
 
 @dataclass
@@ -46,6 +47,21 @@ class Asked:
     def counts(self, asset: str | None, at: datetime, team: Any = None, environment: str | None = None) -> bool:
         """In the window, in production and in the scope."""
         return self.inside(at) and self.world.produced(asset, at, environment) and self.fits(asset, at, team)
+
+    def item_counts(self, item: Record, at: datetime | None) -> bool:
+        """Whether a work item placed at an instant counts."""
+        return at is not None and self.counts(item.get("asset"), at, item.get("team"))
+
+    def item_excluded(self, item: Record, at: datetime) -> bool:
+        return self.excluded(item.get("asset"), at, item.get("team"))
+
+    def entry_fits(self, entry: Record) -> bool:
+        """An entry has a team and a tier of its own, no domain and no asset."""
+        own = {"team": entry.get("team"), "tier": entry.get("tier"), "domain": None, "asset": None}
+        return all(self.scope.get(name) in (None, value) for name, value in own.items())
+
+    def entry_excluded(self, entry: Record, at: datetime) -> bool:
+        return self.world.excluded(self.kpi, at, None, entry.get("team"), entry.get("tier"))
 
     # --- incidents: of the platform, once in every scope that one of their assets matches ----------------------
 
@@ -90,9 +106,23 @@ class Asked:
         )
 
 
+def judged_assets(world: World) -> list[str]:
+    """Assets of which anything was told that reliability judges."""
+    return sorted({fact["asset"] for kind in ("asset", "run", "dataset_update") for fact in world.of(kind)})
+
+
 def began(incident: Record) -> datetime:
     start: datetime = incident.get("started_at") or incident["detected_at"]
     return start
+
+
+def counted(asked: Asked, weights: list[float], kind: str, word: str | None = None, days: int | None = None) -> Record:
+    """A sum, a period of so many days where they are given; nothing told is 0 only where somebody watched."""
+    world = asked.world
+    known = bool(weights) or world.seen_whole(kind, word, asked.start, asked.stop)
+    periods = 1.0 if days is None else elapsed_days(asked.start, asked.end, world.as_of, world.tz) / days
+    total = sum(weights) if known else None
+    return {"value": None if total is None or not periods else total / periods, "sum": total}
 
 
 def quantile(values: list[float], q: float) -> float | None:

@@ -121,3 +121,13 @@ def support_seconds(start: datetime, end: datetime, tz: ZoneInfo) -> float:
             total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
         day += DAY
     return total
+
+
+def business_days(start: datetime, end: datetime, tz: ZoneInfo) -> float:
+    """The time between two instants without local Saturdays and Sundays, in days of 24 hours."""
+    total, day = timedelta(0), start.astimezone(tz).date()
+    while day <= end.astimezone(tz).date():
+        if day.isoweekday() <= 5:
+            total += max(timedelta(0), min(end, midnight(day + DAY, tz)) - max(start, midnight(day, tz)))
+        day += DAY
+    return total / DAY

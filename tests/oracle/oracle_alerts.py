@@ -1,0 +1,63 @@
+"""The oracle's alerts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from oracle_facts import Record, World
+from oracle_scope import Asked, ratio, samples
+from oracle_time import support_seconds
+
+
+def firings(world: World) -> list[list[Record]]:
+    """Alerts of one (source, dedup_key) whose [fired, resolved] overlap in a chain, first to fire first."""
+    groups: list[list[Record]] = []
+    keyed: dict[tuple[str, str], list[Record]] = {}
+    for alert in world.of("alert"):
+        if alert.get("dedup_key") is None:
+            groups.append([alert])
+        else:
+            keyed.setdefault((alert["source"], alert["dedup_key"]), []).append(alert)
+    for alerts in keyed.values():
+        reach = None
+        for alert in sorted(alerts, key=lambda one: (one["fired_at"], one["id"])):
+            end = alert.get("resolved_at") or alert["fired_at"] + timedelta(hours=24)
+            if reach is not None and alert["fired_at"] <= reach:
+                groups[-1].append(alert)
+                reach = max(reach, end)
+            else:
+                groups.append([alert])
+                reach = end
+    return groups
+
+
+def alert_precision(asked: Asked) -> Record:
+    tally = {"good": 0, "bad": 0, "unknown": 0, "excluded": 0}
+    for alerts in firings(asked.world):
+        asset, at = alerts[0].get("asset"), alerts[0]["fired_at"]
+        if not asked.counts(asset, at):
+            continue
+        labels = [alert["label"] for alert in alerts if alert.get("label")]
+        if labels:
+            verdict = "good" if labels[0] == "actionable" else "bad"
+        elif any(alert.get("incident") for alert in alerts):
+            verdict = "good"
+        elif any(alert.get("acknowledged_at") for alert in alerts) or not all(a.get("resolved_at") for a in alerts):
+            verdict = "unknown"
+        else:
+            verdict = "bad"
+        tally["excluded" if verdict != "unknown" and asked.excluded(asset, at) else verdict] += 1
+    return ratio(tally["good"], tally["bad"], tally["unknown"], tally["excluded"], 0)
+
+
+def mtta(asked: Asked) -> Record:
+    values = []
+    for alerts in firings(asked.world):
+        asset, fired = alerts[0].get("asset"), alerts[0]["fired_at"]
+        answers = [alert["acknowledged_at"] for alert in alerts if alert.get("acknowledged_at")]
+        if not answers or not asked.counts(asset, min(answers)) or asked.excluded(asset, min(answers)):
+            continue
+        span = support_seconds(fired, min(answers), asked.world.tz)
+        if min(answers) >= fired and span > 0:
+            values.append(span)
+    return samples(values)

@@ -1,0 +1,115 @@
+"""The oracle's readings: where they stand, buckets, pairs of meters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from oracle_facts import Record
+from oracle_scope import Asked, ratio
+from oracle_time import midnight
+
+
+def day_moment(reading: Record, tz: ZoneInfo) -> datetime:
+    """Where a reading stands: one that covers 20 hours or more on the calendar day of its start in its own zone."""
+    at: datetime = reading["at"]
+    until = reading.get("until")
+    if until is not None and until - at >= timedelta(hours=20):
+        return midnight(at.astimezone(ZoneInfo(reading.get("tz") or "UTC")).date(), tz)
+    return at
+
+
+def placed(asked: Asked, reading: Record) -> bool:
+    """Whether a reading belongs to the window (by its day) and to the scope (by its start)."""
+    at = day_moment(reading, asked.world.tz)
+    inside = asked.start <= at < asked.end and reading["at"] <= asked.world.as_of
+    asset = reading.get("asset")
+    return inside and asked.world.produced(asset, at) and asked.fits(asset, at) and not asked.excluded(asset, at)
+
+
+# --- buckets ---------------------------------------------------------------------------------------------------
+
+
+def _buckets(asked: Asked, metric: str, fits: Callable[[Record], bool]) -> Record:
+    """Quantiles without interpolation: the first value whose cumulated count exceeds q(n-1)."""
+    counts: dict[float, float] = {}
+    for one in asked.world.of("distribution", metric):
+        if not placed(asked, one) or not fits(one):
+            continue
+        counts[0.0] = counts.get(0.0, 0) + (one.get("zero") or 0)
+        for index, number in one["buckets"].items():
+            value = _middle(one["gamma"], int(index))
+            counts[value] = counts.get(value, 0) + number
+    n = sum(counts.values())
+
+    def at_rank(q: float) -> float | None:
+        seen = 0.0
+        for value in sorted(counts):
+            seen += counts[value]
+            if seen > q * (n - 1):
+                return value
+        return None
+
+    return {"value": at_rank(0.95) if n else None, "n": n, "median": at_rank(0.5) if n else None}
+
+
+def _middle(gamma: float, index: int) -> float:
+    """What a bucket is worth; one of another gamma is moved to 1.02 by its value."""
+    value: float = 2 * gamma**index / (gamma + 1)
+    if gamma != 1.02:
+        value = 2 * 1.02 ** math.ceil(math.log(value) / math.log(1.02) - 1e-9) / 2.02
+    return value
+
+
+def query_p95(asked: Asked) -> Record:
+    world = asked.world
+
+    def counts(one: Record) -> bool:
+        asset, at = one.get("asset"), day_moment(one, world.tz)
+        critical = world.field(asset, "critical", at) is True or world.field(asset, "tier", at) in (0, 1)
+        return critical and one.get("outcome") in (None, "success")
+
+    return _buckets(asked, "query_seconds", counts)
+
+
+def streaming_lag_p95(asked: Asked) -> Record:
+    return _buckets(asked, "lag_seconds", lambda one: True)
+
+
+# --- pairs -----------------------------------------------------------------------------------------------------
+
+
+def _pairs(asked: Asked, first: str, second: str) -> tuple[list[tuple[float, float]], list[float]]:
+    """Readings of two meters of one asset at one instant, and the amounts of those that stand alone."""
+    found: dict[Any, dict[str, float]] = {}
+    for one in asked.world.of("meter"):
+        if one["meter"] in (first, second) and placed(asked, one):
+            pair = found.setdefault((one.get("asset"), one["at"]), {})
+            pair[one["meter"]] = pair.get(one["meter"], 0.0) + one["amount"]
+    whole = [(pair[first], pair[second]) for pair in found.values() if len(pair) == 2]
+    alone = [amount for pair in found.values() if len(pair) == 1 for amount in pair.values()]
+    return whole, alone
+
+
+def service_slo_compliance(asked: Asked) -> Record:
+    pairs, alone = _pairs(asked, "good", "total")
+    good = sum(one for one, _ in pairs)
+    bad = sum(total - one for one, total in pairs)
+    return ratio(good, bad, sum(alone), 0, sum(alone))
+
+
+def _quotient(pairs: list[tuple[float, float]]) -> Record:
+    above = sum(one for one, _ in pairs) if pairs else None
+    below = sum(two for _, two in pairs) if pairs else None
+    return {"value": above / below if above is not None and below else None, "numerator": above, "denominator": below}
+
+
+def compute_utilization(asked: Asked) -> Record:
+    return _quotient(_pairs(asked, "busy_seconds", "provisioned_seconds")[0])
+
+
+def reserved_capacity_utilization(asked: Asked) -> Record:
+    return _quotient(_pairs(asked, "commitment_used", "commitment_paid")[0])
