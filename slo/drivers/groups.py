@@ -1,0 +1,110 @@
+"""A scope's states parted by a dimension: every fact is in exactly one group, so that the groups merge to the whole.
+
+A platform row (an incident, a deployment) may match several teams: it stands in the group SEVERAL then, once. What is
+judged asset by asset or key by key (Share, Change, Distinct) is not cut through: it stands whole in the group
+of its last row; a Distinct's key that several groups hold is SEVERAL's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slo.folding import Scope
+from slo.measure import Change, Distinct, Share, State, merge_all
+from slo.reading import Decoded
+from slo.store import StateRow
+
+NONE, SEVERAL = "none", "several"
+"""Group of what has no such dimension; group of what has more than one of it."""
+_PLACE = {"asset": 0, "team": 1, "domain": 2}
+"""Where a dimension stands in a platform row's matches."""
+KEYED = (Share, Change, Distinct)
+Keys = Callable[[StateRow, Any], Iterable[str | None]]
+
+
+def group_of(row: StateRow, by: str, scope: Scope) -> Any:
+    """The one group of a row. Of a platform row only the matches inside the asked scope speak."""
+    if row.matches is None or by == "tier":
+        value = getattr(row, by)
+        return NONE if value is None else value
+    inside = [match for match in row.matches if scope.matches([match], row.tier)]
+    found = {match[_PLACE[by]] for match in inside} - {None}
+    if len(found) > 1:
+        return SEVERAL
+    return next(iter(found), NONE)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How rows are parted: by the group of each row, or, where ``owners`` is told, by that of each key or asset."""
+
+    by: str
+    scope: Scope
+    kind: type[State]
+    owners: Mapping[str | None, Any] | None = None
+
+    def parted(self, rows: Decoded) -> dict[Any, Any]:
+        """Group -> its merged state."""
+        if issubclass(self.kind, KEYED):
+            return self.sorted(merge_all(self.kind, (state for _, state in rows)))
+        groups: dict[Any, list[Any]] = {}
+        for row, state in rows:
+            own = group_of(row, self.by, self.scope) if self.owners is None else self.owners.get(row.asset, NONE)
+            groups.setdefault(own, []).append(state)
+        return {group: merge_all(self.kind, states) for group, states in groups.items()}
+
+    def sorted(self, state: Any) -> dict[Any, Any]:
+        """A keyed state: group -> the keys that stand in it."""
+        groups: dict[Any, list[str]] = {}
+        for key in keys(state):
+            groups.setdefault((self.owners or {}).get(key, NONE), []).append(key)
+        return {group: only(state, members) for group, members in groups.items()}
+
+
+def cut(rows: Decoded, by: str, scope: Scope, kind: type[State], whole_assets: bool) -> Cut:
+    """The cut of rows of one or more windows. ``whole_assets``: an asset is judged as a whole."""
+    if issubclass(kind, KEYED):
+        return Cut(by, scope, kind, _owners(rows, by, scope, kind, lambda _, state: keys(state)))
+    if whole_assets and by != "asset":
+        return Cut(by, scope, kind, _owners(rows, by, scope, kind, lambda row, _: (row.asset,)))
+    return Cut(by, scope, kind)
+
+
+def _owners(rows: Decoded, by: str, scope: Scope, kind: type[State], named: Keys) -> dict[str | None, Any]:
+    """Key -> the group it stands in: that of its last row."""
+    last: dict[str | None, tuple[Any, Any]] = {}
+    for row, state in rows:
+        group = group_of(row, by, scope)
+        for key in named(row, state):
+            order = _order(row, state, key, group)
+            mine = last.get(key)
+            if mine is not None and kind is Distinct and mine[1] != group:
+                last[key] = (max(mine[0], order), SEVERAL)
+            elif mine is None or order >= mine[0]:
+                last[key] = (order, group)
+    return {key: group for key, (_, group) in last.items()}
+
+
+def keys(state: Any) -> Iterable[str]:
+    """What a keyed state is judged by."""
+    match state:
+        case Share() | Change():
+            return state.assets
+        case Distinct():
+            return state.keys
+    return ()
+
+
+def only(state: Any, kept: Iterable[str]) -> Any:
+    """A keyed state with some of its keys alone."""
+    if isinstance(state, Distinct):
+        return state.only(set(kept))
+    return type(state)({key: state.assets[key] for key in kept if key in state.assets})
+
+
+def _order(row: StateRow, state: Any, key: Any, group: Any) -> tuple[str, ...]:
+    """Which of two rows is the later; of one moment any fixed choice does."""
+    since = "" if row.valid_from is None else row.valid_from.isoformat()
+    return row.day.isoformat(), since, str(group)

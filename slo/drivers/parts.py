@@ -1,0 +1,112 @@
+"""The states of a window and of the one before it, read once and parted by any dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from slo.drivers.amounts import Parting, parting
+from slo.drivers.groups import KEYED, NONE, Cut, cut
+from slo.kpi import Reading
+from slo.measure import merge_all
+from slo.reading import Decoded, States
+from slo.verdicts import Asked
+from slo.windows import Window, directly_before, previous
+
+Days = tuple[date, date]
+"""First and last."""
+DIRECTLY_BEFORE = ""
+"""The name of the stretch that a KPI of two windows compares with, among those it reads around a window."""
+
+
+class Parts:
+    """What a KPI's value was made of in the asked window and in the one before."""
+
+    def __init__(self, states: States, asked: Asked) -> None:
+        self.states, self.asked = states, asked
+        self.windows = (previous(asked.window), asked.window)
+        self.readings = tuple(self._reading(window) for window in self.windows)
+        self.values = tuple(asked.kpi.figures(reading).value for reading in self.readings)
+        self._rows: dict[Days, Decoded] = {}
+
+    def by(self, dimension: str) -> tuple[Parting, Parting]:
+        """(the window before, the window itself), parted by a dimension."""
+        asked = self.asked
+        needed = [days for window in self.windows for days in self._stretches(window).values()]
+        rows = [row for days in sorted(needed) for row in self._read(days)]
+        edge = cut(rows, dimension, asked.scope, asked.kpi.measure, self._whole_assets)
+        before, now = (self._parting(*pair, edge) for pair in zip(self.windows, self.readings, strict=True))
+        return before, now
+
+    def _reading(self, window: Window) -> Reading:
+        reading = self.states.reading(self.asked.kpi, window, self.asked.scope, self.asked.params)
+        return replace(reading, light=True)
+
+    @cached_property
+    def _whole_assets(self) -> bool:
+        """Whether the KPI judges asset by asset: it then asks for each asset's own state."""
+        asked: list[bool] = []
+
+        def noted() -> Mapping[str | None, Any]:
+            asked.append(True)
+            return self.readings[1].by_asset()
+
+        self.asked.kpi.figures(replace(self.readings[1], by_asset=noted))
+        return bool(asked)
+
+    def _stretches(self, window: Window) -> dict[str, Days]:
+        """The days of the window (by its own name), and the others that the KPI reads beside them."""
+        kpi, earlier = self.asked.kpi, directly_before(window)
+        beside = {DIRECTLY_BEFORE: (earlier.first_day, earlier.last_day)} if kpi.reread else {}
+        around = dict(kpi.around(window, self.states.view.as_of))
+        return {**beside, **around, "window": (window.first_day, window.last_day)}
+
+    def _parting(self, window: Window, reading: Reading, edge: Cut) -> Parting:
+        found = {name: edge.parted(self._read(days)) for name, days in self._stretches(window).items()}
+        return parting(self.asked.kpi, reading, dict(self._groups(reading, edge, found)), self._whole_assets)
+
+    def _groups(
+        self, reading: Reading, edge: Cut, found: Mapping[str, Mapping[Any, Any]]
+    ) -> Iterator[tuple[Any, Reading]]:
+        """Each group's own reading: what the KPI would read were nothing else there."""
+        nothing = self.asked.kpi.measure.of(())
+        for group, state in found["window"].items():
+            around = {name: found[name].get(group, nothing) for name in reading.around}
+            before = found.get(DIRECTLY_BEFORE, {}).get(group, nothing)
+            apart = _apart(reading, edge, group)
+            yield group, replace(reading, state=state, before=before, around=around, by_asset=apart)
+
+    def _read(self, days: Days) -> Decoded:
+        if days not in self._rows:
+            asked = self.asked
+            rows = self.states.rows(asked.kpi, *days, asked.scope, asked.params)
+            self._rows[days] = rows if issubclass(asked.kpi.measure, KEYED) else _gathered(rows, asked.kpi.measure)
+        return self._rows[days]
+
+
+def _apart(reading: Reading, edge: Cut, group: Any) -> Callable[[], Mapping[str | None, Any]]:
+    """The states of a group's own assets."""
+    owners = edge.owners
+
+    def apart() -> Mapping[str | None, Any]:
+        states = reading.by_asset()
+        return {
+            asset: state for asset, state in states.items()
+            if (asset if owners is None else owners.get(asset, NONE)) == group
+        }  # fmt: skip
+
+    return apart
+
+
+def _gathered(rows: Decoded, kind: Any) -> Decoded:
+    """Rows of one asset and the same dimensions as one, the last: a month is then parted as quickly as a day."""
+    found: dict[Any, Decoded] = {}
+    for row, state in rows:
+        found.setdefault((row.asset, row.tier, row.team, row.domain, str(row.matches)), []).append((row, state))
+    return [
+        (max((row for row, _ in same), key=lambda row: row.day), merge_all(kind, (state for _, state in same)))
+        for same in found.values()
+    ]
