@@ -64,37 +64,42 @@ class Cut:
 
 
 def cut(rows: Decoded, by: str, scope: Scope, kind: type[State], whole_assets: bool) -> Cut:
-    """The cut of rows of one or more windows. ``whole_assets``: an asset is judged as a whole."""
+    """The cut of a window's rows. ``whole_assets``: an asset is judged as a whole."""
+    if issubclass(kind, Distinct):
+        return Cut(by, scope, kind, _holders(rows, by, scope))
     if issubclass(kind, KEYED):
-        return Cut(by, scope, kind, _owners(rows, by, scope, kind, lambda _, state: keys(state)))
+        return Cut(by, scope, kind, _last(rows, by, scope, lambda _, state: keys(state)))
     if whole_assets and by != "asset":
-        return Cut(by, scope, kind, _owners(rows, by, scope, kind, lambda row, _: (row.asset,)))
+        return Cut(by, scope, kind, _last(rows, by, scope, lambda row, _: (row.asset,)))
     return Cut(by, scope, kind)
 
 
-def _owners(rows: Decoded, by: str, scope: Scope, kind: type[State], named: Keys) -> dict[str | None, Any]:
-    """Key -> the group it stands in: that of its last row."""
-    last: dict[str | None, tuple[Any, Any]] = {}
+def _last(rows: Decoded, by: str, scope: Scope, named: Keys) -> dict[str | None, Any]:
+    """Key -> the group of its last row; of one moment's rows any fixed choice does."""
+    ordered = sorted(rows, key=lambda pair: _order(pair[0]))
+    return {key: group_of(row, by, scope) for row, state in ordered for key in named(row, state)}
+
+
+def _order(row: StateRow) -> tuple[str, ...]:
+    since = "" if row.valid_from is None else row.valid_from.isoformat()
+    return row.day.isoformat(), since, *(str(part) for part in row.dim)
+
+
+def _holders(rows: Decoded, by: str, scope: Scope) -> dict[str | None, Any]:
+    """Key -> the one group that holds it, or SEVERAL."""
+    groups: dict[Any, list[Any]] = {}
     for row, state in rows:
-        group = group_of(row, by, scope)
-        for key in named(row, state):
-            order = _order(row, state, key, group)
-            mine = last.get(key)
-            if mine is not None and kind is Distinct and mine[1] != group:
-                last[key] = (max(mine[0], order), SEVERAL)
-            elif mine is None or order >= mine[0]:
-                last[key] = (order, group)
-    return {key: group for key, (_, group) in last.items()}
+        groups.setdefault(group_of(row, by, scope), []).append(state)
+    held: dict[str | None, Any] = {}
+    for group, states in groups.items():
+        held.update({key: SEVERAL if key in held else group for key in merge_all(Distinct, states).keys})
+    return held
 
 
 def keys(state: Any) -> Iterable[str]:
     """What a keyed state is judged by."""
-    match state:
-        case Share() | Change():
-            return state.assets
-        case Distinct():
-            return state.keys
-    return ()
+    found: Iterable[str] = state.keys if isinstance(state, Distinct) else state.assets
+    return found
 
 
 def only(state: Any, kept: Iterable[str]) -> Any:
@@ -102,9 +107,3 @@ def only(state: Any, kept: Iterable[str]) -> Any:
     if isinstance(state, Distinct):
         return state.only(set(kept))
     return type(state)({key: state.assets[key] for key in kept if key in state.assets})
-
-
-def _order(row: StateRow, state: Any, key: Any, group: Any) -> tuple[str, ...]:
-    """Which of two rows is the later; of one moment any fixed choice does."""
-    since = "" if row.valid_from is None else row.valid_from.isoformat()
-    return row.day.isoformat(), since, str(group)

@@ -34,11 +34,7 @@ class Parts:
 
     def by(self, dimension: str) -> tuple[Parting, Parting]:
         """(the window before, the window itself), parted by a dimension."""
-        asked = self.asked
-        needed = [days for window in self.windows for days in self._stretches(window).values()]
-        rows = [row for days in sorted(needed) for row in self._read(days)]
-        edge = cut(rows, dimension, asked.scope, asked.kpi.measure, self._whole_assets)
-        before, now = (self._parting(*pair, edge) for pair in zip(self.windows, self.readings, strict=True))
+        before, now = (self._parting(*pair, dimension) for pair in zip(self.windows, self.readings, strict=True))
         return before, now
 
     def _reading(self, window: Window) -> Reading:
@@ -64,9 +60,12 @@ class Parts:
         around = dict(kpi.around(window, self.states.view.as_of))
         return {**beside, **around, "window": (window.first_day, window.last_day)}
 
-    def _parting(self, window: Window, reading: Reading, edge: Cut) -> Parting:
-        found = {name: edge.parted(self._read(days)) for name, days in self._stretches(window).items()}
-        return parting(self.asked.kpi, reading, dict(self._groups(reading, edge, found)), self._whole_assets)
+    def _parting(self, window: Window, reading: Reading, dimension: str) -> Parting:
+        asked, stretches = self.asked, self._stretches(window)
+        rows = [row for days in sorted(stretches.values()) for row in self._read(days)]
+        edge = cut(rows, dimension, asked.scope, asked.kpi.measure, self._whole_assets)
+        found = {name: edge.parted(self._read(days)) for name, days in stretches.items()}
+        return parting(asked.kpi, reading, dict(self._groups(reading, edge, found)), self._whole_assets)
 
     def _groups(
         self, reading: Reading, edge: Cut, found: Mapping[str, Mapping[Any, Any]]
