@@ -49,6 +49,9 @@ class Platform:
     """In order of trust: where several tell one asset's field, the first non-null wins."""
     grace_seconds: float = 900.0
     freshness_objective: float = 0.99
+    quality_objective: float = 0.98
+    templates: frozenset[str] = frozenset()
+    """The approved templates; empty: any template is one."""
     settle_deployment: timedelta = timedelta(hours=24)
     profile: str | None = None
     """The profile whose targets give the headline status; None: all of them."""

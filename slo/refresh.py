@@ -83,6 +83,7 @@ class Refresher:
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
 
     # Changes
+            sorted(p.templates),
 
     def _hear(self, as_of: datetime) -> None:
         """Every change since the last pass marks what it reaches."""

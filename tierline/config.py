@@ -100,6 +100,8 @@ class Config:
             sources=tuple(_infos(self)),
             grace_seconds=settings.grace_seconds,
             freshness_objective=settings.freshness_objective,
+            quality_objective=settings.quality_objective,
+            templates=frozenset(settings.templates),
             profile=settings.profile,
             mature=settings.mature,
             excluded_cap=settings.excluded_cap,

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-Profile = Literal["staff_platform", "lead_platform", "staff_dataops", "associate_platform", "distinguished_platform"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Kind = Literal["pipeline", "dataset", "service", "stream", "workload", "warehouse"]
 
@@ -275,8 +274,17 @@ class Settings(Model):
         description="SQLAlchemy URL of the store; TIERLINE_STORE overrides it. A password in it makes it a secret: "
         "write `env:NAME`.",
     )
-    profile: Profile | None = Field(
-        default=None, description="The role profile whose targets give the headline status."
+    profile: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="The profile that page, report and scorecard show by default: `staff_platform`, `lead_platform`, "
+        "`distinguished_platform`, `staff_dataops`, `associate_platform`, one of your own, or, where absent, "
+        "`platform`: twelve lines of these.",
+    )
+    targets: str | None = Field(
+        default=None,
+        description="The folder of the targets that you have adopted, and of profiles of your own, beside this file; "
+        "`targets`, where there is one. `tierline adopt` writes it.",
     )
     mature: bool = Field(
         default=False, description="A mature platform is judged by the stricter of two published bands."
@@ -291,6 +299,12 @@ class Settings(Model):
         default=900, ge=0, description="How late a run may start before its slot counts as missed."
     )
     freshness_objective: float = Field(default=0.99, gt=0, le=1, description="Share of time a dataset must be fresh.")
+    quality_objective: float = Field(
+        default=0.98, gt=0, le=1, description="Share of its checks that a dataset must pass where it names none itself."
+    )
+    templates: tuple[str, ...] = Field(
+        default=(), description="The approved templates of new pipelines; none: whatever `template` they name is one."
+    )
     sources: dict[str, dict[str, Any]] = Field(
         default={},
         description="What to read: a name of yours -> `type` and its settings. The order is the order of trust.",

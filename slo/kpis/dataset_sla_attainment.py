@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 
 from slo.freshness import Arrival, Dataset, awaiting, maximum, read_ahead
@@ -12,11 +12,9 @@ from slo.kpi import Figures, Kpi, Params, Reading
 from slo.kpis.freshness_slo_attainment import FreshnessSloAttainment
 from slo.marks import asset_marks, update_marks
 from slo.measure import Item, Ratio, Share
+from slo.objectives import newest_in_scope
 from slo.store import ChangeRow, Mark
-from slo.view import View, in_production
-
-INSTANT = timedelta(microseconds=1)
-"""A moment equal to as-of counts, one equal to a window's end doesn't."""
+from slo.view import View
 
 
 class DatasetSlaAttainment(Kpi):
@@ -101,14 +99,9 @@ class DatasetSlaAttainment(Kpi):
 
 def _newest(reading: Reading, asset: str) -> datetime | None:
     """The last instant from which on the dataset was in scope under one threshold and objective."""
-    view, history = reading.view, reading.view.history(asset)
-    end = min(reading.window.end, view.as_of + INSTANT)
-    for first, _ in reversed(history.segments(max(reading.window.start, history.begin or end), end)):
-        dims = history.dims(first)
-        inside = in_production(dims.environment) and reading.matches([[asset, dims.team, dims.domain]], dims.tier)
-        if inside and history.exists(first) and history.get("freshness", first) is not None:
-            return first
-    return None
+    return newest_in_scope(
+        reading, asset, lambda history, t: history.exists(t) and history.get("freshness", t) is not None
+    )
 
 
 def _objective(view: View, asset: str, t: datetime | None) -> Fraction:
