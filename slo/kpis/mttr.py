@@ -58,8 +58,8 @@ class MeanTimeToRestore(Kpi):
                 continue
             lengths = [(last - first).total_seconds() for first, last in spans if last is not None]
             negative = any(length < 0 for length in lengths)
-            beside = {"reopened": 1} if len(spans) > 1 and not negative else None
             excluded = "negative" if negative else case.exclusion(view, self.id, restored)
+            beside = {"reopened": 1} if len(spans) > 1 and excluded is None else None
             yield case.item(restored, view.as_of, value=sum(lengths), excluded=excluded, beside=beside)
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
@@ -82,7 +82,8 @@ class MeanTimeToRestore(Kpi):
         n = reading.state.n + len(ages)
         least = float((restored + sum(exact(age) for age in ages)) / n) if n else None
         reopened = reading.state.beside.get("reopened", 0) / reading.state.n if reading.state.n else None
-        beside = {"at_least": least, "open": len(ages), "oldest_open": max(ages, default=None), "reopened": reopened}
+        oldest = max(ages, default=None)
+        beside = {"at_least": least, "open": len(ages), "oldest_open": oldest, "reopened_share": reopened}
         return replace(figures, parts={**figures.parts, **beside})
 
 
