@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from collectors.cells import blank, text
 from slo.facts import KINDS
-from slo.interchange import field_types, wire_name
+from slo.interchange import choices, field_types, wire_name
+from slo.kpi import WORDED
 
 PLACE = re.compile(r"\{([^{}]+)\}")
 """A column in a template."""
@@ -23,8 +24,8 @@ def types_of(fact: str) -> dict[str, Any]:
 
 
 def words_of(fact: str, columns: Mapping[str, str | Column] | None = None) -> tuple[str, ...]:
-    """Which changes or meters a mapping can tell (deployment, cost): those its values name, or any."""
-    field = {"change": "kind", "meter": "meter"}.get(fact)
+    """Which sorts of a kind a mapping can tell (deployment, cost, toil): those its values name, or any."""
+    field = WORDED.get(fact)
     if field is None or (columns is not None and field not in columns):
         return ()
     column = columns[field] if columns is not None else None
@@ -32,7 +33,7 @@ def words_of(fact: str, columns: Mapping[str, str | Column] | None = None) -> tu
         return (str(column.value),)
     if isinstance(column, Column) and column.values:
         return tuple(sorted({str(word) for word in column.values.values() if word is not None}))
-    return get_args(types_of(fact)[field])
+    return tuple(word for word in choices(types_of(fact)[field]) or () if word is not None)
 
 
 def zone(name: str | None) -> ZoneInfo | None:

@@ -52,8 +52,8 @@ class GitSource(Source):
     title = "Git repository"
     family = "delivery"
     tells = {
-        "change": ("deployment", "title", "kind", "asset", "team", "at", "state", "failure", "size"),
-        "entry": ("kind", "at", "subject", "team", "updated_at", "key"),
+        "change": ("deployment", "pull_request", "title", "kind", "asset", "team", "at", "state", "failure", "size"),
+        "entry": ("document", "kind", "at", "subject", "team", "updated_at", "key"),
     }
     interval = timedelta(minutes=15)
     chunk = timedelta(days=366)
@@ -72,7 +72,8 @@ class GitSource(Source):
         self.repository = Repository(settings.path)
         changes = settings.deployments != "none" or settings.pull_requests
         wanted = {"change": changes, "entry": bool(settings.documents)}
-        left_out = ("deployment", "failure") if settings.deployments == "none" else ()
+        left_out = {"deployment", "failure"} if settings.deployments == "none" else set()
+        left_out |= set() if settings.pull_requests else {"pull_request"}
         self.__dict__["tells"] = {
             kind: tuple(field for field in fields if field not in left_out)
             for kind, fields in self.tells.items()

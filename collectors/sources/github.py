@@ -46,7 +46,7 @@ class Github(Source):
     tells = {
         "change": ("deployment", "pull_request", "title", "kind", "asset", "team", "at", "state", "failure", "size"),
         "asset": ("asset", "owner", "team"),
-        "work_item": ("title", "kind", "opened_at", "closed_at", "due_at", "outcome", "severity", "team",
+        "work_item": ("finding", "title", "kind", "opened_at", "closed_at", "due_at", "outcome", "severity", "team",
                       "asset"),
     }  # fmt: skip
     settle = timedelta(minutes=10)

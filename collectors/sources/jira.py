@@ -18,6 +18,7 @@ from collectors.jira.api import BULK, JiraApi
 from collectors.jira.auth import REMEDY, session
 from collectors.jira.records import READ, Records, condition, sort_of
 from collectors.jira.settings import JiraSettings, Taken
+from collectors.mapping import words_of
 from slo.errors import PermissionMissing, SourceError, TierlineError
 
 Record = dict[str, Any]
@@ -28,7 +29,7 @@ class Jira(Source):
     title = "Jira Cloud"
     family = "work"
     tells = {
-        "work_item": ("title", "kind", "opened_at", "started_at", "due_at", "closed_at", "outcome", "priority",
+        "work_item": (*words_of("work_item"), "title", "kind", "opened_at", "started_at", "due_at", "closed_at", "outcome", "priority",
                       "severity", "size", "complexity", "asset", "team"),
         "incident": ("title", "started_at", "detected_at", "acknowledged_at", "resolved_at", "spans", "severity",
                      "class", "cause", "assets", "found_by"),
@@ -59,8 +60,14 @@ class Jira(Source):
 
     def __init__(self, name: str, settings: Any, now: Callable[[], datetime]) -> None:
         super().__init__(name, settings, now)
-        kinds = {"incident" if sort.kind == "incident" else "work_item" for sort in settings.kinds}
-        self.__dict__["tells"] = {kind: fields for kind, fields in self.tells.items() if kind in kinds}
+        sorts = {sort.kind for sort in settings.kinds}
+        kinds = {"incident" if sort == "incident" else "work_item" for sort in sorts}
+        left_out = set(words_of("work_item")) - sorts
+        self.__dict__["tells"] = {
+            kind: tuple(field for field in fields if field not in left_out)
+            for kind, fields in self.tells.items()
+            if kind in kinds
+        }
         self.__dict__["derives"] = self.derives if "incident" in kinds else ()
 
     def _api(self) -> JiraApi:

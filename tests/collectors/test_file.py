@@ -286,7 +286,7 @@ def test_a_mapping_that_cannot_work_is_refused_at_once(change: dict[str, Any], w
 
 
 def test_it_tells_what_is_mapped() -> None:
-    assert source(path="r.csv", **TOIL).tells == {"entry": ("kind", "at", "team", "quantity")}
+    assert source(path="r.csv", **TOIL).tells == {"entry": ("toil", "kind", "at", "team", "quantity")}
 
 
 def test_columns_of_the_same_name_are_numbered() -> None:
