@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from slo.measure import Ratio, Samples, Score
+from slo.measure import Ratio, Register, Samples, Score
 from slo.measure.samples import bucket_value
 from slo.statistics import seed_of
 from slo.trend.bootstrap import Sample, Statistic, told_from_noise
@@ -52,7 +52,7 @@ def frozen(kpi: Kpi, baseline: Baseline) -> Sample | float | None:
 def sample_of(kpi: Kpi, figures: Figures) -> Sample | None:
     """What a value was drawn from; None where there is none, or where it is no sample."""
     state = figures.state
-    if figures.value is None or kpi.seconds:
+    if figures.value is None or kpi.seconds or isinstance(state, Register):
         return None
     match state:
         case Ratio():
