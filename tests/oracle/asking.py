@@ -81,7 +81,7 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }  # fmt: skip
 """Which sorts of fact a group of KPIs is tried on."""
 SCOPES: tuple[Record, ...] = (
-    {}, {}, {}, {}, {"tier": 1}, {"tier": 0}, {"team": "blue"}, {"domain": "sales"}, {"asset": "x/a"},
+    {}, {}, {}, {}, {}, {}, {"tier": 1}, {"tier": 0}, {"team": "blue"}, {"domain": "sales"}, {"asset": "x/a"},
     {"asset": "x/was"}, {"tier": 1, "team": "blue"}, {"team": "red", "domain": "sales"}, {"tier": 1, "asset": "x/b"},
 )  # fmt: skip
 CALENDAR = {
@@ -132,7 +132,7 @@ class Case:
         self.random, self.maker = random, worlds.Maker(random)
         self.kinds, known = GROUPS[group]
         self.kpis = on_shelf(known)
-        self.facts = worlds.world(random, self.kinds, random.choice((5, 30, 50)))
+        self.facts = worlds.world(random, self.kinds, random.choice((4, 30, 60)))
         self.zone = random.choice(("UTC", "Europe/Berlin"))
         self.now = self.maker.when(5, 12)
 

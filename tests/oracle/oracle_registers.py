@@ -42,8 +42,10 @@ class Look:
 
 
 def members(asked: Asked) -> Iterator[tuple[Look, bool]]:
-    """The assets in scope, each with whether it is left out."""
+    """The assets in scope, each with whether it is left out; none where the window hasn't begun."""
     world, at = asked.world, asked.stop
+    if at < asked.start:
+        return
     for asset in sorted({fact["asset"] for fact in world.of("asset")}):
         if world.listed(asset, at) and world.produced(asset, at) and asked.fits(asset, at):
             yield Look(asked, asset, at), asked.excluded(asset, at)
@@ -124,17 +126,17 @@ def _standing(asked: Asked, entries: list[Record], good: Callable[[Record], bool
     return ratio(tally["good"], tally["bad"], 0, tally["excluded"], 0)
 
 
-def _latest(asked: Asked, word: str, moment: str) -> list[Record]:
+def _latest(asked: Asked, word: str, moment: str, fits: Callable[[Record], bool] = lambda one: True) -> list[Record]:
     """Of each subject the telling whose moment is the last by the end."""
     newest: dict[str | None, Record] = {}
-    told_by = [one for one in asked.world.of("entry", word) if _by(one.get(moment), asked)]
-    for entry in sorted(told_by, key=lambda one: one[moment]):
+    tellings = [one for one in asked.world.of("entry", word) if _by(one.get(moment), asked) and fits(one)]
+    for entry in sorted(tellings, key=lambda one: one[moment]):
         newest[entry.get("subject")] = entry
     return list(newest.values())
 
 
 def _by(at: datetime | None, asked: Asked) -> bool:
-    return at is not None and at <= asked.stop
+    return at is not None and at <= asked.stop and asked.start <= asked.stop
 
 
 def automation_coverage(asked: Asked) -> Record:
@@ -143,7 +145,7 @@ def automation_coverage(asked: Asked) -> Record:
 
 
 def documentation_freshness(asked: Asked) -> Record:
-    pages = [page for page in _latest(asked, "document", "updated_at") if page.get("key") is True]
+    pages = _latest(asked, "document", "updated_at", lambda one: one.get("key") is True)
     return _standing(asked, pages, lambda page: asked.stop - page["updated_at"] <= timedelta(days=183))
 
 

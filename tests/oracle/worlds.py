@@ -66,7 +66,7 @@ def world(random: Random, kinds: tuple[str, ...] = KINDS, most: int = 30) -> lis
     if random.random() < 0.3:
         facts.append(maker.fact("alias", old="x/was", new=maker.pick("x/a", "x/new")))
     facts += [getattr(maker, random.choice(COMMON))() for _ in range(random.randint(0, 3))]
-    for _ in range(random.randint(0, most)):
+    for _ in range(random.randint(most // 3, most)):
         made = getattr(maker, random.choice(kinds))()
         facts += made if isinstance(made, list) else [made]
     facts += list(_told_again(maker, facts))

@@ -99,7 +99,7 @@ class Events(Drawer):
     def work_item(self) -> Record:
         opened = self.when()
         started = self.pick(None, self.after(opened))
-        closed = self.pick(self.after(opened), self.after(started), opened - timedelta(hours=1))
+        closed = self.pick(self.after(opened), self.after(opened), self.after(started), opened - timedelta(hours=1))
         return self.fact(
             "work_item",
             kind=self.pick("onboarding", "access_request", "support", "scoped", "action", "finding", "remediation"),
