@@ -81,9 +81,12 @@ class Reader(Protocol):
 
 
 class EngineReader:
-    """The reader over a live engine. ``now`` is the door's clock; ``snapshots`` hands out the ready snapshot."""
+    """The reader over a live engine. ``engine`` hands out the present one: targets may be adopted meanwhile. ``now`` is
+    the door's clock; ``snapshots`` hands out the ready snapshot."""
 
-    def __init__(self, store: Any, engine: Any, snapshots: Callable[[], Snapshot], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Any, engine: Callable[[], Any], snapshots: Callable[[], Snapshot], now: Callable[[], datetime]
+    ) -> None:
         self._store, self._engine, self._snapshots, self._now = store, engine, snapshots, now
 
     def snapshot(self) -> Snapshot:
@@ -91,7 +94,7 @@ class EngineReader:
 
     def show(self, kpi: str, ask: Ask) -> Result:
         ready = self._ready(kpi, ask)
-        return ready or dict(self._engine.show(kpi, self._query(ask), self._now(), refresh=False))
+        return ready or dict(self._engine().show(kpi, self._query(ask), self._now(), refresh=False))
 
     def _ready(self, kpi: str, ask: Ask) -> Result | None:
         """The snapshot's own result, where it holds the very same: the page then agrees with /metrics."""
@@ -104,10 +107,10 @@ class EngineReader:
         return None
 
     def explain(self, kpi: str, ask: Ask, limit: int = 500) -> dict[str, Any]:
-        return dict(self._engine.explain(kpi, self._query(ask), self._now(), limit, refresh=False))
+        return dict(self._engine().explain(kpi, self._query(ask), self._now(), limit, refresh=False))
 
     def breakdown(self, kpi: str, ask: Ask, by: str) -> list[dict[str, Any]]:
-        return list(self._engine.breakdown(kpi, self._query(ask), by, self._now(), refresh=False))
+        return list(self._engine().breakdown(kpi, self._query(ask), by, self._now(), refresh=False))
 
     def set_asides(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         return list(self._store.set_asides(source, limit))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from slo.errors import StoreError
 from slo.store import Store
 from slo.store.connection import parse_url
-from tierline import decisions, declared
+from tierline import decisions, declared, promised
 from tierline.commands import say
 from tierline.config import Config
 from tierline.problems import Problem
@@ -26,13 +26,14 @@ def open_store(url: str) -> Store:
 
 
 def open_engine(store: Store, config: Config, now: datetime) -> Engine:
-    """The engine, after telling the store what the settings say of assets and what the decisions/ folder holds.
-    Without a settings file nothing is told."""
+    """The engine with the targets in force, after telling the store what the settings say of assets and what the
+    decisions/ folder holds. Without a settings file nothing is told. Raises SettingsError where targets are wrong."""
     from slo.engine import Engine
 
+    targets = promised.load(config)
     tell_assets(store, config, now)
     decisions.Watch(config, lambda error: say(f"warning: {error}")).tell(store)
-    return Engine(store, config.to_platform())
+    return Engine(store, config.to_platform(), targets)
 
 
 def tell_assets(store: Store, config: Config, now: datetime) -> int:

@@ -19,7 +19,7 @@ from dashboards.exporter import Exporter, ops_app
 from slo.engine import Engine
 from slo.errors import TierlineError
 from slo.store import Store
-from tierline import logs
+from tierline import logs, promised
 from tierline.commands import now
 from tierline.config import Config
 from tierline.decisions import Watch
@@ -55,6 +55,8 @@ class Service:
         self.stop = stop or threading.Event()
         self.platform = config.to_platform()
         self.decisions = Watch(config, log.error)
+        self.targets = promised.Watch(config, log.error)
+        self._engine = Engine(store, self.platform, self.targets.read())
         self.snapshots = Snapshots(store, config, now, self.decisions)
         self.exporter = Exporter(self.snapshots.holder, now)
         self.sources = config.sources(now)
@@ -78,10 +80,17 @@ class Service:
         from dashboards.reader import EngineReader
 
         web = self.config.settings.web
-        reader = EngineReader(self.store, Engine(self.store, self.platform), self.snapshots.holder, now)
+        reader = EngineReader(self.store, self.engine, self.snapshots.holder, now)
         hooks = Hooks(self._runner(), self.sources, web.max_body_bytes)
         page = mounted(create_app(reader), {"hooks": hooks, **more})
         return Guard(page, web, lambda path: path in hooks.guarded)
+
+    def engine(self) -> Engine:
+        """What the page asks, with the targets in force."""
+        targets = self.targets.read()
+        if targets is not self._engine.targets:
+            self._engine = Engine(self.store, self.platform, targets)
+        return self._engine
 
     def _runner(self) -> Runner:
         return Runner(self.store, self.sources, now, people=self.config.settings.people)
@@ -96,7 +105,7 @@ class Service:
         moment = now()
         tell_assets(self.store, self.config, moment)
         self.decisions.tell(self.store)
-        results = Engine(self.store, self.platform).evaluate(moment)
+        results = Engine(self.store, self.platform, self.targets.read()).evaluate(moment)
         self._look()
         log.info("evaluated: %s results in %.1f s", len(results), (now() - moment).total_seconds())
 

@@ -40,7 +40,7 @@ def reader(tmp_path_factory):
     engine.evaluate(NOW)
     as_of, results = store.results()
     snapshot = Snapshot(as_of=as_of, results=results, evaluated_at=as_of, facts=store.counts())
-    yield EngineReader(store, engine, lambda: snapshot, lambda: NOW)
+    yield EngineReader(store, lambda: engine, lambda: snapshot, lambda: NOW)
     store.close()
 
 
@@ -65,7 +65,7 @@ def grid_of(component):
 
 def test_engine_api_page_metrics_and_report_agree(reader):
     value = 37 / 40
-    shown = reader._engine.show("pipeline_success_rate", Query(window="28d"), NOW)
+    shown = reader._engine().show("pipeline_success_rate", Query(window="28d"), NOW)
     assert (shown["value"], shown["good"], shown["bad"]) == (value, 37, 3)
 
     answer = create_app(reader).test_client().get("/api/kpi/pipeline_success_rate?window=28d")
@@ -108,7 +108,7 @@ def test_what_no_source_tells_is_not_set_up_and_says_what_to_connect(reader):
 
 
 def test_every_page_of_every_kpi_draws(reader):
-    for kpi in reader._engine.kpis():
+    for kpi in reader._engine().kpis():
         for search in ("", "?tier=1", "?team=finance", "?window=2026-11&profile=staff_dataops"):
             _, page = draw(reader, f"/kpi/{kpi['id']}", search)
             assert "could not be drawn" not in " ".join(texts(page)), (kpi["id"], search)
