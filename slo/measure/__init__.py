@@ -1,7 +1,8 @@
 """The algebra: states that merge in any order and grouping, and values read off a merged state."""
 
-from slo.measure.grouped import Change, Share
+from slo.measure.grouped import Change, Share, Totals
 from slo.measure.item import Item
+from slo.measure.levels import Levels
 from slo.measure.ratio import Ratio
 from slo.measure.samples import Samples
 from slo.measure.sets import Distinct, Register
@@ -9,10 +10,11 @@ from slo.measure.state import State, merge_all
 from slo.measure.sums import Count, Quotient, Score
 
 MEASURES: dict[str, type[State]] = {
-    measure.__name__: measure for measure in (Ratio, Quotient, Samples, Count, Register, Distinct, Change, Share, Score)
+    measure.__name__: measure
+    for measure in (Ratio, Quotient, Samples, Count, Register, Distinct, Change, Share, Totals, Levels, Score)
 }
 
 __all__ = [
-    "MEASURES", "Change", "Count", "Distinct", "Item", "Quotient", "Ratio", "Register", "Samples", "Score", "Share",
-    "State", "merge_all",
+    "MEASURES", "Change", "Count", "Distinct", "Item", "Levels", "Quotient", "Ratio", "Register", "Samples", "Score",
+    "Share", "State", "Totals", "merge_all",
 ]  # fmt: skip

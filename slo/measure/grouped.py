@@ -1,4 +1,4 @@
-"""Measures that look at each asset by itself first: Share and Change."""
+"""Measures that look at each asset by itself first: Share, Change and Totals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any, Self
 from slo.measure.item import Item
 from slo.measure.ratio import Ratio
 from slo.measure.samples import Samples
-from slo.measure.state import State
+from slo.measure.state import State, merge_keyed
+from slo.measure.sums import Quotient
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,11 @@ class Share(State):
         return cls({asset: Ratio.of(members) for asset, members in grouped.items()})
 
     def merge(self, other: Self) -> Self:
-        assets = dict(self.assets)
-        for asset, ratio in other.assets.items():
-            assets[asset] = assets[asset].merge(ratio) if asset in assets else ratio
-        return type(self)(assets)
+        return self.together((self, other))
+
+    @classmethod
+    def together(cls, states: Iterable[Self]) -> Self:
+        return cls(merge_keyed(Ratio, (state.assets for state in states)))
 
     def judged(self, met: Callable[[str, Ratio], bool | None]) -> Ratio:
         """Assets that meet their objective are good, those that don't bad, None (too little seen) unknown."""
@@ -60,10 +62,11 @@ class Change(State):
         return cls({asset: Samples.of(members) for asset, members in grouped.items()})
 
     def merge(self, other: Self) -> Self:
-        assets = dict(self.assets)
-        for asset, samples in other.assets.items():
-            assets[asset] = assets[asset].merge(samples) if asset in assets else samples
-        return type(self)(assets)
+        return self.together((self, other))
+
+    @classmethod
+    def together(cls, states: Iterable[Self]) -> Self:
+        return cls(merge_keyed(Samples, (state.assets for state in states)))
 
     def against(self, before: Self, q: float, minimum: int) -> dict[str, float]:
         """Per asset with at least ``minimum`` samples in both windows: its quantile's relative change."""
@@ -83,6 +86,34 @@ class Change(State):
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         return cls({asset: Samples.from_json(samples) for asset, samples in data.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Totals(State):
+    """A Quotient per key (an item's ``key``, else its asset): sums that are compared with one another."""
+
+    keys: dict[str, Quotient] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, items: Iterable[Item]) -> Self:
+        grouped: dict[str, list[Item]] = {}
+        for item in items:
+            grouped.setdefault(item.key or item.asset or "", []).append(item)
+        return cls({key: Quotient.of(members) for key, members in grouped.items()})
+
+    def merge(self, other: Self) -> Self:
+        return self.together((self, other))
+
+    @classmethod
+    def together(cls, states: Iterable[Self]) -> Self:
+        return cls(merge_keyed(Quotient, (state.keys for state in states)))
+
+    def to_json(self) -> dict[str, Any]:
+        return {key: quotient.to_json() for key, quotient in sorted(self.keys.items())}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls({key: Quotient.from_json(quotient) for key, quotient in data.items()})
 
 
 def middle(changes: Mapping[str, float]) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -28,6 +28,14 @@ class State(ABC):
     def merge(self, other: Self) -> Self:
         """Both together. Neither operand is changed."""
 
+    @classmethod
+    def together(cls, states: Iterable[Self]) -> Self:
+        """Many states merged."""
+        total: Self | None = None
+        for state in states:
+            total = state if total is None else total.merge(state)
+        return cls.of(()) if total is None else total
+
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; ``from_json`` of it equals this state."""
@@ -42,10 +50,16 @@ S = TypeVar("S", bound=State)
 
 def merge_all(kind: type[S], states: Iterable[S]) -> S:
     """All states merged; the neutral one where there are none."""
-    total: S | None = None
+    return kind.together(states)
+
+
+def merge_keyed(kind: type[S], states: Iterable[Mapping[str, S]]) -> dict[str, S]:
+    """States by key, those of one key merged: each key is touched once, however many states there are."""
+    grouped: dict[str, list[S]] = {}
     for state in states:
-        total = state if total is None else total.merge(state)
-    return kind.of(()) if total is None else total
+        for key, own in state.items():
+            grouped.setdefault(key, []).append(own)
+    return {key: merge_all(kind, members) for key, members in grouped.items()}
 
 
 def exact(number: float | int | Fraction) -> Fraction:
