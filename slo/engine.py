@@ -9,6 +9,7 @@ from slo.calendars import DAY
 from slo.explain import breakdown, explanation
 from slo.kpi import Kpi, get_kpi, settle_params, shelf, slice_name
 from slo.platform import Platform
+from slo.promises.scorecard import card
 from slo.reading import States, floor_to_step
 from slo.refresh import Refresher
 from slo.results import Query, Results
@@ -80,13 +81,14 @@ class Engine:
             return [results.result(kpi, query) for kpi in kpis]
 
     def explain(
-        self, kpi_id: str, query: Query, now: datetime, limit: int = 200, refresh: bool = True
+        self, kpi_id: str, query: Query, now: datetime, limit: int = 200, refresh: bool = True, by: str | None = None
     ) -> dict[str, Any]:
-        """The formula, its figures, what was left out, and the facts behind the number, worst first."""
+        """The formula, its figures, what was left out, the facts behind the number, worst first, and what moved it
+        since the window before (``by`` one dimension alone)."""
         kpi = get_kpi(kpi_id)
         results = self.results(query.as_of, now, refresh)
         with self.store.steady():
-            return explanation(results, kpi, query, limit)
+            return explanation(results, kpi, query, limit, by)
 
     def breakdown(
         self, kpi_id: str, query: Query, by: str, now: datetime, refresh: bool = True
@@ -96,6 +98,13 @@ class Engine:
         results = self.results(query.as_of, now, refresh)
         with self.store.steady():
             return breakdown(results, kpi, query, by)
+
+    def scorecard(self, profile: str | None, query: Query, window: str | None, now: datetime) -> dict[str, Any]:
+        """A profile's card (None: the default view's), each row in the last whole window of its own cadence, or all in
+        one. Raises ConfigError for an unknown profile or window."""
+        results = self.results(query.as_of, now)
+        with self.store.steady():
+            return card(results, profile, query, window)
 
     def evaluate(self, now: datetime) -> list[dict[str, Any]]:
         """Refreshes, judges and stores the snapshot: every KPI, the usual windows, the whole and one dimension.
@@ -144,6 +153,10 @@ class Engine:
             {
                 "profile": target.profile, "row": target.row, "text": target.text, "form": target.form,
                 "floor": target.floor, "stretch": target.stretch, "tier": target.tier, "cadence": target.cadence,
+                "window": target.window, "profiles": list(self.targets.holders(target)),
+                "published": target.key in self.targets.published,
+                "adopted": None if target.adopted is None else target.adopted.isoformat(),
+                "adopted_by": target.adopted_by,
             }
             for target in self.targets.targets_for(kpi.id)
         ]  # fmt: skip

@@ -10,41 +10,65 @@ from typing import Any
 from slo.blame import assigned
 from slo.calendars import DAY
 from slo.causes import Causes, as_told, failed_at
+from slo.drivers import Parts, drivers, made_of
+from slo.explaining import in_figures, versions
 from slo.facts import Correction, Fact, place
 from slo.folding import Scope
 from slo.kpi import Kpi
 from slo.measure import Item
+from slo.register import RegisterKpi
 from slo.results import Query, Results
 from slo.store import StateRow
 from slo.verdicts import Asked
 from slo.view import View, in_production
+from slo.windows import elapsed_days
 
 CAUSED = ("expected", "run", "dataset_update", "check_result", "incident")
 """What may have begun further up: of other facts (changes, alerts, work) no cause is looked for."""
 WORST = {"bad": 0, "unknown": 1, "excluded": 2, "good": 3}
 
 
-def explanation(results: Results, kpi: Kpi, query: Query, limit: int) -> dict[str, Any]:
+def explanation(results: Results, kpi: Kpi, query: Query, limit: int, by: str | None = None) -> dict[str, Any]:
     """See Engine.explain."""
     result = results.result(kpi, query)
     asked = results.asked(kpi, query)
+    parts = Parts(results.states, asked)
     items = list(assigned(results.view, _items(results, asked)))
     lines = [line for item in items for line in _lines(kpi, item, results)]
     lines.sort(key=lambda line: line["at"], reverse=True)
     lines.sort(key=lambda line: (WORST[line["verdict"]], -(line["value"] or 0)))
     return {
-        "result": result, "formula": kpi.formula, "figures": _in_figures(kpi, result),
+        "result": result, "formula": kpi.formula, "figures": _figures(results, parts, result),
+        **_exactly(parts), "drivers": drivers(parts, by),
+        "versions": versions(kpi, results.applied(asked, query)),
         "not_counted": kpi.not_counted, "definition": kpi.definition, "definition_version": str(kpi.version),
         "excluded": _by_reason(items, kpi), "unknown": _unknown(items, kpi),
         "facts": _shown(results, lines[:limit]), "facts_total": len(lines),
     }  # fmt: skip
 
 
+def _figures(results: Results, parts: Parts, result: dict[str, Any]) -> str:
+    asked = parts.asked
+    return in_figures(asked.kpi, result, parts.readings[1].state, elapsed_days(asked.window, results.view.as_of))
+
+
+def _exactly(parts: Parts) -> dict[str, Any]:
+    """Numerator and denominator, where the value itself is made of two; null where there is no value."""
+    found = parts.exact()
+    if found.figure != "value" or found.whole.value is None or parts.values[1] is None or not parts.asked.set_up:
+        return {"numerator": None, "denominator": None}
+    return made_of(found.whole, parts.asked.kpi.scale)
+
+
 def _items(results: Results, asked: Asked) -> list[Item]:
-    """The judged items of the window in the scope: what the states were folded from."""
+    """The judged items of the window in the scope: what the states were folded from; of a register what stood there."""
     view, window = results.view, asked.window
     last = min(window.last_day, view.day(view.as_of))
     wanted = [asked.scope.asset] if asked.scope.asset is not None and asked.kpi.by_asset else None
+    if isinstance(asked.kpi, RegisterKpi):
+        at = min(window.end, view.as_of)
+        stood = asked.kpi.standing(view, wanted, at, asked.params) if window.start <= at else ()
+        return [item for item in stood if _inside(asked.scope, item)]
     items = asked.kpi.items(view, wanted, window.start, view.start_of(last + DAY), asked.params)
     return [item for item in items if _inside(asked.scope, item)]
 
@@ -178,21 +202,6 @@ def _unknown(items: list[Item], kpi: Kpi) -> list[dict[str, Any]]:
         if item.unseen or item.unjudged:
             counts[item.note or ("not observed" if item.unseen else "no rule decides")] += item.unseen + item.unjudged
     return [{"reason": reason, "n": n / scale} for reason, n in counts.most_common()]
-
-
-def _in_figures(kpi: Kpi, result: dict[str, Any]) -> str:
-    """The formula with its numbers in it, exactly."""
-    value = result["value"]
-    if value is None:
-        return "no data: nothing in this window and scope counts"
-    if "good" in result:
-        top = result["bad"] if kpi.complement else result["good"]
-        return f"{top} / ({result['good']} + {result['bad']}) = {value!r}"
-    if "numerator" in result:
-        return f"{result['numerator']!r} / {result['denominator']!r} = {value!r}"
-    if "sum" in result:
-        return f"{result['sum']!r} in the window = {value!r} {kpi.unit.replace('_', ' ')}"
-    return f"{kpi.pick if 'mean' in result else 'median'} of {result['n']} = {value!r}"
 
 
 def breakdown(results: Results, kpi: Kpi, query: Query, by: str) -> list[dict[str, Any]]:

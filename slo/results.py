@@ -60,13 +60,18 @@ class Results:
         self._published: dict[str, tuple[Target, ...]] = {}
 
     def asked(self, kpi: Kpi, query: Query) -> Asked:
-        if query.profile is not None and query.profile not in self.targets.profiles:
-            known = ", ".join(self.targets.profiles)
-            raise ConfigError(f"profile: {query.profile!r} has no targets; there are: {known}")
+        if query.profile is not None:
+            self.known(query.profile)
         window = parse_window(query.window, self.view.as_of, self.view.platform.timezone)
         given = self._given(kpi, query)
         scope = replace(query.scope, asset=self.view.canonical(query.asset))
         return Asked(kpi, window, scope, settle_params(kpi, given), given, not missing(kpi, self.view))
+
+    def known(self, profile: str) -> None:
+        """Raises ConfigError where there is no such profile."""
+        if profile not in self.targets.profiles:
+            known = ", ".join(self.targets.profiles)
+            raise ConfigError(f"profile: {profile!r} has no targets; there are: {known}")
 
     def _given(self, kpi: Kpi, query: Query) -> dict[str, Any]:
         """The asker's parameters, over those that the asked profile's own target chooses."""
@@ -81,7 +86,7 @@ class Results:
         """The dict of one KPI."""
         asked = self.asked(kpi, query)
         figures = asked.shown(self.judge.figures(kpi, asked.window, asked.scope, asked.params))
-        applied = self._applied(asked, query)
+        applied = self.applied(asked, query)
         entries = [entry for _, _, entry in applied]
         pair = pair_of(self, asked, query, figures)
         told = {**_identity(kpi, asked), **self._place(asked), **_figures(figures)}
@@ -108,7 +113,7 @@ class Results:
         as_of = self.view.as_of.astimezone(zone).isoformat()
         return {"window": window, "as_of": as_of, "scope": shown_scope(asked.scope), "params": dict(asked.params)}
 
-    def _applied(self, asked: Asked, query: Query) -> list[Applied]:
+    def applied(self, asked: Asked, query: Query) -> list[Applied]:
         """The targets that hold in the scope, judged."""
         day = min(asked.window.last_day, self.view.day(self.view.as_of))
         offered = applicable(self._offered(asked.kpi.id, query.profile, day), query.tier)
@@ -163,7 +168,7 @@ class Results:
         """A KPI's figures with its status, and on what that rests, without what a whole result shows."""
         kpi = get_kpi(kpi_id)
         asked = self.asked(kpi, query)
-        entries = [entry for _, _, entry in self._applied(asked, query)]
+        entries = [entry for _, _, entry in self.applied(asked, query)]
         figures = self.judge.figures(kpi, asked.window, asked.scope, asked.params)
         status = headline(asked, figures, resting(entries, query.profile), kpi)
         return kpi, asked, figures, status, standing(entries, query.profile)

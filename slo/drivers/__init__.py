@@ -4,6 +4,7 @@
 ``telling`` the answer as one dict.
 """
 
-from slo.drivers.telling import DIMENSIONS, drivers
+from slo.drivers.parts import Parts
+from slo.drivers.telling import DIMENSIONS, drivers, made_of
 
-__all__ = ["DIMENSIONS", "drivers"]
+__all__ = ["DIMENSIONS", "Parts", "drivers", "made_of"]

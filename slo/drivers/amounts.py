@@ -44,7 +44,7 @@ def parting(kpi: Kpi, reading: Reading, groups: Mapping[Any, Reading], judged: b
     split, figure = _way(kpi, reading, own, judged)
     amounts = {key: split(groups[key], figures[key]) for key in groups}
     whole = split(reading, own)
-    left = _left(whole, amounts)
+    left = _left(whole, amounts) if groups else Amount()
     if not left.empty:
         amounts[UNPARTED] = left
     shown = {key: _shown(figure, amount, figures.get(key)) for key, amount in amounts.items()}
@@ -92,7 +92,7 @@ def _share(kpi: Kpi, good: float, bad: float) -> Amount:
 
 def _scored(state: Score, figures: Figures) -> tuple[Split, str]:
     """Answers on 10 or 5 by their mean, the net promoter score by its two ends: whichever the value is."""
-    if state.nps is not None and figures.value == state.nps and figures.value != state.mean:
+    if state.n and figures.value == state.nps and figures.parts.get("promoters") is not None:
         return (lambda one, _: Amount(Fraction(100 * (one.state.promoters - one.state.detractors)), exact(one.state.n)),
                 "value")  # fmt: skip
     same = figures.value is None or state.mean is None or math.isclose(figures.value, state.mean)

@@ -37,6 +37,10 @@ class Parts:
         before, now = (self._parting(*pair, dimension) for pair in zip(self.windows, self.readings, strict=True))
         return before, now
 
+    def exact(self) -> Parting:
+        """The value of the window itself, as the numerator and denominator it is made of."""
+        return parting(self.asked.kpi, self.readings[1], {}, self._whole_assets)
+
     def _reading(self, window: Window) -> Reading:
         reading = self.states.reading(self.asked.kpi, window, self.asked.scope, self.asked.params)
         return replace(reading, light=True)

@@ -11,8 +11,6 @@ from slo.drivers.effects import NOUGHT, Amount, Effect, effects
 from slo.drivers.parts import Parts
 from slo.errors import ConfigError
 from slo.measure.state import number
-from slo.reading import States
-from slo.verdicts import Asked
 from slo.windows import Window
 
 DIMENSIONS = ("asset", "team", "domain", "tier")
@@ -21,7 +19,7 @@ MOST = 12
 """Groups told one by one; the others are one line."""
 
 
-def drivers(states: States, asked: Asked, by: str | None = None) -> dict[str, Any]:
+def drivers(parts: Parts, by: str | None = None) -> dict[str, Any]:
     """What moved the value: ``dimensions`` (all, or ``by`` alone), those of the largest rate effects first, each with
     lines that add up to ``change``. Where there is nothing to compare, ``missing`` says why.
 
@@ -29,10 +27,9 @@ def drivers(states: States, asked: Asked, by: str | None = None) -> dict[str, An
     """
     if by is not None and by not in DIMENSIONS:
         raise ConfigError(f"by: {by!r} is no dimension; write one of {', '.join(sorted(DIMENSIONS))}")
-    parts = Parts(states, asked)
     told: dict[str, Any] = {
         "window": _place(parts.windows[0]), "figure": "value", "before": None, "now": None, "change": None,
-        "missing": _missing(asked, parts), "dimensions": [],
+        "missing": _missing(parts), "dimensions": [],
     }  # fmt: skip
     if told["missing"] is not None:
         return told
@@ -41,7 +38,8 @@ def drivers(states: States, asked: Asked, by: str | None = None) -> dict[str, An
     told |= {"figure": now.figure, "before": _value(before.whole), "now": _value(now.whole)}
     told["change"] = number((now.whole.value or NOUGHT) - (before.whole.value or NOUGHT))
     found = sorted(((name, *pair) for name, pair in pairs.items()), key=lambda one: _loudest(_effects(*one[1:])))
-    return told | {"dimensions": [_dimension(*one) for one in found]}
+    scale = parts.asked.kpi.scale
+    return told | {"dimensions": [_dimension(*one, scale) for one in found]}
 
 
 def _place(window: Window) -> dict[str, str]:
@@ -50,10 +48,10 @@ def _place(window: Window) -> dict[str, str]:
     return {"name": window.name, "start": start.isoformat(), "end": end.isoformat()}
 
 
-def _missing(asked: Asked, parts: Parts) -> str | None:
+def _missing(parts: Parts) -> str | None:
     """Why nothing can be compared; None where both windows have a value."""
     before, now = parts.values
-    if not asked.set_up:
+    if not parts.asked.set_up:
         return "not set up: no source tells what this KPI needs"
     if now is None:
         return "no value in this window"
@@ -70,10 +68,10 @@ def _loudest(found: Sequence[Effect]) -> tuple[bool, Fraction]:
     return len(found) < 2, -max((abs(one.rate) for one in found), default=NOUGHT)
 
 
-def _dimension(by: str, before: Parting, now: Parting) -> dict[str, Any]:
+def _dimension(by: str, before: Parting, now: Parting, scale: int) -> dict[str, Any]:
     found = _effects(before, now)
     rest = found[MOST:] if len(found) > MOST + 1 else []
-    lines = [_line(one, before, now) for one in found[: len(found) - len(rest)]]
+    lines = [_line(one, before, now, scale) for one in found[: len(found) - len(rest)]]
     return {"by": by, **_sums(found), "lines": lines, "rest": {"groups": len(rest), **_sums(rest)} if rest else None}
 
 
@@ -88,21 +86,25 @@ def _sum(parts: Iterable[Fraction]) -> int | float:
     return number(sum(parts, NOUGHT))
 
 
-def _line(effect: Effect, before: Parting, now: Parting) -> dict[str, Any]:
+def _line(effect: Effect, before: Parting, now: Parting, scale: int) -> dict[str, Any]:
     first, last = effect.weights
     return {
         "key": effect.key, "mix": number(effect.mix), "rate": number(effect.rate), "total": number(effect.total),
-        "before": _side(effect.before, before.shown.get(effect.key), first),
-        "now": _side(effect.now, now.shown.get(effect.key), last),
+        "before": _side(effect.before, before.shown.get(effect.key), first, scale),
+        "now": _side(effect.now, now.shown.get(effect.key), last, scale),
     }  # fmt: skip
 
 
-def _side(amount: Amount, shown: float | None, share: Fraction | None) -> dict[str, Any]:
+def _side(amount: Amount, shown: float | None, share: Fraction | None, scale: int) -> dict[str, Any]:
     """A group in one window: its own value, what it is made of, its weight in the whole."""
-    return {
-        "value": shown, "top": number(amount.top), "bottom": None if amount.bottom is None else number(amount.bottom),
-        "weight": None if share is None else number(share),
-    }  # fmt: skip
+    return {"value": shown, **made_of(amount, scale), "weight": None if share is None else number(share)}
+
+
+def made_of(amount: Amount, scale: int) -> dict[str, Any]:
+    """Numerator and denominator as they are shown (microseconds as seconds); a sum has no denominator."""
+    if amount.bottom is None:
+        return {"numerator": number(amount.top), "denominator": None}
+    return {"numerator": number(amount.top / scale), "denominator": number(amount.bottom / scale)}
 
 
 def _value(amount: Amount) -> int | float | None:
