@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from slo.facts import Exclusion
 from slo.interchange import field_types
-from slo.measure import Count, Ratio, Register, Samples, Share
+from slo.measure import Count, Ratio, Samples, Share
 
 REASONS: tuple[str, ...] = get_args(field_types(Exclusion)["reason"])
 """Reasons an exclusion may give: what was decided, unlike what a definition leaves out."""
@@ -47,8 +47,6 @@ def left_out(state: Any) -> LeftOut:
             return _decided(state.n, state.excluded)
         case Share():
             return _sum(map(left_out, state.assets.values()))
-        case Register():
-            return left_out(state.ratio())
         case _:
             return LeftOut()
 

@@ -12,6 +12,7 @@ from slo.folding import Scope, counts_on, fold, holds_at
 from slo.kpi import Figures, Kpi, Params, Reading, slice_name
 from slo.left_out import left_out
 from slo.measure import merge_all
+from slo.register import RegisterKpi, Registers
 from slo.store import StateRow
 from slo.view import View
 from slo.windows import Window, directly_before
@@ -30,7 +31,9 @@ class States:
         self.view, self.stored, self.fresh, self.settled = view, stored, fresh, settled
         self._kept: dict[Key, dict[date, Decoded]] = {}
         self._merged: dict[tuple[Key, Scope], dict[date, Any]] = {}
+        self._around: dict[tuple[str, str, Scope, date, date], Any] = {}
         self._apart: dict[tuple[str, str, date, date], Decoded] = {}
+        self._registers = Registers(view, self._is_fresh)
 
     def figures(self, kpi: Kpi, window: Window, scope: Scope, params: Params) -> Figures:
         """The figures of a window in a scope."""
@@ -39,20 +42,28 @@ class States:
 
     def reading(self, kpi: Kpi, window: Window, scope: Scope, params: Params, light: bool = False) -> Reading:
         """``light``: only what the value needs."""
+        if isinstance(kpi, RegisterKpi):
+            state = self._registers.state(kpi, window, scope, params)
+            return Reading(self.view, window, params, state, matches=scope.matches, light=light)
         days = self.days(kpi, window.first_day, window.last_day, scope, params)
         before = kpi.measure.of(())
         if kpi.reread and not light:
             earlier = directly_before(window)
             before = merge_all(kpi.measure, self.days(kpi, earlier.first_day, earlier.last_day, scope, params).values())
         counted = frozenset(day for day, state in days.items() if counts_on(state))
-        around = {
-            name: merge_all(kpi.measure, self.days(kpi, first, last, scope, params).values())
-            for name, (first, last) in kpi.around(window, self.view.as_of).items()
-        }
+        stretches = kpi.around(window, self.view.as_of).items()
+        around = {name: self._stretch(kpi, first, last, scope, params) for name, (first, last) in stretches}
         return Reading(
             self.view, window, params, merge_all(kpi.measure, days.values()), before, scope.matches, counted, around,
             lambda: self.by_asset(kpi, window, scope, params), light,
         )  # fmt: skip
+
+    def _stretch(self, kpi: Kpi, first: date, last: date, scope: Scope, params: Params) -> Any:
+        """The merged state of some days; once worked out it is kept, since every day of a series may ask for it."""
+        key = (kpi.id, slice_name(kpi, params), scope, first, last)
+        if key not in self._around:
+            self._around[key] = merge_all(kpi.measure, self.days(kpi, first, last, scope, params).values())
+        return self._around[key]
 
     def by_asset(self, kpi: Kpi, window: Window, scope: Scope, params: Params) -> dict[str | None, Any]:
         """Each asset's own merged state of a window, in a scope."""
@@ -70,7 +81,9 @@ class States:
     def _apart_rows(self, kpi: Kpi, first: date, last: date, params: Params) -> list[StateRow]:
         """Rows asset by asset, not rolled up."""
         name = slice_name(kpi, params)
-        if self.fresh and (kpi.id, name) in self.stored:
+        if isinstance(kpi, RegisterKpi):
+            return self._registers.rows(kpi, last, None, params)
+        if self._is_fresh(kpi.id, name):
             return self.view.store.states(kpi.id, name, first, last, rollup=False)
         return self._computed(kpi, first, last, None, params)
 
@@ -102,12 +115,21 @@ class States:
                 kept[row.day].append((row, kpi.measure.from_json(row.state or {})))
 
     def rows(self, kpi: Kpi, first: date, last: date, scope: Scope, params: Params) -> Decoded:
-        """Every row of the days first to last in a scope with its state, asset by asset: nothing rolled up."""
+        """Every row of the days first to last in a scope with its state, asset by asset: nothing rolled up. Of a
+        register what stood at the end of the last day."""
         last = min(last, self.view.day(self.view.as_of))
         if first > last:
             return []
-        found = self._rows(kpi, first, last, scope.asset if kpi.by_asset else None, params, rollup=False)
+        asset = scope.asset if kpi.by_asset else None
+        if isinstance(kpi, RegisterKpi):
+            found: Iterable[StateRow] = self._registers.rows(kpi, last, asset, params)
+        else:
+            found = self._rows(kpi, first, last, asset, params, rollup=False)
         return [(row, kpi.measure.from_json(row.state or {})) for row in found if scope.holds(row)]
+
+    def _is_fresh(self, kpi_id: str, name: str) -> bool:
+        """Whether the store keeps a slice up to this very instant."""
+        return self.fresh and (kpi_id, name) in self.stored
 
     def _rows(
         self, kpi: Kpi, first: date, last: date, asset: str | None, params: Params, rollup: bool

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from uuid import uuid4
 
 from slo.asof import moments_after
@@ -20,11 +21,14 @@ from slo.folding import fold, merge_json
 from slo.kpi import Kpi, slice_name
 from slo.marks import span_marks
 from slo.platform import Platform
+from slo.register import CLOCK, RegisterKpi
 from slo.store import ChangeRow, Mark, Store
 from slo.view import View
 
 CHANGES_AT_ONCE = 20_000
 ASSETS_AT_ONCE = 50
+REGISTERED_AT_ONCE = 1_000
+"""Assets of a register: of a year each has a few days that hold anything."""
 DAYS_AT_ONCE = 31
 LEASE_SECONDS = 120.0
 TIMED = "coverage"
@@ -79,11 +83,11 @@ class Refresher:
             str(p.support_hours), p.currency,
             str({name: sorted(rates.items()) for name, rates in p.rates.items()}), p.source_names, p.grace_seconds,
             str(p.settle_deployment), sorted(slice_name(kpi, params) for params in self.slices[kpi.id]),
+            sorted(p.templates),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
 
     # Changes
-            sorted(p.templates),
 
     def _hear(self, as_of: datetime) -> None:
         """Every change since the last pass marks what it reaches."""
@@ -105,9 +109,8 @@ class Refresher:
 
     def _reached(self, kpi: Kpi, changes: list[ChangeRow], view: View) -> Iterator[Mark]:
         own = [change for change in changes if (change.new or change.old).kind_of_fact in kpi.facts]  # type: ignore[union-attr]
-        if own:
-            yield from kpi.reach(own, view)
-        yield from span_marks(kpi, changes, view)
+        marks = chain(kpi.reach(own, view) if own else (), span_marks(kpi, changes, view))
+        yield from map(kpi.ending, marks) if isinstance(kpi, RegisterKpi) else marks
 
     def _wakes(self) -> set[tuple[str, str, str, str]]:
         """(moment, kind, source, id) of facts that look different once their moment has come."""
@@ -146,7 +149,7 @@ class Refresher:
             due = [_bounded(kpi, view, mark, today) for mark in marks if mark.first <= today]
         whole = {mark.id for mark in marks if mark.first == date.min}
         self._forget(kpi, [mark for mark in due if mark.id in whole])
-        for batch in _batches(due):
+        for batch in _batches(due, REGISTERED_AT_ONCE if isinstance(kpi, RegisterKpi) else ASSETS_AT_ONCE):
             self._batch(kpi, view, batch)
             self.store.lease("refresh", self._holder, LEASE_SECONDS, max(clock, datetime.now(UTC)))
 
@@ -167,11 +170,8 @@ class Refresher:
         first, last = min(mark.first for mark in batch), max(mark.last or mark.first for mark in batch)
         named = dict.fromkeys(mark.asset for mark in batch if mark.asset is not None)  # each once, though marked twice
         assets = None if batch[0].asset is None else list(named)
-        day = first
-        while day <= last:
-            until = min(last, day + timedelta(days=DAYS_AT_ONCE - 1))
-            self._put(kpi, view, assets, day, until)
-            day = until + DAY
+        for start, end in _stretches(kpi, view, first, last):
+            self._put(kpi, view, assets, start, end)
         with self.store.write() as tx:
             tx.unmark(kpi.id, [mark.id for mark in batch])
 
@@ -204,13 +204,29 @@ def _bounded(kpi: Kpi, view: View, mark: Mark, today: date) -> Mark:
     return replace(mark, first=first, last=today if last is None else max(first, min(last, today)))
 
 
-def _batches(marks: list[Mark]) -> Iterator[list[Mark]]:
+def _stretches(kpi: Kpi, view: View, first: date, last: date) -> Iterator[tuple[date, date]]:
+    """The days to work out, a month at a time; of a register, where few days hold anything, all at once and the day of
+    its clock, which rests on what is to come."""
+    if isinstance(kpi, RegisterKpi):
+        clock = view.day(CLOCK)
+        if first > clock and last >= view.day(view.as_of):
+            yield clock, clock
+        yield first, last
+        return
+    day = first
+    while day <= last:
+        until = min(last, day + timedelta(days=DAYS_AT_ONCE - 1))
+        yield day, until
+        day = until + DAY
+
+
+def _batches(marks: list[Mark], size: int) -> Iterator[list[Mark]]:
     """Marks of assets with nearly the same days together; the newest days first; the platform's own alone."""
     platform = [mark for mark in marks if mark.asset is None]
     yield from ([mark] for mark in platform)
     batch: list[Mark] = []
     for mark in sorted((m for m in marks if m.asset is not None), key=lambda m: (m.last, m.first), reverse=True):
-        if batch and (len(batch) >= ASSETS_AT_ONCE or _wasteful([*batch, mark])):
+        if batch and (len(batch) >= size or _wasteful([*batch, mark])):
             yield batch
             batch = []
         batch.append(mark)

@@ -14,6 +14,7 @@ from slo.folding import Scope
 from slo.judging import Judgement, Number, Status, best_counts, combine, judge, share, status_of
 from slo.kpi import Figures, Kpi, settle_params
 from slo.reading import States
+from slo.register import RegisterKpi
 from slo.targets import Target
 from slo.trend import told
 from slo.trend.baselines import Compared, compared
@@ -124,6 +125,8 @@ class Judge:
         if counts is None or clause.against is not None:
             return None
         closed = asked.window.end <= self.states.view.as_of
+        if isinstance(asked.kpi, RegisterKpi) and not closed:
+            return None  # until its end what is bad may turn good
         waiting = figures.parts.get("unknown", 0) + figures.parts.get("excluded", 0)
         if asked.kpi.seconds:
             waiting *= 1_000_000

@@ -4,8 +4,9 @@ from slo.measure.grouped import Change, Share, Totals
 from slo.measure.item import Item
 from slo.measure.levels import Levels
 from slo.measure.ratio import Ratio
+from slo.measure.register import Register
 from slo.measure.samples import Samples
-from slo.measure.sets import Distinct, Register
+from slo.measure.sets import Distinct
 from slo.measure.state import State, merge_all
 from slo.measure.sums import Count, Quotient, Score
 

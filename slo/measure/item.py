@@ -54,4 +54,6 @@ class Item:
     facts: tuple[Fact, ...] = ()
     note: str = ""
     beside: dict[str, int] | None = None
+    sign: int = 1
+    """-1 takes back what an earlier item said (registers)."""
     extra: dict[str, Any] | None = None

@@ -23,7 +23,7 @@ def test_every_measure_that_counts_has_one() -> None:
     assert left_out(Samples.of(values)).as_result(1)["share"] == 1 / 3
     assert left_out(Count.of(values)).as_result(1)["share"] == 1 / 3
     assert left_out(Share({"a": BOTH, "b": Ratio(10)})).as_result(1)["share"] == 10 / 30
-    assert left_out(Register({"a": (AT.isoformat(), BOTH)})).as_result(1)["share"] == 0.5
+    assert left_out(Register.from_json(BOTH.to_json())).as_result(1)["share"] == 0.5
     assert left_out(Quotient()).as_result(1) == {"share": None, "cap": 1, "reasons": {}}
 
 

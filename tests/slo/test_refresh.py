@@ -130,7 +130,7 @@ def test_the_same_facts_again_cost_nothing(worked: Engine, puts: list[Put]) -> N
 
 
 def test_a_word_of_an_asset_that_no_kpi_uses_costs_nothing(worked: Engine, puts: list[Put]) -> None:
-    version = fact("asset", "a2", asset="a", tier=1, valid_from=START + 10 * DAY, description="Orders by hour")
+    version = fact("asset", "a2", asset="a", tier=1, valid_from=START + 10 * DAY, url="https://wiki/orders")
     worked.store.upsert([version])
     worked.refresh(START + 21 * DAY)
     assert puts == []

@@ -24,6 +24,7 @@ def _item(draw: Any) -> Item:
     item = Item(at=START + timedelta(minutes=draw(st.integers(0, 50))), asset=draw(st.sampled_from(KEYS)))
     item.key = draw(st.sampled_from([None, *KEYS]))
     item.excluded = draw(st.sampled_from([None, None, None, "vendor", "agreed"]))
+    item.sign = draw(st.sampled_from([1, 1, -1]))
     item.responsible = draw(st.sampled_from([None, None, "platform", "domain", "vendor"]))
     item.beside = draw(st.sampled_from([None, None, {"first_try": 1}, {"days": 3, "first_try": 2}]))
     if kind in ("good", "bad", "unseen", "unjudged"):

@@ -80,14 +80,27 @@ def test_distinct() -> None:
     assert Distinct.of(items).keys == {"a", "b"}
 
 
-def test_a_register_stands_as_it_was_told_last() -> None:
-    """One turned from bad to good, two was told once: 2 of 2, in whichever order they come."""
+def test_distinct_counts_what_is_left() -> None:
+    """Two tell a and one takes it back: a is left. b was taken back as often as told."""
+    told = [Item(at=AT, key=key, sign=sign) for key, sign in (("a", 1), ("b", -1), ("a", 1), ("a", -1), ("b", 1))]
+    state = Distinct.of(told)
+    assert state.keys == {"a"} == Distinct.of(told[:2]).merge(Distinct.of(told[2:])).keys
+    assert state.only({"b"}).keys == set()
+
+
+def test_a_register_adds_up_what_changed() -> None:
+    """One was bad, then good, then was left out; another is good: 1 of 1, and one good left out. In any order."""
     items = [
-        Item(at=LATER, key="one", good=1), Item(at=AT, key="one", bad=1), Item(at=AT, asset="two", good=1),
+        Item(at=AT, bad=1, beside={"tier": 1}), Item(at=AT, bad=1, beside={"tier": 1}, sign=-1),
+        Item(at=AT, good=1, beside={"tier": 1, "owner": 1}),
+        Item(at=LATER, good=1, beside={"tier": 1, "owner": 1}, sign=-1),
+        Item(at=LATER, good=1, beside={"tier": 1, "owner": 1}, excluded="agreed"),
+        Item(at=LATER, good=1, beside={"owner": 1}),
     ]  # fmt: skip
     for told in (items, items[::-1]):
-        ratio = Register.of(told).ratio()
-        assert (ratio.good, ratio.bad) == (2, 0)
+        state = Register.of(told)
+        assert (state.good, state.bad, state.excluded, state.beside) == (1, 0, {"agreed": (1, 0, 0)}, {"owner": 1})
+    assert Register.of(items[:2]) == Register()
 
 
 def test_share_judges_each_asset_by_itself() -> None:

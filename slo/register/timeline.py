@@ -1,0 +1,51 @@
+"""What stood at the end of each day: the running sum of a register's changes, in any scope."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from slo.folding import Scope
+from slo.measure import State
+from slo.store import StateRow
+
+Address = tuple[str | None, int | None, str | None, str | None, str | None]
+"""asset, tier, team, domain, environment."""
+
+
+class Timeline:
+    """Rows of changes, by the dimensions they carry. ``first``: the day from which on it knows what stood."""
+
+    def __init__(self, kind: type[State], rows: Iterable[StateRow], first: date) -> None:
+        self.kind, self.first = kind, first
+        self._rows: dict[Address, list[StateRow]] = {}
+        for row in rows:
+            if row.state:
+                address = (row.asset, row.tier, row.team, row.domain, row.environment)
+                self._rows.setdefault(address, []).append(row)
+        self._sums: dict[Scope, tuple[list[date], list[Any]]] = {}
+
+    def at(self, day: date, scope: Scope) -> Any:
+        """The merged state at the end of a day, in a scope."""
+        if scope not in self._sums:
+            self._sums[scope] = self._summed(scope)
+        days, sums = self._sums[scope]
+        place = bisect_right(days, day)
+        return sums[place - 1] if place else self.kind.of(())
+
+    def _summed(self, scope: Scope) -> tuple[list[date], list[Any]]:
+        """Days on which anything changed, and what stood at the end of each."""
+        changed: dict[date, Any] = {}
+        for rows in self._rows.values():
+            if scope.holds(rows[0]):
+                for row in rows:
+                    state = self.kind.from_json(row.state or {})
+                    changed[row.day] = changed[row.day].merge(state) if row.day in changed else state
+        days, sums = sorted(changed), []
+        total: Any = self.kind.of(())
+        for day in days:
+            total = total.merge(changed[day])
+            sums.append(total)
+        return days, sums
