@@ -6,20 +6,20 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from slo.beside.pairs import Figure
-from slo.facts import Meter
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import asset_marks
 from slo.measure import Item, Quotient
-from slo.money import in_report_currency
+from slo.metering.costs import count_cost, reading_item
+from slo.metering.workloads import TEN
 from slo.readings import reading_marks, readings
 from slo.store import ChangeRow, Mark
 from slo.view import View
 
 UNITS = {"TB": ("bytes", 10**12), "query": ("queries", 1), "run": ("runs", 1), "event": ("events", 1)}
 """Unit -> its meter, and how much of the meter is one unit."""
-APART = ("credit", "refund", "tax", "purchase")
 
 
 class UnitCost(Kpi):
@@ -50,30 +50,12 @@ class UnitCost(Kpi):
         volume, size = UNITS[params["unit"]]
         where = {"meter": ["cost", volume]} | ({} if assets is None else {"asset": assets})
         for at, meter in readings(view, "meter", start, end, **where):
-            item = self._item(view, at, meter)
+            item = reading_item(view, self.id, at, meter)
             if meter.meter == "cost":
-                self._cost(view, item, meter)
+                count_cost(view, item, meter)
             else:
                 item.over = Fraction(str(meter.amount)) / size
             yield item
-
-    def _item(self, view: View, at: datetime, meter: Meter) -> Item:
-        dims = view.dims(meter.asset, at)
-        return Item(
-            at=at, asset=meter.asset, dims=dims, since=meter.at, facts=(meter,),
-            note=meter.category or meter.meter or "",
-            excluded=view.exclusion(self.id, meter.asset, dims, at),
-            beside={"provisional": 1} if meter.provisional else None,
-        )  # fmt: skip
-
-    def _cost(self, view: View, item: Item, meter: Meter) -> None:
-        amount = in_report_currency(view.platform, meter.amount or 0.0, meter.currency, view.day(item.at))
-        item.value = amount
-        category = (meter.category or "").lower()
-        if category in APART:
-            item.excluded = category
-        elif amount is None:
-            item.unseen, item.note = 1, f"no rate for {meter.currency}"
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
         changes = list(changes)
@@ -81,10 +63,29 @@ class UnitCost(Kpi):
         yield from reading_marks(changes, view)
 
     def figures(self, reading: Reading) -> Figures:
-        """Always with the volume's own growth against the window before."""
+        """Always with the volume's own growth against the window before, and the ten most expensive workloads."""
         figures = super().figures(reading)
         before, now = reading.before.denominator if reading.before else None, reading.state.denominator
         growth = float(now / before - 1) if now is not None and before else None
         parts = {**figures.parts, "volume_growth": growth, "unknown": reading.state.unknown}
         parts["apart"] = {name: float(amount) for name, amount in reading.state.excluded.items()}
+        if not reading.light:
+            parts["workloads"] = _most_expensive(reading)
         return replace(figures, parts=parts, provisional=bool(reading.state.beside.get("provisional")))
+
+
+def _most_expensive(reading: Reading) -> list[dict[str, Any]]:
+    """The ten assets of the highest cost, ties by name; cost that no asset is named for is not a workload's."""
+    told = {asset: state for asset, state in reading.by_asset().items() if asset and state.numerator is not None}
+    named = sorted(told, key=lambda asset: (-told[asset].numerator, asset))[:TEN]
+    return [
+        {
+            "asset": asset, "cost": float(told[asset].numerator), "units": _float(told[asset].denominator),
+            "unit_cost": _float(told[asset].value),
+        }
+        for asset in named
+    ]  # fmt: skip
+
+
+def _float(amount: Fraction | None) -> float | None:
+    return None if amount is None else float(amount)
