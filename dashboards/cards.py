@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import answering, scope, sentences, svg, words
+from dashboards import answering, benchmarks, scope, sentences, svg, words
 from dashboards import format as fmt
 
 Result = Mapping[str, Any]
@@ -55,17 +55,32 @@ def facts_of(result: Result, profile: str | None = None) -> html.Dl:
     entry = scope.headline(result, profile)
     before = (result.get("previous") or {}).get("value")
     pairs = [
-        ("target", f"{sentences.target(entry, result)}, {words.profile(entry['profile'])}" if entry else "no target"),
+        *_promise(result, entry, profile),
         *answering.beside(result),
         ("behind it", fmt.size(result)),
         ("95 % interval", fmt.interval(result)),
         ("coverage", fmt.coverage(result)),
         ("against the window before", fmt.change(result, before)),
-        ("error budget", fmt.budget((entry or {}).get("budget"))),
-        ("burn rate", burn((entry or {}).get("budget"))),
+        *(() if scope.is_benchmark(result, profile) else _spent((entry or {}).get("budget"))),
         *_spread(result),
     ]
     return html.Dl([html.Div([html.Dt(term), html.Dd(text)]) for term, text in pairs if text], className="company")
+
+
+def _promise(result: Result, entry: Mapping[str, Any] | None, profile: str | None) -> list[tuple[str, str]]:
+    """The target with who adopted it, or what is published; both say whether it is a verdict."""
+    around = ("published", benchmarks.sentence(result).removeprefix("published ").removeprefix(": "))
+    if scope.is_benchmark(result, profile):
+        return [around, ("target", "not adopted")]
+    if entry is None:
+        return [("target", "no target")]
+    who = benchmarks.adopted(entry).removeprefix("adopted ") or benchmarks.asked(profile, entry)
+    said = f"{sentences.target(entry, result)}, {words.profile(entry['profile'])}"
+    return [("target", said), ("adopted", who), around]
+
+
+def _spent(budget: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    return [("error budget", fmt.budget(budget)), ("burn rate", burn(budget))]
 
 
 def _spread(result: Result) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ _KEPT = {"near", "met"}
 def statuses(snapshot: Snapshot) -> dict[str, str]:
     """KPI -> its status, of the whole platform in the last 28 days: what the next digest compares with."""
     here = scope.find(snapshot.results, scope.DEFAULT_WINDOW, {})
-    return {kpi: scope.profile_status(one, snapshot.profile) for kpi, one in here.items()}
+    return {kpi: scope.profile_status(one, None) for kpi, one in here.items()}
 
 
 def compose(snapshot: Snapshot, before: Mapping[str, str] | None, page: str) -> dict[str, Any]:
@@ -44,6 +44,8 @@ def _title(snapshot: Snapshot) -> str:
     found = list(statuses(snapshot).values())
     judged = [status for status in found if status in JUDGED]
     missed = judged.count("missed")
+    if not judged and "published" in found:
+        return "No target is adopted yet; the published ranges stand beside the last 28 days"
     if not judged:
         return "No target could be judged in the last 28 days"
     if not missed:
@@ -52,7 +54,7 @@ def _title(snapshot: Snapshot) -> str:
 
 
 def _attention(snapshot: Snapshot) -> list[str]:
-    ask = Ask(profile=snapshot.profile)
+    ask = Ask()
     found = attention.worst(snapshot, ask, len(snapshot.results))
     told = [_marked(scope.profile_status(one, ask.profile), sentences.brief(one, ask.profile)) for one in found]
     return _first(told)

@@ -17,7 +17,8 @@ Result = Mapping[str, Any]
 __all__ = [
     "STATUSES", "Status", "amount", "bounds", "budget", "business_days", "change", "compact", "compact_of",
     "count", "coverage", "duration", "exact", "in_seconds", "interval", "is_signed", "mark", "money", "number", "of",
-    "percent", "plural", "points", "rank", "relative", "size", "status", "target", "trimmed", "unit_words", "value",
+    "percent", "plural", "points", "promised", "rank", "relative", "size", "status", "target", "trimmed",
+    "unit_words", "value",
 ]  # fmt: skip
 NOTHING = "–"
 MINUS = "−"
@@ -254,7 +255,8 @@ def exact_parts(result: Result) -> str:
 _FORMS = {"at_least": "≥ ", "at_most": "≤ ", "above": "> ", "below": "< "}
 
 
-def _promised(figure: float, result: Result) -> str:
+def promised(figure: float, result: Result) -> str:
+    """A target's figure in its KPI's unit, as short as it is exact."""
     unit = result["unit"]
     if unit == "ratio":
         return f"{trimmed(100 * figure, 4)} %"
@@ -269,11 +271,11 @@ def target(entry: Mapping[str, Any], result: Result) -> str:
     """What was promised, short enough for a table: ≥ 99.5 %, < 60 min; the published text where it is no bound."""
     form, floor = entry.get("form"), entry.get("floor")
     if form in _FORMS and floor is not None:
-        return _FORMS[form] + _promised(floor, result)
+        return _FORMS[form] + promised(floor, result)
     if form == "agreed":
         return "not agreed"
     if form == "within" and entry.get("lo") is not None and entry.get("hi") is not None:
-        return f"{_promised(entry['lo'], result)} to {_promised(entry['hi'], result)}"
+        return f"{promised(entry['lo'], result)} to {promised(entry['hi'], result)}"
     return "none" if form == "zero" else str(entry.get("text") or NOTHING)
 
 

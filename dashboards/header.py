@@ -16,7 +16,7 @@ from dashboards.reader import Ask, Snapshot
 
 PAGES = (("/", "Overview"), ("/targets", "Targets"), ("/coverage", "Coverage"), ("/sources", "Sources"))
 FIELDS = ("window", "tier", "team", "domain", "profile")
-_ANY = {"tier": "all tiers", "team": "all teams", "domain": "all domains", "profile": "all profiles"}
+_ANY = {"tier": "all tiers", "team": "all teams", "domain": "all domains", "profile": "what is adopted"}
 
 
 def _options(field: str, snapshot: Snapshot, ask: Ask) -> list[dict[str, str]]:
@@ -24,7 +24,7 @@ def _options(field: str, snapshot: Snapshot, ask: Ask) -> list[dict[str, str]]:
     if field == "window":
         found = scope.windows(snapshot)
     elif field == "profile":
-        found = [(name, naming.profile(name)) for name in scope.PROFILES]
+        found = [(name, naming.profile(name)) for name in snapshot.profiles or scope.PROFILES]
     else:
         found = [(str(one), f"tier {one}" if field == "tier" else str(one)) for one in scope.values(snapshot, field)]
     chosen = getattr(ask, field)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from dashboards import answering, decided, scope, sentences, svg, ticks, words
+from dashboards import answering, benchmarks, decided, scope, sentences, svg, ticks, words
 from dashboards import format as fmt
 from slo.setup import line
 
@@ -56,11 +56,11 @@ def tiers_of(result: Result, results: Sequence[Result]) -> list[Result]:
 
 
 def summary(own: Sequence[Result], profile: str | None) -> dict[str, list[str]]:
-    """Sentences by verdict: missed, kept at the minimum, kept, and what could not be judged."""
-    told: dict[str, list[str]] = {"missed": [], "near": [], "met": [], "open": []}
+    """Sentences by verdict: missed, kept at the minimum, kept, beside what is published, and not to be judged."""
+    told: dict[str, list[str]] = {"missed": [], "near": [], "met": [], "published": [], "open": []}
     for one in own:
         status = scope.profile_status(one, profile)
-        if status in ("missed", "near", "met"):
+        if status in ("missed", "near", "met", "published"):
             told[status].append(sentences.brief(one, profile))
         elif status != "no target":
             told["open"].append(f"{one['title']}: {fmt.status(status).word}")
@@ -74,9 +74,22 @@ def title(own: Sequence[Result], meta: Meta) -> str:
     kept = judged - verdicts.count("missed")
     who = words.subject(meta.get("scope") or {})
     when = words.sentence(scope.period(meta["period"]))
+    if not judged and "published" in verdicts:
+        return f"{when} nothing was promised of {who}; the published ranges stand beside its figures"
     if not judged:
         return f"{when} no promise of {who} could be judged"
     return f"{when} {who} kept {kept} of {fmt.plural(judged, 'judged promise')}"
+
+
+def _asked(own: Sequence[Result], profile: str | None) -> str:
+    """Beside a report that somebody asked to be judged by a profile: how much of it nobody has adopted."""
+    if profile is None:
+        return ""
+    told = [entry for one in own for entry in scope.targets(one, profile)]
+    open_ones = sum(1 for entry in told if not entry.get("adopted"))
+    return (
+        f"{fmt.count(open_ones)} of its {fmt.plural(len(told), 'target')} {benchmarks.UNADOPTED}." if open_ones else ""
+    )
 
 
 def chart(result: Result, profile: str | None) -> Markup:
@@ -143,7 +156,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(fmt=fmt, answering=answering, scope=scope, sentences=sentences, words=words)
+    made.globals.update(
+        fmt=fmt, answering=answering, benchmarks=benchmarks, scope=scope, sentences=sentences, words=words
+    )
     return made
 
 
@@ -171,6 +186,7 @@ def render(results: Sequence[Result], meta: Meta) -> str:
             told=summary(own, profile),
             families=grouped,
             profile=profile,
+            asked=_asked(own, profile),
             as_of=f"{local.day} {local:%B %Y, %H:%M} {local.tzname()}",
             zone=meta["timezone"],
             period=meta["period"],

@@ -26,6 +26,9 @@ class Snapshot:
     """Facts stored, by kind."""
     timezone: str = "UTC"
     profile: str | None = None
+    """The settings' own view; None: the platform view."""
+    profiles: Sequence[str] = ()
+    """The profiles that can be asked for, the user's own among them."""
     decided: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """``notes`` (period, start, end, kpis, text, by, ref) and ``sign_offs`` (kpi or exclusion, on, text, by, ref,
     agreed: the exclusion) of the decisions/ folder."""

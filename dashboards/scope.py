@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode
 
 from dashboards import words
 from dashboards.reader import Ask, Snapshot
+from slo.targets import PLATFORM
 
 Result = Mapping[str, Any]
 
@@ -106,11 +107,53 @@ def said(ask: Ask, windows_end: datetime | None = None) -> str:
 
 
 def profile_status(result: Result, profile: str | None) -> str:
-    """The headline status, or the most severe of one profile's own targets."""
-    if profile is None or result["status"] == "not set up":
-        return str(result["status"])
-    own = [one["status"] for one in result.get("targets") or () if one["profile"] == profile]
-    return min(own, key=_severity, default="no target")
+    """The status as it is shown: of an asked profile the most severe of its targets; else the headline where it rests
+    on adopted targets, and "published" where the figures are only a benchmark."""
+    status = str(result["status"])
+    if status == "not set up":
+        return status
+    if profile is not None:
+        return min((one["status"] for one in targets(result, profile)), key=_severity, default="no target")
+    if result.get("standing") != "published" or status in ("no target", "too few"):
+        return status
+    return "no data" if result.get("value") is None else "published"
+
+
+def holds(entry: Mapping[str, Any], profile: str) -> bool:
+    """Whether a profile holds a target: it is its own row, or one that the profile shows."""
+    return profile in (entry.get("profiles") or (entry["profile"],))
+
+
+def targets(result: Result, profile: str | None) -> list[Mapping[str, Any]]:
+    """The targets that a status rests on: those of an asked profile; else the adopted ones; else all."""
+    every = list(result.get("targets") or ())
+    if profile is not None:
+        return [one for one in every if holds(one, profile)]
+    return [one for one in every if one.get("adopted")] or every
+
+
+def split(results: Iterable[Result], view: str | None) -> tuple[list[Result], list[Result]]:
+    """The KPIs of a view (None: the platform's) and those with an adopted target; then the others. Where nothing stands
+    in the view, it is all of them."""
+    every = list(results)
+    inside = [one for one in every if _in_view(one, view or PLATFORM)]
+    return (inside, [one for one in every if one not in inside]) if inside else (every, [])
+
+
+def _in_view(result: Result, view: str) -> bool:
+    return any(holds(one, view) or one.get("adopted") for one in result.get("targets") or ())
+
+
+def is_judged(entry: Mapping[str, Any], profile: str | None) -> bool:
+    """Whether a target's status is shown: somebody adopted it, or asked for its profile. Entries that do not say who
+    adopted them are judged throughout."""
+    asked = profile is not None and holds(entry, profile)
+    return asked or "adopted_by" not in entry or entry.get("adopted") is not None
+
+
+def is_benchmark(result: Result, profile: str | None) -> bool:
+    """Whether nothing was promised and nobody asked to be judged: what is published stands beside the value."""
+    return profile is None and result.get("standing") == "published"
 
 
 def _severity(status: str) -> int:
@@ -119,8 +162,7 @@ def _severity(status: str) -> int:
 
 def headline(result: Result, profile: str | None) -> Mapping[str, Any] | None:
     """The target that gave the headline: the first with the most severe status, of the profile where one is chosen."""
-    own = [told(one) for one in result.get("targets") or () if profile in (None, one["profile"])]
-    return min(own, key=_first, default=None)
+    return min(map(told, targets(result, profile)), key=_first, default=None)
 
 
 def _first(entry: Mapping[str, Any]) -> tuple[int, bool, bool]:
@@ -160,7 +202,7 @@ def narrower(entry: Mapping[str, Any], result: Result) -> dict[str, Any]:
 
 def bound(result: Result, profile: str | None = None) -> list[float]:
     """The headline target's floor, where it is a bound in the value's own unit; empty otherwise."""
-    entry = headline(result, profile)
+    entry = None if is_benchmark(result, profile) else headline(result, profile)
     if not entry or entry.get("floor") is None or entry["form"] not in BOUNDS:
         return []
     if narrower(entry, result):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dashboards import benchmarks, scope, words
 from dashboards import format as fmt
-from dashboards import scope, words
 
 Result = Mapping[str, Any]
 
@@ -87,7 +87,9 @@ def _open(result: Result) -> str:
 
 
 def promise(result: Result, profile: str | None = None) -> str:
-    """The target that the headline stands on: target ≥ 99.5 %."""
+    """The target that the headline stands on: target ≥ 99.5 %; where nobody has adopted one, the published range."""
+    if scope.is_benchmark(result, profile):
+        return benchmarks.sentence(result)
     entry = scope.headline(result, profile)
     return f"target {target(entry, result)}" if entry else ""
 
@@ -117,6 +119,8 @@ def brief(result: Result, profile: str | None = None) -> str:
 
 def attention(result: Result, profile: str | None = None) -> str:
     """The full sentence with what the miss has cost of the error budget."""
+    if scope.is_benchmark(result, profile):
+        return full(result, profile)
     entry = scope.headline(result, profile)
     if scope.profile_status(result, profile) in ("met", "near"):
         entry = lowest_budget(result, profile) or entry
@@ -126,7 +130,7 @@ def attention(result: Result, profile: str | None = None) -> str:
 
 
 def lowest_budget(result: Result, profile: str | None) -> Mapping[str, Any] | None:
-    """The target whose error budget is the emptiest; None where no budget stands on any."""
-    own = [one for one in result.get("targets") or () if profile in (None, one["profile"])]
+    """The target whose error budget is the emptiest; None where no budget stands on any, or nobody has adopted one."""
+    own = [] if scope.is_benchmark(result, profile) else scope.targets(result, profile)
     left = [one for one in own if (one.get("budget") or {}).get("remaining") is not None]
     return min(left, key=lambda one: one["budget"]["remaining"], default=None)

@@ -22,13 +22,14 @@ STATUSES: dict[str, Status] = {
         Status("near", "◐", "met (minimum)", "near"),
         Status("met", "●", "met", "met"),
         Status("provisional", "◇", "provisional", "provisional"),
+        Status("published", "·", "not adopted", "notarget"),
         Status("too few", "◌", "too few", "few"),
         Status("no data", "○", "no data", "nodata"),
         Status("not set up", "⊘", "not set up", "unset"),
         Status("no target", "–", "no target", "notarget"),
     )
 }
-"""Worst first: the order in which a page names them."""
+"""Worst first: the order in which a page names them. "published": a benchmark, which nobody has adopted."""
 
 
 def status(key: str | None) -> Status:

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 import dash_ag_grid as dag
 from dash import dcc, html
 
-from dashboards import answering, cards, scope
+from dashboards import answering, cards, scope, versions
 from dashboards import format as fmt
+from dashboards.pages import moved
 from dashboards.reader import Ask, Reader
 
 Result = Mapping[str, Any]
@@ -25,11 +26,12 @@ WORST = 12
 
 
 def render(reader: Reader, ask: Ask, kpi: str) -> tuple[Any, Any, Any]:
-    """(why this number, the worst assets, the facts)."""
+    """(why this number, what moved it with the worst assets, the facts)."""
     told = reader.explain(kpi, ask, FACTS)
     result = told["result"]
     zone = ZoneInfo(reader.snapshot().timezone)
-    return _why(told, result, zone), _breakdown(reader, result, ask), _facts(told, result, zone, ask)
+    left = [moved.panel(told["drivers"], result), _breakdown(reader, result, ask)]
+    return _why(told, result, zone), left, _facts(told, result, zone, ask)
 
 
 def _why(told: Mapping[str, Any], result: Result, zone: ZoneInfo) -> html.Section:
@@ -47,8 +49,17 @@ def _why(told: Mapping[str, Any], result: Result, zone: ZoneInfo) -> html.Sectio
         _reasons("Left out, by reason", told.get("excluded") or (), result),
         _reasons("Unknown, by reason", told.get("unknown") or (), result),
     ]
-    version = f"as of {at:%H:%M} {at.tzname()}; definition version {told.get('definition_version') or '1'}"
-    return cards.panel("Why this number?", [*parts, *tables, html.P(version, className="note")])
+    by = [html.P([html.Span(term, className="term"), text]) for term, text in _versions(told, result)]
+    as_of = html.P(f"as of {at:%H:%M} {at.tzname()}", className="note")
+    return cards.panel("Why this number?", [*parts, *tables, *by, as_of])
+
+
+def _versions(told: Mapping[str, Any], result: Result) -> list[tuple[str, str]]:
+    """By which definition, and by which version of the target that gave the status."""
+    entry = scope.headline(result, None)
+    target = versions.target(told["versions"], entry) if entry else ""
+    named = [("definition", f"version {told['versions']['definition']['version']}"), ("target", target)]
+    return [(term, text) for term, text in named if text]
 
 
 _OUTCOME = re.compile(r"= -?[\d.]+(e-?\d+)?( [a-z ]+)?$")

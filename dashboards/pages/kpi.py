@@ -8,7 +8,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dashboards import cards, decided, figures, scope, sentences
+from dashboards import benchmarks, cards, decided, figures, scope, sentences
 from dashboards import format as fmt
 from dashboards import words as naming
 from dashboards.reader import Ask, Reader, Snapshot
@@ -30,7 +30,7 @@ def render(reader: Reader, ask: Ask, kpi: str) -> html.Div:
         _tiers(snapshot, result, ask),
         html.Div(_bone(240), id="drivers"),
     ]
-    right = [html.Div(_bone(320), id="why"), _targets(result)]
+    right = [html.Div(_bone(320), id="why"), _targets(result, ask)]
     columns = [html.Div(left, className="main-column"), html.Div(right, className="rail")]
     return html.Div(
         [
@@ -44,7 +44,7 @@ def render(reader: Reader, ask: Ask, kpi: str) -> html.Div:
 
 def _ready(snapshot: Snapshot, ask: Ask, kpi: str) -> Result | None:
     """The snapshot's result, where it was judged as asked and has its days."""
-    if ask.profile not in (None, snapshot.profile):
+    if ask.profile is not None:
         return None
     found = scope.find(snapshot.results, ask.window, scope.wanted(ask)).get(kpi)
     return found if found and found["series"] else None
@@ -157,18 +157,29 @@ def _tiers(snapshot: Snapshot, result: Result, ask: Ask) -> html.Section | None:
     return cards.panel("Tier by tier", chart, note="one scale; dashed: the tier's own target")
 
 
-def _targets(result: Result) -> html.Section | None:
+def _targets(result: Result, ask: Ask) -> html.Section | None:
     """Every target of the KPI: its verdict, as published, by which profile."""
     if not result["targets"]:
         return None
     rows = [
-        [cards.badge(one["status"]), [html.Div(one["text"]), html.Div(_row(one), className="note")]]
-        for one in result["targets"]
+        [_verdict_of(one, ask), [html.Div(one["text"]), html.Div(_row(one, ask), className="note")]]
+        for one in sorted(result["targets"], key=lambda one: one.get("adopted") is None)
     ]
     return cards.panel("Targets", cards.table(("verdict", "published"), rows, caption="targets"), className="flush")
 
 
-def _row(entry: Mapping[str, Any]) -> str:
-    example = "; published as an example" if entry.get("example") else ""
-    note = f"; {entry['note']}" if entry.get("note") else ""
-    return f"{naming.profile(entry['profile'])}, row {entry['row']}{example}{note}"
+def _verdict_of(entry: Mapping[str, Any], ask: Ask) -> html.Span:
+    """A verdict of what is adopted, or asked for; else where the value lies in the row's own figures."""
+    if scope.is_judged(entry, ask.profile):
+        return cards.badge(entry["status"])
+    return cards.badge("published", word=benchmarks.of_entry(entry) or "not adopted")
+
+
+def _row(entry: Mapping[str, Any], ask: Ask) -> str:
+    told = (
+        f"{naming.profile(entry['profile'])}, row {entry['row']}",
+        "published as an example" if entry.get("example") else "",
+        entry.get("note"),
+        benchmarks.adopted(entry) or benchmarks.asked(ask.profile, entry),
+    )
+    return "; ".join(filter(None, told))

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import attention, cards, scope, sentences
+from dashboards import attention, benchmarks, cards, scope, sentences
 from dashboards import format as fmt
 from dashboards import words as naming
 from dashboards.pages import coverage
@@ -43,6 +43,8 @@ def title(snapshot: Snapshot, ask: Ask) -> str:
     when = scope.period(ask.window)
     if not here:
         return f"Nothing is evaluated for {where} {when}"
+    if not judged and any(scope.is_benchmark(one, ask.profile) for one in here):
+        return f"No target of {where} is adopted yet; the published ranges stand beside its figures {when}"
     if not judged:
         return f"No target could be judged for {where} {when}"
     if not missed:
@@ -55,8 +57,16 @@ def _attention(snapshot: Snapshot, ask: Ask) -> html.Section:
     late = [_stale(one) for one in snapshot.sources if one.get("stale") or not one.get("ok", True)]
     items = [*rows[: attention.MOST - len(late[:1])], *late[:1]]
     if not items:
-        return cards.panel("Needs attention", html.P("No target is missed and every source answers.", className="calm"))
+        return cards.panel("Needs attention", _calm(snapshot, ask))
     return cards.panel("Needs attention", html.Ol(items, className="attention"), note="worst first")
+
+
+def _calm(snapshot: Snapshot, ask: Ask) -> html.P:
+    """Nothing is wrong; or nothing was promised yet, and how to begin."""
+    if ask.profile is None and not any(one.get("standing") != "published" for one in snapshot.results):
+        told: list[Any] = ["Nothing was promised yet, so nothing is missed. ", html.Code("tierline adopt"), " adopts a target."]
+        return html.P(told, className="calm")
+    return html.P("No target is missed and every source answers.", className="calm")
 
 
 def _sentence(one: Result, ask: Ask) -> html.Li:
@@ -88,12 +98,29 @@ def _matrix(snapshot: Snapshot, ask: Ask) -> html.Section:
     if not shown_kpis:
         told = "No source that is connected tells what a KPI needs."
         return cards.panel("By KPI", cards.empty(told, dcc.Link("What each one needs", href="/coverage")))
-    groups = groupby(shown_kpis, key=lambda one: one["family"])
-    body = [_family(name, list(members), whole, {tier: tiers[tier] for tier in shown}, ask) for name, members in groups]
+    columns = {tier: tiers[tier] for tier in shown}
+    inside, others = scope.split(shown_kpis, ask.profile or snapshot.profile)
     note = f"{scope.period(ask.window)}; change against the window before"
-    table = html.Table([head, *body], className=f"matrix t{len(shown)}")
-    untiered = _untiered(snapshot) if shown else None
-    return cards.panel("By tier" if shown else "By KPI", [table, untiered], className="flush", note=note)
+    parts = [
+        html.Table([head, *_body(inside, whole, columns, ask)], className=f"matrix t{len(shown)}"),
+        _others(others, html.Table([head, *_body(others, whole, columns, ask)], className=f"matrix t{len(shown)}")),
+        _untiered(snapshot) if shown else None,
+    ]
+    return cards.panel("By tier" if shown else "By KPI", parts, className="flush", note=note)
+
+
+def _body(
+    kpis: Sequence[Result], whole: Mapping[str, Result], tiers: Mapping[int, Mapping[str, Result]], ask: Ask
+) -> list[html.Tbody]:
+    groups = groupby(kpis, key=lambda one: one["family"])
+    return [_family(name, list(members), whole, tiers, ask) for name, members in groups]
+
+
+def _others(kpis: Sequence[Result], table: html.Table) -> html.Details | None:
+    """What the view leaves out, folded away."""
+    if not kpis:
+        return None
+    return html.Details([html.Summary(f"{fmt.plural(len(kpis), 'KPI')} outside this view"), table], className="others")
 
 
 def _untiered(snapshot: Snapshot) -> html.P | None:
@@ -115,7 +142,7 @@ def _family(
 def _row(kpi: Result, whole: Result | None, tiers: Mapping[int, Mapping[str, Result]], ask: Ask) -> html.Tr:
     path = f"/kpi/{kpi['kpi']}"
     entry = scope.headline(whole, ask.profile) if whole else None
-    promised = _promised(entry, whole) if entry and whole else fmt.NOTHING
+    promised, published = _promise(whole, entry, ask)
     before = (whole.get("previous") or {}).get("value") if whole else None
     cells = [
         cards.cell(found.get(kpi["kpi"]), scope.link(path, ask, tier=tier), ask.profile, f"tier {tier}")
@@ -126,12 +153,23 @@ def _row(kpi: Result, whole: Result | None, tiers: Mapping[int, Mapping[str, Res
             html.Th(
                 [dcc.Link(kpi["title"], href=scope.link(path, ask)), _unit(kpi)], scope="row", title=kpi["definition"]
             ),
-            html.Td(promised, className="promised", title=entry["text"] if entry else "no target"),
+            html.Td(promised, className="promised", title=published),
             cards.cell(whole, scope.link(path, ask, tier=None), ask.profile),
             *cells,
             html.Td(fmt.change(whole, before) if whole else "", className="change"),
         ]
     )
+
+
+def _promise(whole: Result | None, entry: Mapping[str, Any] | None, ask: Ask) -> tuple[Any, str]:
+    """The target as the column shows it, and on hover who adopted it, or all that is published."""
+    if whole is None or entry is None:
+        return fmt.NOTHING, "no target"
+    around = benchmarks.sentence(whole)
+    if scope.is_benchmark(whole, ask.profile):
+        return html.Span(benchmarks.short(whole), className="faint"), f"not adopted; {around}"
+    who = benchmarks.adopted(entry) or benchmarks.asked(ask.profile, entry)
+    return _promised(entry, whole), "; ".join(filter(None, (str(entry["text"]), who, around)))
 
 
 def _promised(entry: Mapping[str, Any], whole: Result) -> str:

@@ -104,9 +104,7 @@ def render(reader: Reader, ask: Ask) -> html.Div:
         heads = (*_HEADS[:7], *(("in all",) if in_all else ()), *_HEADS[7:])
         figures = range(4, len(heads) - 1)
         body = [
-            cards.panel(
-                "Sources", cards.table(heads, rows, right=figures, caption="sources"), className="flush"
-            ),
+            cards.panel("Sources", cards.table(heads, rows, right=figures, caption="sources"), className="flush"),
             *_receivers(snapshot, zone),
             _set_asides(reader, zone, snapshot),
         ]

@@ -1,4 +1,5 @@
-"""What was promised, and was it kept? Every target of every profile with its own value and verdict."""
+"""What was promised, and was it kept? The view's lines, leading beside lagging, and every row of every profile with its
+own value: a verdict where somebody adopted it or asked for it, else its place in what is published."""
 
 from __future__ import annotations
 
@@ -8,31 +9,37 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import cards, scope
+from dashboards import benchmarks, cards, scope
 from dashboards import format as fmt
 from dashboards import words as naming
 from dashboards.reader import Ask, Reader
+from slo.targets import PLATFORM
 
 Result = Mapping[str, Any]
 Entry = Mapping[str, Any]
 
 
-def _entries(results: Mapping[str, Result], profile: str | None) -> list[tuple[Result, Entry]]:
+Pair = tuple[Result, Entry]
+
+
+def _entries(results: Mapping[str, Result], profile: str | None) -> list[Pair]:
     """(result, target) pairs in order of profile and row."""
     found = [
         (one, entry)
         for one in results.values()
         for entry in one["targets"]
-        if profile in (None, entry["profile"]) and one["status"] != "not set up"
+        if (profile is None or scope.holds(entry, profile)) and one["status"] != "not set up"
     ]
     return sorted(found, key=lambda pair: (pair[1]["profile"], pair[1]["row"]))
 
 
 def _title(pairs: list[tuple[Result, Entry]], ask: Ask) -> str:
     where, when = scope.said(ask), scope.period(ask.window)
-    words = [entry["status"] for _, entry in pairs]
+    words = [entry["status"] for _, entry in pairs if scope.is_judged(entry, ask.profile)]
     judged = sum(word in ("met", "near", "missed") for word in words)
     kept = judged - words.count("missed")
+    if pairs and not words:
+        return f"No target of {where} is adopted yet: {fmt.plural(len(pairs), 'published row')} as benchmarks {when}"
     if not judged:
         return f"No target of {where} could be judged {when}"
     return f"{kept} of {fmt.plural(judged, 'judged target')} of {where} were kept {when}"
@@ -44,18 +51,30 @@ def _row(one: Result, entry: Entry, ask: Ask) -> list[Any]:
     figures = _figure(own) if entry.get("value") is not None else fmt.NOTHING
     left = fmt.budget(entry.get("budget")).replace(" of budget", "").removeprefix("budget ")
     return [
-        cards.badge(entry["status"], word=entry.get("note", "") if entry["status"] == "no data" else ""),
+        verdict(entry, ask),
         dcc.Link(one["title"], href=scope.link(f"/kpi/{one['kpi']}", ask)),
         html.Span(figures, title=fmt.exact(own)),
-        [entry["text"], _EXAMPLE if entry.get("example") else None],
+        [entry["text"], *_notes(entry, ask)],
         _where(entry, one),
         _behind(one, entry),
-        left,
+        left if scope.is_judged(entry, ask.profile) else "",
         entry["row"],
     ]
 
 
-_EXAMPLE = html.Span(" published as an example", className="note")
+def verdict(entry: Entry, ask: Ask) -> html.Span:
+    """The status of what is adopted or asked for; else where the value lies in the row's own figures."""
+    missing = entry["status"] == "no data"
+    if scope.is_judged(entry, ask.profile) or missing:
+        return cards.badge(entry["status"], word=entry.get("note", "") if missing else "")
+    return cards.badge("published", word=benchmarks.of_entry(entry) or "not adopted")
+
+
+def _notes(entry: Entry, ask: Ask) -> list[html.Span]:
+    """Whether its figure was an example, and who adopted it."""
+    example = "published as an example" if entry.get("example") else ""
+    told = (example, benchmarks.adopted(entry), benchmarks.asked(ask.profile, entry))
+    return [html.Span(f" {text}", className="note") for text in told if text]
 
 
 def _figure(own: Mapping[str, Any]) -> str:
@@ -90,9 +109,7 @@ def render(reader: Reader, ask: Ask) -> html.Div:
     snapshot = reader.snapshot()
     here = scope.find(snapshot.results, ask.window, scope.wanted(ask))
     pairs = _entries(here, ask.profile)
-    panels: list[Any] = [
-        _profile(name, list(rows), ask) for name, rows in groupby(pairs, key=lambda pair: pair[1]["profile"])
-    ]
+    panels = _panels(pairs, ask, ask.profile or snapshot.profile or PLATFORM)
     if not panels:
         panels = [
             cards.empty(
@@ -104,16 +121,26 @@ def render(reader: Reader, ask: Ask) -> html.Div:
     return html.Div([html.H1(_title(pairs, ask)), *panels], className="narrow")
 
 
-def _profile(name: str, pairs: list[tuple[Result, Entry]], ask: Ask) -> html.Section:
-    tally = [
-        f"{sum(entry['status'] == key for _, entry in pairs)} {fmt.status(key).word}"
-        for key in fmt.STATUSES
-        if any(entry["status"] == key for _, entry in pairs)
-    ]
+def _panels(pairs: list[Pair], ask: Ask, view: str) -> list[Any]:
+    """The view first, leading beside lagging; below it the profiles whole, where none was asked for."""
+    shown = [pair for pair in pairs if scope.holds(pair[1], view)]
+    lenses = [(lens, [pair for pair in shown if pair[0]["lens"] == lens]) for lens in LENSES]
+    first = [_profile(f"{naming.profile(view)}: {LENSES[lens]}", own, ask) for lens, own in lenses if own]
+    profiles = groupby(pairs if ask.profile is None else [], key=lambda pair: pair[1]["profile"])
+    whole = [_profile(naming.profile(name), list(own), ask) for name, own in profiles if name != view]
+    return [html.Div(first, className="beside"), *whole] if first else whole
+
+
+LENSES = {"lagging": "what has happened (lagging)", "leading": "what makes it happen (leading)"}
+
+
+def _profile(name: str, pairs: list[Pair], ask: Ask) -> html.Section:
+    shown = [entry["status"] if scope.is_judged(entry, ask.profile) else "published" for _, entry in pairs]
+    tally = [f"{shown.count(key)} {fmt.status(key).word}" for key in fmt.STATUSES if key in shown]
     rows = [_row(one, entry, ask) for one, entry in pairs]
     return cards.panel(
-        naming.profile(name).capitalize(),
-        cards.table(_HEADS, rows, right=(2, 5, 6, 7), caption=naming.profile(name)),
+        naming.sentence(name),
+        cards.table(_HEADS, rows, right=(2, 5, 6, 7), caption=name),
         className="flush",
         note=", ".join(tally),
     )
