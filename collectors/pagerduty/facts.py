@@ -26,6 +26,7 @@ LEAST_SEVERE = 5
 _WAKES = ("trigger_log_entry", "reopen_log_entry", "acknowledge_log_entry", "unacknowledge_log_entry")
 """Entries that, after a resolution, say that the incident goes on."""
 _RESOLVES = "resolve_log_entry"
+_MET = {"yes": True, "true": True, "no": False, "false": False}
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,8 @@ class Page:
         """The cell as its field holds it. Raises ValueError for what cannot be read."""
         if told == "assets":
             return [self.settings.asset.replace("{}", word) for word in _words(cell)] or None
+        if told == "steps":
+            return _steps(cell)
         value = mapped(cell, self.settings.values.get(told))  # type: ignore[call-overload]
         if told in ("started_at", "detected_at"):
             return text(instant(value))
@@ -226,6 +229,15 @@ def _details(alert: Record) -> Record:
 def _words(cell: Any) -> list[str]:
     parts = cell if isinstance(cell, list) else str(cell).split(",")
     return [word for part in parts if (word := str(part).strip())]
+
+
+def _steps(cell: Any) -> dict[str, bool]:
+    """Steps of the incident process with whether each was met; one that says neither was not called for. Raises
+    ValueError for a text that names none."""
+    words = _words(str(cell).replace(";", ",").replace("\n", ","))
+    told = dict(word.rsplit(":", 1) for word in words)
+    met = {name.strip(): _MET.get(word.strip().casefold()) for name, word in told.items()}
+    return {name: flag for name, flag in met.items() if flag is not None}
 
 
 def text(moment: datetime | None) -> Any:

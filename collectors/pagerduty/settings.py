@@ -12,8 +12,8 @@ from slo.interchange import choices, field_types
 
 Class = Literal["correctness", "freshness", "availability", "security", "other"]
 Told = Literal[
-    "started_at", "detected_at", "assets", "class", "cause", "found_by", "change", "responsible", "severity", "rule",
-    "label",
+    "started_at", "detected_at", "assets", "class", "cause", "found_by", "change", "responsible", "severity", "steps",
+    "rule", "label",
 ]  # fmt: skip
 """What a field of PagerDuty may say: of an incident, and (rule, label, assets) of its alerts."""
 OF_ALERTS = ("rule", "label")
@@ -90,7 +90,8 @@ class PagerDutySettings(SourceSettings):
                                          "`assets` that it stands for.")  # fmt: skip
     fields: dict[Told, str] = Field(default={}, description="What is told by which custom field of an incident, or by "
                                     "which detail of its alerts: `{started_at: impact_start, cause: root_cause, "
-                                    "assets: affected_datasets}`.")  # fmt: skip
+                                    "assets: affected_datasets}`. `steps`: the steps of the process, as "
+                                    "`runbook followed: yes, review held: no`.")  # fmt: skip
     values: dict[Told, dict[str, Any]] = Field(default={}, description="Words of your fields -> Tierline's: `{class: "
                                                "{Wrong data: correctness}}`.")  # fmt: skip
     asset: str = Field(default="{}", description="An asset's name from what the field `assets` says, such as "

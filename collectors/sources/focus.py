@@ -55,8 +55,8 @@ class FocusSource(Source):
     title = "FOCUS cost files"
     family = "cost"
     tells = {
-        "meter": ("cost", "bytes", "asset", "at", "meter", "amount", "currency", "category", "provisional", "until",
-                  "tz"),
+        "meter": ("cost", "bytes", "commitment_paid", "commitment_used", "asset", "at", "meter", "amount", "currency",
+                  "category", "provisional", "until", "tz"),
     }  # fmt: skip
     settle = timedelta(days=3)
     interval = timedelta(hours=6)

@@ -39,7 +39,7 @@ class PagerDuty(Source):
     family = "alerting"
     tells = {
         "incident": ("title", "started_at", "detected_at", "acknowledged_at", "resolved_at", "spans", "severity",
-                     "class", "cause", "assets", "found_by", "change", "responsible", "duplicate_of"),
+                     "class", "cause", "assets", "found_by", "change", "responsible", "duplicate_of", "steps"),
         "alert": ("rule", "asset", "fired_at", "acknowledged_at", "resolved_at", "label", "incident", "dedup_key"),
         "asset": ("kind", "team", "owner", "description", "tier", "components"),
         "exclusion": ("assets", "start", "end", "reason", "ref"),

@@ -169,6 +169,17 @@ def test_fields_are_custom_fields_by_either_name_or_details_of_alerts() -> None:
     assert told["assets"] == ["dwh/shop.orders", "dwh/shop.stock"]
 
 
+@pytest.mark.parametrize(("words", "expected"), [
+    ("acknowledged in time: yes, runbook followed: No, review held: n/a",
+     {"acknowledged in time": True, "runbook followed": False}),
+    ("severity set: true\nreview held: false", {"severity set": True, "review held": False}),
+    ("nothing was written down", None),
+])  # fmt: skip
+def test_the_steps_of_the_process_that_were_met(words: str, expected: dict[str, bool] | None) -> None:
+    custom = [{"name": "process", "value": words}]
+    assert facts(source(fields={"steps": "process"}), incident(), custom=custom)["incident"].get("steps") == expected
+
+
 @pytest.mark.parametrize(("told", "value"), [
     ("started_at", "yesterday"), ("started_at", "2026-11-20T09:15:00"), ("class", "wrong"), ("severity", "high"),
 ])  # fmt: skip
