@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from slo.beside.repeats import TOP, repeats
 from slo.facts import Incident
 from slo.incidents import Case, cases
-from slo.kpi import Kpi, Params, tellings
+from slo.kpi import Figures, Kpi, Params, Reading, tellings
 from slo.marks import platform_marks
 from slo.measure import Item, Ratio
 from slo.store import ChangeRow, Mark
@@ -70,6 +72,14 @@ class IncidentRecurrenceRate(Kpi):
                 for end in ends:
                     if end is not None and fact.cause:
                         yield Mark(None, view.day(end), view.day(end + LONGEST))
+
+    def figures(self, reading: Reading) -> Figures:
+        """Beside it the three causes that recurred most, and how many of the quarter before's three stayed away."""
+        figures = super().figures(reading)
+        if reading.light:
+            return figures
+        parts = {**figures.parts, **repeats(self, reading)}
+        return replace(figures, parts=parts, samples={"top_repeats": (TOP, 0)})
 
 
 def _by_cause(view: View) -> dict[str, list[Case]]:
