@@ -4,8 +4,7 @@ under one name; what it skipped says nothing."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -21,14 +20,6 @@ LATENESS = ("freshness", "volume")
 DEFECTS = [None, "schema", "null", "range", "reconciliation", "custom"]
 Key = tuple[str, str | None, str | None]
 """source, asset, check."""
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """``passed``: the pass that ended it; None while it lasts."""
-
-    failed: CheckResult
-    passed: CheckResult | None = None
 
 
 def key_of(check: CheckResult) -> Key:
@@ -102,12 +93,8 @@ def _next_failures(told: list[CheckResult], view: View) -> set[date]:
     return days
 
 
-def recoveries(view: View, failures: Collection[CheckResult]) -> list[Episode]:
-    """Each failure with the check's next pass up to as-of."""
-    return [Episode(check, _next_pass(view, check)) for check in failures]
-
-
-def _next_pass(view: View, check: CheckResult) -> CheckResult | None:
+def next_pass(view: View, check: CheckResult) -> CheckResult | None:
+    """The check's next pass after a result, up to as-of."""
     where = {"source": check.source, "asset": check.asset, "check": check.check, "outcome": "pass"}
     found = view.read("check_result", where | {"placed_at": (check.at, None)}, limit=2)
     return next((one for one in found if _order(one) > _order(check)), None)

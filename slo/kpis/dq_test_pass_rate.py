@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from slo.checks.recovery import recoveries
 from slo.facts import CheckResult
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import asset_marks
@@ -61,10 +62,10 @@ class DqTestPassRate(Kpi):
         yield from super().reach((change for change in changes if _is_check(change)), view)
 
     def figures(self, reading: Reading) -> Figures:
+        """Critical failures are counted apart, and listed with the time until each passed again."""
         figures = super().figures(reading)
-        return replace(
-            figures, parts={**figures.parts, "critical_failures": reading.state.beside.get("critical_failures", 0)}
-        )
+        parts = {**figures.parts, "critical_failures": reading.state.beside.get("critical_failures", 0)}
+        return replace(figures, parts=parts if reading.light else {**parts, **recoveries(self, reading)})
 
 
 def _is_check(change: ChangeRow) -> bool:
