@@ -57,4 +57,5 @@ class AlertPrecision(Kpi):
         beside = reading.state.beside
         alerts = beside.get("alerts", 0)
         share = 1 - beside.get("groups", 0) / alerts if alerts else None
-        return replace(figures, parts={**figures.parts, "duplicate_share": share})
+        parts = {**figures.parts, "duplicate_share": share}
+        return replace(figures, parts=parts, samples={"duplicate_share": (alerts, self.minimum)})

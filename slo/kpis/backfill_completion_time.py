@@ -34,6 +34,8 @@ class BackfillCompletionTime(Kpi):
     needs = (("run.backfill",),)
     by_asset = False
     pick = "median"
+    defaults = {"threshold": None}
+    """Seconds within which the runbook wants a backfill done."""
 
     def items(
         self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
@@ -55,12 +57,22 @@ class BackfillCompletionTime(Kpi):
                 yield Mark(None, view.day(run.ended_at), view.day(run.ended_at))
 
     def figures(self, reading: Reading) -> Figures:
-        """Beside the median stands the time a day of data backfilled took."""
+        """Beside the median stand the time a day of data backfilled took, and the share within the threshold."""
         figures = super().figures(reading)
         beside = reading.state.beside
         days = Fraction(beside.get("millidays", 0), 1000)
         per_day = float(Fraction(beside["microseconds"], 1_000_000) / days) if days else None
-        return replace(figures, parts={**figures.parts, "seconds_per_day_of_data": per_day})
+        within = _within(reading.state, reading.params["threshold"])
+        return replace(
+            figures, parts={**figures.parts, "seconds_per_day_of_data": per_day, "share_within_threshold": within}
+        )
+
+
+def _within(state: Samples, threshold: float | None) -> float | None:
+    """The share of backfills done within the runbook's threshold; None where none was set, or nothing was done."""
+    if threshold is None or not state.values:
+        return None
+    return sum(value <= threshold for value in state.values) / len(state.values)
 
 
 def _backfills(view: View, start: datetime, end: datetime) -> list[list[Run]]:

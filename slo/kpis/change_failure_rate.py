@@ -31,6 +31,7 @@ class ChangeFailureRate(Kpi):
     needs = (("change.deployment",), ("change.failure", "change.state", "incident.change"))
     by_asset = False
     complement = True
+    version = 2
     defaults = {"user_visible": False}
     choices = {"user_visible": (True, False)}
 
@@ -41,6 +42,8 @@ class ChangeFailureRate(Kpi):
             item = deployment.item(view)
             self._judge(view, deployment, item, params["user_visible"])
             item.excluded = item.excluded or deployment.exclusion(view, self.id)
+            if item.bad and item.excluded is None and deployment.user_visible:
+                item.beside = {"user_visible": 1}
             yield item
 
     def _judge(self, view: View, deployment: Deployment, item: Item, visible_only: bool) -> None:
@@ -53,7 +56,11 @@ class ChangeFailureRate(Kpi):
             item.good, item.since = 1, max(item.since or settles, settles)
 
     def figures(self, reading: Reading) -> Figures:
-        return replace(super().figures(reading), provisional="unsettled" in reading.state.excluded)
+        """Failures that users saw are kept apart, as a share of the same deployments."""
+        figures, state = super().figures(reading), reading.state
+        visible = state.beside.get("user_visible", 0) / state.total if state.total else None
+        parts = {**figures.parts, "user_visible_share": visible}
+        return replace(figures, parts=parts, provisional="unsettled" in state.excluded)
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
         changes = list(changes)

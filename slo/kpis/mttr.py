@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from slo.beside.pairs import Figure
 from slo.facts import Incident
@@ -19,6 +20,8 @@ from slo.view import View
 
 REOPENED = 0.10
 """Beyond this share of restored incidents that had been reopened, a short time to restore may be an early closing."""
+SHOWN = 20
+"""Open incidents are listed up to this many, the oldest first."""
 
 
 class MeanTimeToRestore(Kpi):
@@ -77,14 +80,23 @@ class MeanTimeToRestore(Kpi):
         if reading.light:
             return figures
         end = min(reading.window.end, reading.view.as_of)
-        ages = list(_open_ages(reading, end))
+        still = sorted(_open(reading, end), key=lambda one: (-one[1], one[0].fact.source, one[0].fact.id))
+        ages = [age for _, age in still]
         restored = reading.state.total if reading.state.n else Fraction(0)
         n = reading.state.n + len(ages)
         least = float((restored + sum(exact(age) for age in ages)) / n) if n else None
         reopened = reading.state.beside.get("reopened", 0) / reading.state.n if reading.state.n else None
-        oldest = max(ages, default=None)
-        beside = {"at_least": least, "open": len(ages), "oldest_open": oldest, "reopened_share": reopened}
+        beside = {
+            "at_least": least, "open": len(ages), "oldest_open": max(ages, default=None), "reopened_share": reopened,
+            "open_incidents": [_named(case, age) for case, age in still[:SHOWN]],
+        }  # fmt: skip
         return replace(figures, parts={**figures.parts, **beside})
+
+
+def _named(case: Case, age: float) -> dict[str, Any]:
+    """An open incident as it is listed: where it is found, and its age in seconds."""
+    fact = case.fact
+    return {"id": fact.id, "source": fact.source, "url": fact.url, "title": fact.title, "age_seconds": age}
 
 
 def _clock(case: Case, params: Params) -> list[tuple[datetime, datetime | None]] | None:
@@ -96,13 +108,13 @@ def _clock(case: Case, params: Params) -> list[tuple[datetime, datetime | None]]
     return None if detected is None else [(detected, spans[0][1]), *spans[1:]]
 
 
-def _open_ages(reading: Reading, end: datetime) -> Iterator[float]:
-    """Seconds that each incident open at an instant had been active by then. One that starts at the window's end is
-    the next window's."""
+def _open(reading: Reading, end: datetime) -> Iterator[tuple[Case, float]]:
+    """Incidents open at an instant with the seconds that each had been active by then. One that starts at the window's
+    end is the next window's."""
     for case in cases_at(reading.view, end):
         if case.restored_at() is not None or case.begins >= reading.window.end:
             continue
         if reading.matches(case.matches, case.tier) and not case.exclusion(reading.view, MeanTimeToRestore.id, end):
             lengths = [((last or end) - first).total_seconds() for first, last in _clock(case, reading.params) or ()]
             if lengths and min(lengths) >= 0:
-                yield sum(lengths)
+                yield case, sum(lengths)

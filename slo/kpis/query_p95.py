@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from slo.facts import Distribution
+from slo.kpi import Figures, Reading
+from slo.measure import Item
 from slo.measure.item import Dims
 from slo.metering.buckets import OfBuckets
 from slo.view import View
 
 CRITICAL_TIERS = (0, 1)
+APART = ("failed", "cached")
 
 
 class QueryP95(OfBuckets):
@@ -23,7 +27,22 @@ class QueryP95(OfBuckets):
     needs = (("distribution.query_seconds",),)
     asset_fields = ("critical",)
     metric_told = "query_seconds"
+    version = 2
 
     def counts(self, view: View, reading: Distribution, dims: Dims, at: datetime) -> bool:
         critical = view.history(reading.asset).get("critical", at) or dims.tier in CRITICAL_TIERS
-        return bool(critical) and reading.outcome in (None, "success")
+        return bool(critical)
+
+    def _item(self, view: View, at: datetime, reading: Distribution, dims: Dims) -> Item:
+        """Failed and cached queries count by their number alone."""
+        item = super()._item(view, at, reading, dims)
+        if reading.outcome in APART:
+            queries = item.zero + sum((item.buckets or {}).values())
+            item.beside = {str(reading.outcome): round(queries)} if item.excluded is None else None
+            item.buckets, item.zero, item.excluded = None, 0, None
+        return item
+
+    def figures(self, reading: Reading) -> Figures:
+        figures = super().figures(reading)
+        apart = {f"{name}_queries": reading.state.beside.get(name, 0) for name in APART}
+        return replace(figures, parts={**figures.parts, **apart})
