@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slo.register import EdgeRegister, Standing
 from slo.register.edges import downstream, upstream
+from slo.view import View
 
 FIRST_LAYERS = ("raw", "source")
 """Nothing of the platform stands upstream of them."""
@@ -25,7 +26,7 @@ class LineageCoverage(EdgeRegister):
     asset_fields = ("kind", "retired", "layer")
     required = ("upstream", "downstream")
 
-    def counts(self, asset: Standing) -> bool:
+    def counts(self, view: View, asset: Standing) -> bool:
         return asset.is_dataset and asset.critical
 
     def has(self, asset: Standing, what: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slo.register import EdgeRegister, Standing
 from slo.register.edges import stands
+from slo.view import View
 
 
 class MetadataCompleteness(EdgeRegister):
@@ -21,7 +22,7 @@ class MetadataCompleteness(EdgeRegister):
     asset_fields = ("kind", "retired", "owner", "description", "tags")
     required = ("owner", "description", "tags", "tier", "lineage")
 
-    def counts(self, asset: Standing) -> bool:
+    def counts(self, view: View, asset: Standing) -> bool:
         return asset.is_dataset
 
     def has(self, asset: Standing, what: str) -> bool:

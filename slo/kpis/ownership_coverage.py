@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from slo.register import AssetRegister, Standing
+from slo.view import View
 
 
 class OwnershipCoverage(AssetRegister):
@@ -17,5 +18,5 @@ class OwnershipCoverage(AssetRegister):
     asset_fields = ("kind", "retired", "owner", "description")
     required = ("owner", "tier", "description")
 
-    def counts(self, asset: Standing) -> bool:
+    def counts(self, view: View, asset: Standing) -> bool:
         return asset.is_dataset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from slo.register import AssetRegister, Standing
+from slo.view import View
 
 
 class PolicyCompliance(AssetRegister):
@@ -20,5 +21,5 @@ class PolicyCompliance(AssetRegister):
     asset_fields = ("kind", "retired", "regulated", "classification", "retention", "encrypted")
     required = ("classification", "retention", "encrypted")
 
-    def counts(self, asset: Standing) -> bool:
+    def counts(self, view: View, asset: Standing) -> bool:
         return asset.is_dataset and (asset.dims.tier == 0 or bool(asset.get("regulated")))

@@ -49,6 +49,11 @@ class Standing:
         return value is not None and value is not False and (bool(value) or value == 0) and not _blank(value)
 
     @property
+    def told_by(self) -> list[str]:
+        """The sources whose word was in force."""
+        return [version.source for version in self.subject.history.in_force(self.at)]
+
+    @property
     def is_dataset(self) -> bool:
         """An asset whose kind nobody told is none."""
         return bool(self.get("kind") == "dataset")
@@ -68,7 +73,7 @@ class AssetRegister(RegisterKpi):
     facts: ClassVar[tuple[str, ...]] = ("asset",)
 
     @abstractmethod
-    def counts(self, asset: Standing) -> bool:
+    def counts(self, view: View, asset: Standing) -> bool:
         """Whether the asset is one of those judged."""
 
     def has(self, asset: Standing, what: str) -> bool:
@@ -96,7 +101,7 @@ class AssetRegister(RegisterKpi):
         if not subject.history.exists(t):
             return None
         asset = Standing(subject, t, subject.history.dims(t))
-        return self.judge(view, asset) if self.counts(asset) else None
+        return self.judge(view, asset) if self.counts(view, asset) else None
 
     def judge(self, view: View, asset: Standing) -> Item | None:
         there = {what: 1 for what in self.required if self.has(asset, what)}

@@ -19,13 +19,14 @@ from typing import Any, ClassVar
 from slo.calendars import DAY
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.measure import Item, Register, State
+from slo.platform import Platform
 from slo.store import Mark
 from slo.view import View
 
 INSTANT = timedelta(microseconds=1)
-ORIGIN = datetime(1, 1, 10, tzinfo=UTC)
-"""Stands for "since ever": far enough from the calendar's first day for every zone."""
-CLOCK = datetime(1, 1, 5, tzinfo=UTC)
+ORIGIN = datetime(2, 1, 1, tzinfo=UTC)
+"""Stands for "since ever": far enough from the calendar's first day to look back from."""
+CLOCK = datetime(1, 7, 1, tzinfo=UTC)
 """The day of rows that say only when a subject will look different by the clock alone."""
 
 
@@ -52,6 +53,10 @@ class RegisterKpi(Kpi):
     def moments(self, view: View, subject: Any) -> Iterable[datetime]:
         """Instants at which that may change, also such as are still to come."""
 
+    def rests_on(self, platform: Platform) -> Any:
+        """Settings, beside the zone and calendar, that decide what stands in the register: changed, it is rebuilt."""
+        return None
+
     def behind(self, view: View, subject: Any, item: Item) -> Item:
         """The item as it is explained: with the facts behind it."""
         return item
@@ -73,7 +78,7 @@ class RegisterKpi(Kpi):
         horizon = min(end, view.as_of)
         if horizon <= start or end <= ORIGIN:
             return
-        for subject in self.subjects(view, assets, start, horizon):
+        for subject in self.subjects(view, assets, max(start, ORIGIN), horizon):
             yield from self._changes(view, subject, start, horizon)
 
     def _changes(self, view: View, subject: Any, start: datetime, end: datetime) -> Iterator[Item]:
