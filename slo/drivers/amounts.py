@@ -15,7 +15,7 @@ from typing import Any
 from slo.drivers.effects import NOUGHT, Amount
 from slo.drivers.groups import keys, only
 from slo.kpi import Figures, Kpi, Reading
-from slo.measure import Count, Distinct, Quotient, Ratio, Samples, Score
+from slo.measure import Count, Distinct, Levels, Quotient, Ratio, Samples, Score, Totals
 from slo.measure.state import exact
 
 MEAN, MEAN_OF_ASSETS = "mean", "mean over assets"
@@ -69,6 +69,10 @@ def _way(kpi: Kpi, whole: Reading, figures: Figures, judged: bool) -> tuple[Spli
         return (lambda one, _: _share(kpi, one.state.good, one.state.bad)), "value"
     if figures.good is not None and figures.bad is not None:
         return (lambda _, own: _share(kpi, own.good or 0, own.bad or 0)), "value"
+    if isinstance(state, Levels):
+        return (lambda _, own: _beyond(own)), "value"
+    if isinstance(state, Totals):
+        return (lambda _, own: Amount(exact(own.value or 0), None)), "value"
     if isinstance(state, Quotient):
         return (lambda one, _: Amount(one.state.numerator or NOUGHT, one.state.denominator or NOUGHT)), "value"
     if isinstance(state, Samples):
@@ -88,6 +92,12 @@ def _share(kpi: Kpi, good: float, bad: float) -> Amount:
     """Good and bad, as the KPI counts or judges them; an amount is the decimal that is shown."""
     first, last = Fraction(str(good)), Fraction(str(bad))
     return Amount(last if kpi.complement else first, first + last)
+
+
+def _beyond(figures: Figures) -> Amount:
+    """Growth beyond a forecast, over the forecast."""
+    actual, planned = (Fraction(figures.parts[side] or 0) for side in ("numerator", "denominator"))
+    return Amount(actual - planned, planned)
 
 
 def _scored(state: Score, figures: Figures) -> tuple[Split, str]:

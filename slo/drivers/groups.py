@@ -1,8 +1,8 @@
 """A scope's states parted by a dimension: every fact is in exactly one group, so that the groups merge to the whole.
 
 A platform row (an incident, a deployment) may match several teams: it stands in the group SEVERAL then, once. What is
-judged asset by asset or key by key (Share, Change, Distinct) is not cut through: it stands whole in the group
-of its last row; a Distinct's key that several groups hold is SEVERAL's.
+judged asset by asset or key by key (KEYED) is not cut through: it stands whole in the group of its last row; a
+Distinct's key that several groups hold is SEVERAL's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slo.folding import Scope
-from slo.measure import Change, Distinct, Share, State, merge_all
+from slo.measure import Change, Distinct, Levels, Share, State, Totals, merge_all
 from slo.reading import Decoded
 from slo.store import StateRow
 
@@ -20,7 +20,7 @@ NONE, SEVERAL = "none", "several"
 """Group of what has no such dimension; group of what has more than one of it."""
 _PLACE = {"asset": 0, "team": 1, "domain": 2}
 """Where a dimension stands in a platform row's matches."""
-KEYED = (Share, Change, Distinct)
+KEYED = (Share, Change, Totals, Levels, Distinct)
 Keys = Callable[[StateRow, Any], Iterable[str | None]]
 
 
@@ -98,12 +98,10 @@ def _holders(rows: Decoded, by: str, scope: Scope) -> dict[str | None, Any]:
 
 def keys(state: Any) -> Iterable[str]:
     """What a keyed state is judged by."""
-    found: Iterable[str] = state.keys if isinstance(state, Distinct) else state.assets
+    found: Iterable[str] = state.keys if isinstance(state, Distinct) else state.names
     return found
 
 
 def only(state: Any, kept: Iterable[str]) -> Any:
     """A keyed state with some of its keys alone."""
-    if isinstance(state, Distinct):
-        return state.only(set(kept))
-    return type(state)({key: state.assets[key] for key in kept if key in state.assets})
+    return state.only(set(kept))

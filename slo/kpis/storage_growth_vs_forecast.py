@@ -64,11 +64,11 @@ class StorageGrowthVsForecast(Kpi):
             if key.startswith(STORED) and key.replace(STORED, FORECAST, 1) in levels.last
         )  # fmt: skip
         if not systems:
-            return Figures(None, 0, {"numerator": None, "denominator": None, "systems": 0, "size_deviation": None})
+            return Figures(None, 0, {"numerator": None, "denominator": None, "n": 0, "size_deviation": None})
         actual, planned = (sum(_growth(reading, f"{meter}:{one}") for one in systems) for meter in (STORED, FORECAST))
         sizes = [sum(levels.last[f"{meter}:{one}"].amount for one in systems) for meter in (STORED, FORECAST)]
         parts = {
-            "numerator": float(actual), "denominator": float(planned), "systems": len(systems),
+            "numerator": float(actual), "denominator": float(planned), "n": len(systems),
             "size_deviation": _beyond(sizes[0], sizes[1]),
         }  # fmt: skip
         value = _beyond(actual, planned)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Self
@@ -38,6 +38,14 @@ class Share(State):
         """Assets that meet their objective are good, those that don't bad, None (too little seen) unknown."""
         verdicts = [met(asset, ratio) for asset, ratio in self.assets.items()]
         return Ratio(good=verdicts.count(True), bad=verdicts.count(False), unseen=verdicts.count(None))
+
+    @property
+    def names(self) -> Collection[str]:
+        return self.assets
+
+    def only(self, kept: Collection[str]) -> Self:
+        """With some of its assets alone."""
+        return type(self)({key: self.assets[key] for key in kept if key in self.assets})
 
     def to_json(self) -> dict[str, Any]:
         return {asset: ratio.to_json() for asset, ratio in sorted(self.assets.items())}
@@ -80,6 +88,14 @@ class Change(State):
                 changes[asset] = new / old - 1
         return changes
 
+    @property
+    def names(self) -> Collection[str]:
+        return self.assets
+
+    def only(self, kept: Collection[str]) -> Self:
+        """With some of its assets alone."""
+        return type(self)({key: self.assets[key] for key in kept if key in self.assets})
+
     def to_json(self) -> dict[str, Any]:
         return {asset: samples.to_json() for asset, samples in sorted(self.assets.items())}
 
@@ -107,6 +123,14 @@ class Totals(State):
     @classmethod
     def together(cls, states: Iterable[Self]) -> Self:
         return cls(merge_keyed(Quotient, (state.keys for state in states)))
+
+    @property
+    def names(self) -> Collection[str]:
+        return self.keys
+
+    def only(self, kept: Collection[str]) -> Self:
+        """With some of its keys alone."""
+        return type(self)({key: self.keys[key] for key in kept if key in self.keys})
 
     def to_json(self) -> dict[str, Any]:
         return {key: quotient.to_json() for key, quotient in sorted(self.keys.items())}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -59,6 +59,15 @@ class Levels(State):
             for key, level in state.last.items():
                 last[key] = max(last.get(key, level), level)
         return cls(first, last)
+
+    @property
+    def names(self) -> Collection[str]:
+        return self.last
+
+    def only(self, kept: Collection[str]) -> Self:
+        """With some of its keys alone."""
+        here = [key for key in kept if key in self.last]
+        return type(self)({key: self.first[key] for key in here}, {key: self.last[key] for key in here})
 
     def to_json(self) -> dict[str, Any]:
         return {
