@@ -1,4 +1,4 @@
-"""``tierline baseline``: realistic first targets from history; ``baseline freeze`` fixes what a trend is measured from."""
+"""``tierline baseline``: first targets from history; ``baseline freeze`` fixes what a trend is measured from."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def command() -> None:
 @format_option
 @config_option
 @click.pass_obj
-def propose(door: Door, kpis: tuple[str, ...], months: int, as_of: datetime | None, form: str, **scope: object) -> None:
+def propose(
+    door: Door, /, kpis: tuple[str, ...], months: int, as_of: datetime | None, form: str, **scope: object
+) -> None:
     """First targets of the KPIs (none named: of all) from the last whole months.
 
     The floor is the hardest that three of four months kept, rounded to the easier side, and no harder than what is
