@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from slo.store import Store
 from slo.targets import Targets, load_targets
 from slo.tiering import remember, tiering
 from slo.view import View
+from slo.whatif import Supposed, compare, whole_months
 
 __all__ = ["Engine", "Query"]
 
@@ -105,6 +107,16 @@ class Engine:
         results = self.results(query.as_of, now)
         with self.store.steady():
             return card(results, profile, query, window)
+
+    def what_if(
+        self, kpi_id: str, query: Query, supposed: Supposed, now: datetime, windows: Sequence[str] = (), months: int = 6
+    ) -> dict[str, Any]:
+        """Past windows (or the last whole months) as they are and as they would have been. Nothing is stored."""
+        kpi = get_kpi(kpi_id)
+        results = self.results(query.as_of, now)
+        names = windows or whole_months(results.view.as_of, self.platform.timezone, months)
+        with self.store.steady():
+            return compare(results, kpi, query, names, supposed)
 
     def evaluate(self, now: datetime) -> list[dict[str, Any]]:
         """Refreshes, judges and stores the snapshot: every KPI, the usual windows, the whole and one dimension.

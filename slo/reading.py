@@ -127,6 +127,12 @@ class States:
             found = self._rows(kpi, first, last, asset, params, rollup=False)
         return [(row, kpi.measure.from_json(row.state or {})) for row in found if scope.holds(row)]
 
+    def rows_of_all(
+        self, kpi: Kpi, first: date, last: date, params: Params, asset: str | None = None
+    ) -> list[StateRow]:
+        """Every row of the days first to last (of one asset, where named), asset by asset, in any scope."""
+        return list(self._rows(kpi, first, last, asset, params, rollup=False))
+
     def _is_fresh(self, kpi_id: str, name: str) -> bool:
         """Whether the store keeps a slice up to this very instant."""
         return self.fresh and (kpi_id, name) in self.stored

@@ -60,6 +60,10 @@ class View:
 
     @cached_property
     def _versions(self) -> dict[str, list[Asset]]:
+        return self.asset_versions()
+
+    def asset_versions(self) -> dict[str, list[Asset]]:
+        """Asset -> every version told of it up to ``as_of``, in no order."""
         versions: dict[str, list[Asset]] = {}
         for fact in all_seen(self.store.read("asset"), self.as_of):
             if isinstance(fact, Asset) and fact.asset is not None:

@@ -59,6 +59,13 @@ def query_options(function: F) -> F:
     return function
 
 
+def scope_options(function: F) -> F:
+    """The same without the window, for commands that look at several."""
+    for option in reversed(_OPTIONS[1:]):
+        function = option(function)
+    return function
+
+
 def query(asked: dict[str, Any]) -> Query:
     """The engine's query of the options' values."""
     from slo.engine import Query
