@@ -13,6 +13,9 @@ import oracle
 import product
 import worlds
 from hypothesis import HealthCheck, Phase, settings
+from oracle_facts import World
+from oracle_scope import Asked
+from oracle_targets import Judged
 from oracle_time import DAY, midnight, rolling
 from worlds_base import Record
 
@@ -113,6 +116,15 @@ def span(window: str, as_of: datetime, tz: ZoneInfo) -> tuple[datetime, datetime
     return midnight(first, tz), midnight(first + days * DAY, tz)
 
 
+def span_before(window: str, start: datetime, end: datetime, tz: ZoneInfo) -> tuple[datetime, datetime]:
+    """The window before: the month or quarter before, else as many days."""
+    months = {"2026-03": date(2026, 2, 1), "2026-Q1": date(2025, 10, 1)}
+    if window in months:
+        return midnight(months[window], tz), start
+    days = (end.astimezone(tz).date() - start.astimezone(tz).date()).days
+    return midnight(start.astimezone(tz).date() - days * DAY, tz), start
+
+
 @dataclass(frozen=True)
 class Question:
     """A window and a scope, as of now or of an instant before."""
@@ -145,10 +157,47 @@ class Case:
         start, end = span(question.window, as_of, tz)
         return oracle.value(kpi, self.facts, start, end, as_of, question.scope, params, tz, product.RATES)
 
+    def verdicts(self, kpi: str, question: Question) -> dict[tuple[str, int], Record]:
+        """The oracle's judgement of every row that holds in the scope."""
+        tz, as_of = ZoneInfo(self.zone), question.past or self.now
+        start, end = span(question.window, as_of, tz)
+        earlier, _ = span_before(question.window, start, end, tz)
+        world = World(self.facts, as_of, tz)
+
+        def figure(asked: Asked) -> Record:
+            found: Record = oracle.figure(asked, product.RATES)
+            return found
+
+        def ask(scope: Record, params: Record) -> Asked:
+            return Asked(world, kpi, start, end, scope, params)
+
+        def before(scope: Record, params: Record) -> Asked:
+            return Asked(world, kpi, earlier, start, scope, params)
+
+        running = not question.window.endswith("d") and end > as_of
+        return Judged(kpi, figure, ask, before, running).rows(question.scope)
+
+    def misjudged(self, kpi: str, question: Question, shown: Record) -> list[str]:
+        """A line a row on which product and oracle judge differently."""
+        if shown["status"] == "not set up":
+            return []
+        told = {(entry["profile"], entry["row"]): entry for entry in shown["targets"]}
+        mine = self.verdicts(kpi, question)
+        if told.keys() != mine.keys():
+            return [f"{kpi}: rows {sorted(mine)}, product {sorted(told)} ({question})"]
+        return [
+            f"{kpi} {row} {part}: oracle {expected}, product {got} ({question})"
+            for row, verdict in mine.items()
+            for part, expected, got in comparing.verdicts(verdict, told[row])
+        ]
+
     def disagreements(self, made: product.Engine, question: Question, params: Record | None = None) -> list[str]:
         """A line a part on which product and oracle differ, of every KPI of the group."""
         shown = product.show(made, self.kpis, question.query(params), self.now)
-        return [
+        figures = [
             f"{line} ({question})" for kpi, result in shown.items()
             for line in comparing.differences(kpi, self.expected(kpi, question, params), result)
         ]  # fmt: skip
+        if params is not None:
+            return figures
+        return figures + [line for kpi, result in shown.items() for line in self.misjudged(kpi, question, result)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 LOOSE = {"query_p95": 0.0101}
@@ -25,3 +26,19 @@ def differences(kpi: str, oracle: dict[str, Any], product: dict[str, Any]) -> li
         for part, expected in oracle.items()
         if part in product and not _same(expected, product[part], tolerance)
     ] + [f"{kpi}.{part}: missing" for part in oracle if part not in product]
+
+
+def verdicts(mine: dict[str, Any], told: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """(part, oracle's, product's) wherever a row is judged differently; the oracle has no opinion on some clauses."""
+    if mine["status"] is not None and mine["status"] != told["status"]:
+        yield "status", mine["status"], told["status"]
+    theirs = told.get("clauses", [told])
+    if len(theirs) != len(mine["clauses"]):
+        return
+    for number, (one, other) in enumerate(zip(mine["clauses"], theirs, strict=True)):
+        if one["status"] is None:
+            continue
+        if one["status"] != other["status"]:
+            yield f"clause {number} status", one["status"], other["status"]
+        if not _same(one["value"], other["value"], 0.0101):
+            yield f"clause {number} value", one["value"], other["value"]

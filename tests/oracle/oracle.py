@@ -71,4 +71,9 @@ def value(
     """The parts that ``tierline show KPI --format json`` prints, from facts in order of arrival."""
     world = World(facts, as_of, tz or ZoneInfo("UTC"), order)
     asked = Asked(world, kpi, window_start, window_end, scope or {}, params or {})
-    return KPIS[kpi](asked, rates or {}) if kpi in PRICED else KPIS[kpi](asked)
+    return figure(asked, rates or {})
+
+
+def figure(asked: Asked, rates: Rates) -> Record:
+    """The parts of the KPI that is asked for."""
+    return KPIS[asked.kpi](asked, rates) if asked.kpi in PRICED else KPIS[asked.kpi](asked)

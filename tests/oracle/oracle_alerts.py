@@ -61,3 +61,15 @@ def mtta(asked: Asked) -> Record:
         if min(answers) >= fired and span > 0:
             values.append(span)
     return samples(values)
+
+
+def duplicate_share(asked: Asked) -> Record:
+    """1 - groups / alerts."""
+    counted = [alerts for alerts in firings(asked.world) if _counts(asked, alerts[0])]
+    alerts = sum(len(group) for group in counted)
+    return {"value": 1 - len(counted) / alerts if alerts else None, "n": alerts}
+
+
+def _counts(asked: Asked, alert: Record) -> bool:
+    asset, at = alert.get("asset"), alert["fired_at"]
+    return asked.counts(asset, at) and not asked.excluded(asset, at)

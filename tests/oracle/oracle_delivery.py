@@ -34,21 +34,25 @@ def _left_out(asked: Asked, change: Record) -> bool:
     return asked.excluded(change.get("asset"), change["at"], change.get("team"))
 
 
+def _verdict(asked: Asked, change: Record, failed: bool) -> str:
+    if asked.params.get("user_visible") and change.get("user_visible") is False:
+        failed = False
+    if _left_out(asked, change):
+        return "excluded"
+    if failed:
+        return "bad"
+    return "good" if change["at"] + timedelta(hours=24) <= asked.world.as_of else "unsettled"
+
+
 def change_failure_rate(asked: Asked) -> Record:
-    tally = {"good": 0, "bad": 0, "unknown": 0, "excluded": 0}
-    for change, failed in reached(asked):
-        if not _deployed(asked, change):
-            continue
-        if asked.params.get("user_visible") and change.get("user_visible") is False:
-            failed = False
-        if _left_out(asked, change):
-            tally["excluded"] += 1
-        elif failed:
-            tally["bad"] += 1
-        else:
-            settled = change["at"] + timedelta(hours=24) <= asked.world.as_of
-            tally["good" if settled else "excluded"] += 1
-    return ratio(tally["good"], tally["bad"], 0, tally["excluded"], 0, turned=True)
+    found = [_verdict(asked, change, failed) for change, failed in reached(asked) if _deployed(asked, change)]
+    left_out = found.count("excluded") + found.count("unsettled")
+    return ratio(found.count("good"), found.count("bad"), 0, left_out, 0, turned=True)
+
+
+def unsettled(asked: Asked) -> int:
+    """How many deployments may still fail."""
+    return [_verdict(asked, one, bad) for one, bad in reached(asked) if _deployed(asked, one)].count("unsettled")
 
 
 def deployment_frequency(asked: Asked) -> Record:

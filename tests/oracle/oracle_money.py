@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from oracle_facts import Record
-from oracle_readings import day_moment, placed
+from oracle_readings import day_moment, kept, placed
 from oracle_scope import Asked, counted
 from oracle_time import DAY, midnight
 
@@ -62,7 +62,7 @@ def storage_growth_vs_forecast(asked: Asked) -> Record:
 def _growth(asked: Asked, asset: str | None, meter: str) -> float | None:
     """The last reading in the window minus the last at or before its start, else the first in it."""
     tz = asked.world.tz
-    told = [one for one in asked.world.of("meter", meter) if one.get("asset") == asset]
+    told = [one for one in asked.world.of("meter", meter) if one.get("asset") == asset and kept(asked, one)]
     told.sort(key=lambda one: day_moment(one, tz))
     inside = [one for one in told if placed(asked, one)]
     if not inside:
@@ -90,7 +90,8 @@ def _sums(asked: Asked, asset: str, start: datetime, end: datetime, rates: Rates
     cost, runs = None, 0.0
     for one in asked.world.of("meter"):
         at = day_moment(one, asked.world.tz)
-        if one.get("asset") == asset and start <= at < end and asked.world.produced(asset, at):
+        mine = one.get("asset") == asset and start <= at < end and asked.world.produced(asset, at)
+        if mine and asked.fits(asset, at) and not asked.excluded(asset, at):
             cost = _add(cost, _cost(asked, one, rates))
             runs += one["amount"] if one["meter"] == "runs" else 0.0
     return cost, runs
@@ -107,7 +108,10 @@ def expensive_workloads_remediated(asked: Asked, rates: Rates) -> Record:
 
 def _remediated(asked: Asked, asset: str) -> bool:
     return any(
-        item.get("asset") == asset and item.get("outcome") == "done" and asked.inside(item.get("closed_at"))
+        item.get("asset") == asset
+        and item.get("outcome") == "done"
+        and asked.item_counts(item, item.get("closed_at"))
+        and not asked.item_excluded(item, item["closed_at"])
         for item in asked.world.of("work_item", "remediation")
     )
 

@@ -134,7 +134,7 @@ def _backfill_counts(asked: Asked, runs: list[Record], end: datetime) -> bool:
     if not asked.inside(end) or not assets or all(asked.excluded(asset, end) for asset in assets):
         return False
     tiers = [world.field(asset, "tier", end) for asset in assets]
-    if scope.get("tier") not in (None, min((tier for tier in tiers if tier is not None), default=None)):
+    if not asked.tier_fits(min((tier for tier in tiers if tier is not None), default=None)):
         return False
     rest = replace(asked, scope={**scope, "tier": None})
     return any(rest.fits(asset, end) for asset in assets)

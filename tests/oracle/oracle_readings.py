@@ -22,12 +22,25 @@ def day_moment(reading: Record, tz: ZoneInfo) -> datetime:
     return at
 
 
+def _in_scope(asked: Asked, reading: Record) -> bool:
+    """Whether a reading belongs to the scope, by its day."""
+    asset, at = reading.get("asset"), day_moment(reading, asked.world.tz)
+    return asked.world.produced(asset, at) and asked.fits(asset, at)
+
+
+def _in_window(asked: Asked, reading: Record) -> bool:
+    return asked.start <= day_moment(reading, asked.world.tz) < asked.end and reading["at"] <= asked.world.as_of
+
+
+def kept(asked: Asked, reading: Record) -> bool:
+    """Whether it belongs to the scope and isn't left out."""
+    left_out = asked.excluded(reading.get("asset"), day_moment(reading, asked.world.tz))
+    return _in_scope(asked, reading) and not left_out
+
+
 def placed(asked: Asked, reading: Record) -> bool:
-    """Whether a reading belongs to the window (by its day) and to the scope (by its start)."""
-    at = day_moment(reading, asked.world.tz)
-    inside = asked.start <= at < asked.end and reading["at"] <= asked.world.as_of
-    asset = reading.get("asset")
-    return inside and asked.world.produced(asset, at) and asked.fits(asset, at) and not asked.excluded(asset, at)
+    """Whether it counts in the window and the scope."""
+    return _in_window(asked, reading) and kept(asked, reading)
 
 
 # --- buckets ---------------------------------------------------------------------------------------------------
@@ -82,26 +95,31 @@ def streaming_lag_p95(asked: Asked) -> Record:
 # --- pairs -----------------------------------------------------------------------------------------------------
 
 
-def _pairs(asked: Asked, first: str, second: str) -> tuple[list[tuple[float, float]], list[float]]:
-    """Readings of two meters of one asset at one instant, and the amounts of those that stand alone."""
+Pairs = list[tuple[float, float]]
+
+
+def _pairs(asked: Asked, first: str, second: str) -> tuple[Pairs, Pairs, list[float]]:
+    """Readings of two meters of one asset at one instant; those left out; the amounts of readings that stand alone."""
     found: dict[Any, dict[str, float]] = {}
     for one in asked.world.of("meter"):
-        if one["meter"] in (first, second) and placed(asked, one):
-            pair = found.setdefault((one.get("asset"), one["at"]), {})
+        if one["meter"] in (first, second) and _in_window(asked, one) and _in_scope(asked, one):
+            at = day_moment(one, asked.world.tz)
+            pair = found.setdefault((one.get("asset"), one["at"], asked.excluded(one.get("asset"), at)), {})
             pair[one["meter"]] = pair.get(one["meter"], 0.0) + one["amount"]
-    whole = [(pair[first], pair[second]) for pair in found.values() if len(pair) == 2]
+    whole = {key: (pair[first], pair[second]) for key, pair in found.items() if len(pair) == 2}
     alone = [amount for pair in found.values() if len(pair) == 1 for amount in pair.values()]
-    return whole, alone
+    counted = [pair for (_, _, left_out), pair in whole.items() if not left_out]
+    return counted, [pair for (_, _, left_out), pair in whole.items() if left_out], alone
 
 
 def service_slo_compliance(asked: Asked) -> Record:
-    pairs, alone = _pairs(asked, "good", "total")
+    pairs, left_out, alone = _pairs(asked, "good", "total")
     good = sum(one for one, _ in pairs)
     bad = sum(total - one for one, total in pairs)
-    return ratio(good, bad, sum(alone), 0, sum(alone))
+    return ratio(good, bad, sum(alone), sum(total for _, total in left_out), sum(alone))
 
 
-def _quotient(pairs: list[tuple[float, float]]) -> Record:
+def _quotient(pairs: Pairs) -> Record:
     above = sum(one for one, _ in pairs) if pairs else None
     below = sum(two for _, two in pairs) if pairs else None
     return {"value": above / below if above is not None and below else None, "numerator": above, "denominator": below}

@@ -32,11 +32,12 @@ class Look:
         return self.asked.world.field(self.asset, field, self.at)
 
     def edge(self, *ends: str) -> bool:
-        """Whether it stands at one of these ends of an edge that was seen and isn't gone."""
+        """Whether it stands at one of these ends of an edge that was seen and isn't gone; one to itself is none."""
         return any(
             (one.get("seen_at") is None or one["seen_at"] <= self.at)
             and (one.get("gone_at") is None or one["gone_at"] > self.at)
             and self.asset in [one[end] for end in ends]
+            and one["upstream"] != one["downstream"]
             for one in self.asked.world.of("edge")
         )
 

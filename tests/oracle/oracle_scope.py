@@ -29,12 +29,17 @@ class Asked:
     def inside(self, at: datetime | None) -> bool:
         return at is not None and self.start <= at < self.end and at <= self.world.as_of
 
+    def tier_fits(self, tier: Any) -> bool:
+        """Exactly the tier asked for, or one of several."""
+        wanted = self.scope.get("tier")
+        return wanted is None or (tier in wanted if isinstance(wanted, tuple) else tier == wanted)
+
     def fits(self, asset: str | None, at: datetime, team: Any = None) -> bool:
         """Whether a fact of an asset belongs to the scope, by what was in force at the moment."""
         world, scope = self.world, self.scope
         wanted = scope.get("asset")
         return (
-            scope.get("tier") in (None, world.field(asset, "tier", at))
+            self.tier_fits(world.field(asset, "tier", at))
             and scope.get("team") in (None, team if team is not None else world.field(asset, "team", at))
             and scope.get("domain") in (None, world.field(asset, "domain", at))
             and (wanted is None or world.name(wanted) == asset)
@@ -57,8 +62,10 @@ class Asked:
 
     def entry_fits(self, entry: Record) -> bool:
         """An entry has a team and a tier of its own, no domain and no asset."""
-        own = {"team": entry.get("team"), "tier": entry.get("tier"), "domain": None, "asset": None}
-        return all(self.scope.get(name) in (None, value) for name, value in own.items())
+        own = {"team": entry.get("team"), "domain": None, "asset": None}
+        return self.tier_fits(entry.get("tier")) and all(
+            self.scope.get(name) in (None, value) for name, value in own.items()
+        )
 
     def entry_excluded(self, entry: Record, at: datetime) -> bool:
         return self.world.excluded(self.kpi, at, None, entry.get("team"), entry.get("tier"))
@@ -82,7 +89,7 @@ class Asked:
         if incident.get("duplicate_of") is not None or not self.incident_produced(incident):
             return False
         world, scope, at = self.world, self.scope, began(incident)
-        if scope.get("tier") not in (None, self.incident_tier(incident)):
+        if not self.tier_fits(self.incident_tier(incident)):
             return False
         assets = self.incident_assets(incident)
         asked = {key: scope[key] for key in ("team", "domain", "asset") if scope.get(key) is not None}

@@ -22,12 +22,13 @@ def postmortem_action_completion(asked: Asked) -> Record:
     return ratio(tally["good"], tally["bad"], 0, tally["excluded"], 0)
 
 
-def support_sla_adherence(asked: Asked) -> Record:
+def _in_sla(asked: Asked, items: list[Record]) -> Record:
+    """Placed when closed or when the time ran out, whichever came first."""
     tally = {"good": 0, "bad": 0, "excluded": 0}
-    for item in asked.world.of("work_item", "support"):
+    for item in items:
         due, closed = item.get("due_at"), item.get("closed_at")
         at = min((moment for moment in (due, closed) if moment is not None), default=None)
-        if item.get("priority") != asked.params.get("priority", "P2") or not asked.item_counts(item, at):
+        if at is None or not asked.item_counts(item, at):
             continue
         if due is None or asked.item_excluded(item, at):
             tally["excluded"] += 1
@@ -36,12 +37,25 @@ def support_sla_adherence(asked: Asked) -> Record:
     return ratio(tally["good"], tally["bad"], 0, tally["excluded"], 0)
 
 
+def support_sla_adherence(asked: Asked) -> Record:
+    wanted = asked.params.get("priority", "P2")
+    return _in_sla(asked, [item for item in asked.world.of("work_item", "support") if item.get("priority") == wanted])
+
+
+SERIOUS = ("high", "critical")
+
+
+def remediated_in_sla(asked: Asked) -> Record:
+    """Beside audit_findings: findings closed within their time."""
+    return _in_sla(asked, [item for item in asked.world.of("work_item", "finding") if item.get("severity") in SERIOUS])
+
+
 def audit_findings(asked: Asked) -> Record:
     """Open at any time in the window; what is in scope is settled when a finding was opened."""
     world, weights = asked.world, []
     for item in world.of("work_item", "finding"):
         opened, closed = item.get("opened_at"), item.get("closed_at")
-        if item.get("severity") not in ("high", "critical") or opened is None or opened >= asked.end:
+        if item.get("severity") not in SERIOUS or opened is None or opened >= asked.end:
             continue
         if closed is not None and closed <= asked.start:
             continue
