@@ -15,7 +15,7 @@ from slo.explaining import in_figures, versions
 from slo.facts import Correction, Fact, place
 from slo.folding import Scope
 from slo.kpi import Kpi
-from slo.measure import Item
+from slo.measure import Distinct, Item
 from slo.register import RegisterKpi
 from slo.results import Query, Results
 from slo.store import StateRow
@@ -70,7 +70,16 @@ def _items(results: Results, asked: Asked) -> list[Item]:
         stood = asked.kpi.standing(view, wanted, at, asked.params) if window.start <= at else ()
         return [item for item in stood if _inside(asked.scope, item)]
     items = asked.kpi.items(view, wanted, window.start, view.start_of(last + DAY), asked.params)
-    return [item for item in items if _inside(asked.scope, item)]
+    inside = [item for item in items if _inside(asked.scope, item)]
+    return _once(inside) if asked.kpi.measure is Distinct else inside
+
+
+def _once(items: list[Item]) -> list[Item]:
+    """What stood for days (an open finding) is listed once, as on the first of them."""
+    first: dict[tuple[Any, ...], Item] = {}
+    for item in items:
+        first.setdefault((item.key, *((fact.source, fact.id) for fact in item.facts)), item)
+    return list(first.values())
 
 
 def _inside(scope: Scope, item: Item) -> bool:
@@ -87,7 +96,8 @@ def _verdict(item: Item) -> str | None:
         return "unknown"
     if item.bad:
         return "bad"
-    if item.good or item.value is not None or item.over is not None or item.buckets is not None:
+    counted = (item.value, item.over, item.buckets, item.key)
+    if item.good or any(one is not None for one in counted):
         return "good"
     return None
 

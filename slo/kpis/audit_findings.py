@@ -51,7 +51,8 @@ class AuditFindings(WorkKpi):
 
     def _days(self, view: View, fact: WorkItem, opened: datetime, start: datetime, end: datetime) -> Iterator[Item]:
         """Its own day, and each later one that began while it was open. An open one goes on at the next midnight."""
-        item = placed(view, fact, opened, excluded=exclusion(view, self.id, fact, opened), note=fact.severity or "")
+        note = f"{fact.severity}, {'still open' if fact.closed_at is None else 'closed'}"
+        item = placed(view, fact, opened, bad=1, excluded=exclusion(view, self.id, fact, opened), note=note)
         item.key = item.member
         today, own = view.day(view.as_of), view.day(opened)
         last = today if fact.closed_at is None else max(own, view.day(fact.closed_at - INSTANT))

@@ -41,7 +41,7 @@ class DqIncidentRate(Kpi):
             if start <= case.begins < end and case.fact.class_ == "correctness":
                 severity = case.fact.severity
                 yield case.item(
-                    case.begins, view.as_of, value=WEIGHTS[severity], note=f"severity {severity or 'not told'}",
+                    case.begins, view.as_of, bad=1, value=WEIGHTS[severity], note=f"severity {severity or 'not told'}",
                     excluded=case.exclusion(view, self.id, case.begins),
                 )  # fmt: skip
 
