@@ -86,9 +86,13 @@ def adopted(entry: Entry) -> str:
     """adopted by data platform, since 1 November 2026; "" of what nobody has adopted."""
     if entry.get("adopted") is None:
         return ""
-    day = date.fromisoformat(entry["adopted"])
     who = f" by {entry['adopted_by']}" if entry.get("adopted_by") else ""
-    return f"adopted{who}, since {day.day} {day:%B %Y}"
+    return f"adopted{who}, since {day_words(date.fromisoformat(entry['adopted']))}"
+
+
+def day_words(day: date) -> str:
+    """1 November 2026."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def asked(profile: str | None, entry: Entry | None) -> str:

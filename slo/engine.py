@@ -10,7 +10,9 @@ from slo.calendars import DAY
 from slo.explain import breakdown, explanation
 from slo.kpi import Kpi, get_kpi, settle_params, shelf, slice_name
 from slo.platform import Platform
+from slo.promises.meaning import Meaning, meanings
 from slo.promises.scorecard import card
+from slo.promises.target import Target
 from slo.reading import States, floor_to_step
 from slo.refresh import Refresher
 from slo.results import Query, Results
@@ -117,6 +119,12 @@ class Engine:
         names = windows or whole_months(results.view.as_of, self.platform.timezone, months)
         with self.store.steady():
             return compare(results, kpi, query, names, supposed)
+
+    def meanings(self, target: Target, now: datetime) -> list[Meaning]:
+        """What each clause of a target means at the volume of its last whole window."""
+        results = self.results(None, now)
+        with self.store.steady():
+            return meanings(results, target, Query())
 
     def evaluate(self, now: datetime) -> list[dict[str, Any]]:
         """Refreshes, judges and stores the snapshot: every KPI, the usual windows, the whole and one dimension.

@@ -64,8 +64,8 @@ def _attention(snapshot: Snapshot, ask: Ask) -> html.Section:
 def _calm(snapshot: Snapshot, ask: Ask) -> html.P:
     """Nothing is wrong; or nothing was promised yet, and how to begin."""
     if ask.profile is None and not any(one.get("standing") != "published" for one in snapshot.results):
-        told: list[Any] = ["Nothing was promised yet, so nothing is missed. ", html.Code("tierline adopt"), " adopts a target."]
-        return html.P(told, className="calm")
+        how: list[Any] = [html.Code("tierline adopt"), " adopts a target."]
+        return html.P(["Nothing was promised yet, so nothing is missed. ", *how], className="calm")
     return html.P("No target is missed and every source answers.", className="calm")
 
 
