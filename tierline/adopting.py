@@ -62,7 +62,7 @@ def version(target: Target, wish: Wish, people: Mapping[str, str]) -> dict[str, 
     if wish.withdraw:
         return {**dated, "adopted": None, "adopted_by": None, "withdrawn_by": team}
     clauses = _clauses(target, wish)
-    own = {} if clauses is None else {"clauses": [_written(clause) for clause in clauses]}
+    own = {} if clauses is None else {"clauses": [written(clause) for clause in clauses]}
     return {**dated, "adopted": wish.since, "adopted_by": team, "withdrawn_by": None, **own}
 
 
@@ -121,7 +121,7 @@ def figure(text: str, unit: str, option: str) -> float:
         raise ConfigError(f"{option} {text}: is no figure in {unit.replace('_', ' ')}; write {examples}") from None
 
 
-def _written(clause: Clause) -> dict[str, Any]:
+def written(clause: Clause) -> dict[str, Any]:
     """A clause as a file writes it: only what differs from the usual."""
     told = clause.model_dump(exclude_defaults=True, mode="json")
     return {"form": clause.form, **{key: value for key, value in told.items() if key != "form"}}
