@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dashboards import answering, drivers, scope, sentences, words
+from dashboards import answering, drivers, promises, scope, versions, words
 from dashboards import format as shown
 from tierline.tables import pairs, table
 
@@ -25,29 +25,29 @@ def columns() -> int:
     return shutil.get_terminal_size((120, 24)).columns
 
 
-def lines(told: Told) -> Iterator[str]:
-    """All of it, block by block."""
+def lines(told: Told, profile: str | None = None) -> Iterator[str]:
+    """All of it, block by block. ``profile``: the one that was asked for."""
     result = told["result"]
-    status = shown.status(result["status"])
+    status = shown.status(scope.profile_status(result, profile))
     yield f"{result['title']}: {shown.value(result)}  {status.shape} {status.word}"
     yield ""
-    yield from _rows(_basis(told))
+    yield from _rows(_basis(told, profile))
     yield from _left_out("Left out", told["excluded"], result)
     yield from _left_out("Unknown", told["unknown"], result)
     yield from moved(told["drivers"], result)
     yield from _facts(told)
 
 
-def _basis(told: Told) -> list[tuple[str, str]]:
+def _basis(told: Told, profile: str | None) -> list[tuple[str, str]]:
     """What the number rests on."""
     result = told["result"]
-    entry = scope.headline(result, None)
+    entry = scope.headline(result, profile)
     rows = [
         ("window", _window(result)), ("scope", words.subject(result["scope"])),
-        ("target", sentences.target(entry, result) if entry else ""), ("formula", told["formula"]),
+        ("target", promises.target(result, profile) or ""), ("formula", told["formula"]),
         ("in figures", told["figures"]), ("not counted", told.get("not_counted") or ""),
         ("coverage", shown.coverage(result)), ("definition", f"version {told['versions']['definition']['version']}"),
-        ("target version", version(told, entry) if entry else ""), *answering.beside(result),
+        ("target version", versions.target(told["versions"], entry) if entry else ""), *answering.beside(result),
         *(("note", caveat) for caveat in result["caveats"]),
     ]  # fmt: skip
     return [(name, text) for name, text in rows if text]
@@ -59,20 +59,6 @@ def _window(result: Told) -> str:
     return (
         f"{result['window']['name']}: {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}, as of {as_of:%Y-%m-%d %H:%M %Z}"
     )
-
-
-def version(told: Told, entry: Told) -> str:
-    """Of the target that gave the status: whose row, since when this version binds, who promised it."""
-    named = [
-        one for one in told["versions"]["targets"] if (one["profile"], one["row"]) == (entry["profile"], entry["row"])
-    ]
-    if not named:
-        return ""
-    one = named[0]
-    since = f"since {one['valid_from']}" if one["valid_from"] else "first version"
-    by = f" by {one['adopted_by']}" if one["adopted_by"] else ""
-    promised = f"adopted {one['adopted']}{by}" if one["adopted"] else "published, not adopted"
-    return f"{words.profile(one['profile'])}, row {one['row']}; {since}; {promised}"
 
 
 def _rows(rows: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -108,8 +94,10 @@ def moved(told: Told, result: Told) -> Iterator[str]:
     yield ""
     yield from _dimension(drivers.table(first, result))
     if others:
-        named = " | ".join(one["by"] for one in others)
-        yield f"\n  {drivers.MEANING}; others: --by {named}"
+        named = ", ".join(one["by"] for one in others)
+        meaning = f"{drivers.MEANING}; others" if first["rate"] != first["total"] else "others"
+        yield ""
+        yield from (f"  {line}" for line in textwrap.wrap(f"{meaning}: --by {named}", max(40, columns() - 2)))
 
 
 def _dimension(found: drivers.Table) -> Iterator[str]:
@@ -175,25 +163,29 @@ def _facts(told: Told) -> Iterator[str]:
         yield "\nNo facts stand behind it."
         return
     yield f"\n{len(facts)} of {shown.plural(told['facts_total'], 'fact')}, worst first\n"
-    wide = columns() >= WIDE
-    rows = [_fact(one, wide) for one in facts]
-    used = [place for place in range(len(rows[0])) if any(row[place] for row in rows)]
-    heads = ("", "at", "asset", "value", "why", "where")
-    text = table([heads[place] for place in used], [[row[place] for place in used] for row in rows], right=())
-    head, rule, *body = text.splitlines()
+    texts = _table(facts, beside=True)
+    if max(map(len, texts)) <= columns():
+        yield from texts
+        return
+    head, rule, *body = _table(facts, beside=False)
     yield from (head, rule)
     for line, one in zip(body, facts, strict=True):
         yield line
-        if not wide and _where(one):
-            yield f"      {_where(one)}"
+        yield f"      {_where(one)}"
 
 
-def _fact(one: Told, wide: bool) -> list[str]:
-    """Where there is little room the place stands on a line of its own."""
-    at = datetime.fromisoformat(one["at"])
+def _table(facts: Sequence[Told], beside: bool) -> list[str]:
+    """The facts as lines, each with its place ``beside`` it, or without; columns that say nothing are left out."""
+    heads, rows = ("", "at", "asset", "value", "why", "where"), [_fact(one, beside) for one in facts]
+    used = [place for place in range(len(heads)) if any(row[place] for row in rows)]
+    return table([heads[place] for place in used], [[row[place] for place in used] for row in rows]).splitlines()
+
+
+def _fact(one: Told, beside: bool) -> list[str]:
+    at, room = datetime.fromisoformat(one["at"]), 44 if columns() >= WIDE else 30
     return [
-        one["verdict"], f"{at:%d %b %H:%M}", _short(one["asset"] or "", 44 if wide else 30), figure_of(one),
-        _short(_why(one), 40 if wide else 24), _where(one) if wide else "",
+        one["verdict"], f"{at:%d %b %H:%M}", _short(one["asset"] or "", room), figure_of(one),
+        _short(_why(one), room - 6), _where(one) if beside else "",
     ]  # fmt: skip
 
 

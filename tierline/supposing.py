@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from slo.calendars import load_holidays
 from slo.errors import ConfigError
 from slo.kpi import Kpi
+from slo.platform import SupportHours
 from slo.whatif import Rule, Supposed
+from tierline.config import HOLIDAY_YEARS
 from tierline.settings import span, zone
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -35,7 +38,8 @@ class Told:
         glob, equals, value = text.rpartition("=")
         if not equals or not glob.strip() or not value.strip():
             raise ConfigError(f"{option} {text}: write a name or pattern, = and the value, as 'shop/*=1'")
-        self.rules.append(Rule(option, glob.strip(), name, read(option, value.strip())))
+        found = read(f"{option} {glob}={value.strip()}", value.strip())
+        self.rules.append(Rule(option, glob.strip(), name, found))
         self.words.append(f"{name.replace('_', ' ')} {value.strip()} for {glob.strip()}")
 
     def setting(self, name: str, value: Any, words: str) -> None:
@@ -69,10 +73,10 @@ def _settings(told: Told, asked: dict[str, Any]) -> None:
     if asked["support_hours"] is not None:
         told.setting("support_hours", _hours(asked["support_hours"]), f"support hours {asked['support_hours']}")
     if asked["grace"] is not None:
-        grace = _span("--grace", asked["grace"]).total_seconds()
+        grace = _span(f"--grace {asked['grace']}", asked["grace"]).total_seconds()
         told.setting("grace_seconds", grace, f"grace {asked['grace']}, where an asset has none of its own")
     if asked["settle_deployment"] is not None:
-        settles = _span("--settle-deployment", asked["settle_deployment"])
+        settles = _span(f"--settle-deployment {asked['settle_deployment']}", asked["settle_deployment"])
         told.setting("settle_deployment", settles, f"deployments settle after {asked['settle_deployment']}")
 
 
@@ -88,50 +92,51 @@ def _objective_of(kpi: Kpi) -> str:
     return found[0]
 
 
-def _tier(option: str, text: str) -> int:
+def _tier(place: str, text: str) -> int:
     if text not in ("0", "1", "2", "3"):
-        raise ConfigError(f"{option} {text}: a tier is 0, 1, 2 or 3")
+        raise ConfigError(f"{place}: a tier is 0, 1, 2 or 3")
     return int(text)
 
 
-def _freshness(option: str, text: str) -> dict[str, Any]:
+def _freshness(place: str, text: str) -> dict[str, Any]:
     """Seconds or a span: a maximum age; a time of day: a daily deadline in the platform's zone."""
     if _CLOCK.fullmatch(text):
         return {"deadline": text, "days": "daily"}
-    return {"max_age_seconds": _span(option, text).total_seconds()}
+    return {"max_age_seconds": _span(place, text).total_seconds()}
 
 
-def _span(option: str, text: str) -> timedelta:
+def _span(place: str, text: str) -> timedelta:
     found = span(f"{text}s" if re.fullmatch(r"\d+(\.\d+)?", text) else text)
     if not isinstance(found, timedelta):
-        raise ConfigError(f"{option} {text}: write seconds, or a span such as 90s, 15m, 2h, 1d")
+        raise ConfigError(f"{place}: write seconds, or a span such as 90s, 15m, 2h, 1d")
     return found
 
 
-def _share(option: str, text: str) -> float:
-    number = _number(option, text)
+def _share(place: str, text: str) -> float:
+    number = _number(place, text)
     if not 0 < number <= 1:
-        raise ConfigError(f"{option} {text}: a share lies above 0 and not above 1; write 0.99 or 99%")
+        raise ConfigError(f"{place}: a share lies above 0 and not above 1; write 0.99 or 99%")
     return number
 
 
-def _number(option: str, text: str) -> float:
+def _number(place: str, text: str) -> float:
     figure = text.removesuffix("%").strip()
     try:
         return float(figure) / 100 if text.endswith("%") else float(figure)
     except ValueError:
-        raise ConfigError(f"{option} {text}: is no number; write one in the KPI's own unit") from None
+        raise ConfigError(f"{place}: is no number; write one in the KPI's own unit") from None
 
 
 def _bound(kpi: Kpi, option: str, text: str | None) -> float | None:
     """A bound in the KPI's own unit: 0.99 or 99%, 7200 or 2h."""
     if text is None:
         return None
-    if kpi.unit == "seconds" and not text.endswith("%"):
-        return _span(option, text).total_seconds()
-    number = _number(option, text)
+    place = f"{option} {text}"
+    if kpi.unit == "seconds":
+        return _span(place, text).total_seconds()
+    number = _number(place, text)
     if kpi.unit == "ratio" and number > 1 and kpi.better != "band":
-        raise ConfigError(f"{option} {text}: {kpi.id} is a ratio from 0 to 1; write {number / 100:g} or {number:g}%")
+        raise ConfigError(f"{place}: {kpi.id} is a ratio from 0 to 1; write {number / 100:g} or {number:g}%")
     return number
 
 
@@ -148,9 +153,10 @@ def _holidays(text: str) -> Iterable[date]:
         return [_day("--holidays", text)]
     country = _COUNTRY.fullmatch(text)
     if country and not Path(text).exists():
-        from slo.calendars import load_holidays
-
-        return load_holidays(country[1], country[2], range(2000, 2051))
+        try:
+            return load_holidays(country[1], country[2], HOLIDAY_YEARS)
+        except ConfigError as error:
+            raise ConfigError(f"--holidays {text}: {str(error).removeprefix('holidays: ')}") from None
     if not Path(text).is_file():
         raise ConfigError(f"--holidays {text}: write a date (2026-12-24), a country (DE, DE-BE) or a file of dates")
     return _file(Path(text))
@@ -169,9 +175,7 @@ def _day(place: str, text: str) -> date:
         raise ConfigError(f"{place}: {text!r} is no date; write one as 2026-12-24") from None
 
 
-def _hours(text: str) -> Any:
-    from slo.platform import SupportHours
-
+def _hours(text: str) -> SupportHours:
     found = _HOURS.fullmatch(text.strip().lower())
     if not found or not all(_CLOCK.fullmatch(clock) for clock in found.group(3, 4)):
         raise ConfigError(f"--support-hours {text}: write days and hours, as 'mon-fri 09:00-17:00'")

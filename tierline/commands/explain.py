@@ -22,6 +22,7 @@ DIMENSIONS = ("tier", "team", "domain", "asset")
 def command(door: Door, /, kpi: str, by: str | None, form: str, **asked: Any) -> None:
     """The formula in words and figures, what was left out and why, by which definition and target it was judged, what
     moved it since the window before, and the facts behind it, worst first."""
+    profile = asked["profile"]
     with door.engine() as engine:
         told = engine.explain(kpi, query(asked), now(), by=by)
     if form == "json":
@@ -29,5 +30,5 @@ def command(door: Door, /, kpi: str, by: str | None, form: str, **asked: Any) ->
     else:
         from tierline.explained import lines
 
-        for line in lines(told):
+        for line in lines(told, profile):
             click.echo(line)
