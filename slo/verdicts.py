@@ -136,7 +136,8 @@ class Judge:
 
     def _compared(self, asked: Asked, clause: Clause, scope: Scope, params: Mapping[str, Any]) -> Compared | None:
         """What the clause is compared with, in its own scope and parameters."""
-        return compared(clause, asked.window, lambda window: self.figures(asked.kpi, window, scope, params))
+        own = scope == Scope(clause.tiers)
+        return compared(clause, asked.window, lambda window: self.figures(asked.kpi, window, scope, params), own)
 
 
 def _baseline(kpi: Kpi, clause: Clause, base: Compared | None) -> Number | None:

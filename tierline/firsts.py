@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from slo.suggest.targets import past_months
-from slo.trend.first import FEWEST_MONTHS, HELD, IN_A_ROW, Proposal, proposal
+from slo.trend.first import FEWEST_MONTHS, HELD, IN_A_ROW, Proposal, figures_of, proposal
 
 if TYPE_CHECKING:
     from slo.engine import Engine
@@ -39,19 +39,19 @@ def proposals(
     return windows, found
 
 
-def as_json(windows: Sequence[str], found: Sequence[Proposal]) -> dict[str, Any]:
+def as_json(windows: Sequence[str], found: Sequence[Proposal], by: str) -> dict[str, Any]:
     """What ``--format json`` prints."""
-    return {"months": list(windows), "rule": RULE, "proposals": [_told(one) for one in found]}
+    return {"months": list(windows), "rule": RULE, "proposals": [_told(one, by) for one in found]}
 
 
-def _told(one: Proposal) -> dict[str, Any]:
+def _told(one: Proposal, by: str) -> dict[str, Any]:
     result, floor = one.result, one.floor
     place = one.clause or result
     return {
         "kpi": result["kpi"], "title": result["title"], "unit": result["unit"], "better": one.better,
         "scope": place["scope"], "params": place["params"], "floor": floor,
         "kept": None if floor is None else one.held(floor), "of": len(one.counted), "steps": list(one.steps),
-        "published": _published(one), "adopt": adopting(one), "why": why(one),
+        "published": _published(one), "adopt": adopting(one, by), "why": why(one),
         "months": [
             {"window": month.window, "value": month.value, "n": month.n, "left_out": month.said or None}
             for month in one.months
@@ -75,16 +75,21 @@ def why(one: Proposal) -> str | None:
         return None
     if len(one.counted) >= FEWEST_MONTHS:
         return "no side of it is better: agree on a band"
+    if set(one.left_out) == {"not set up"}:
+        return "not set up: `tierline coverage` says what to connect"
     reasons = ", ".join(f"{count} {said}" for said, count in sorted(one.left_out.items()))
     return f"{len(one.counted)} of {len(one.months)} months count ({reasons})"
 
 
-def adopting(one: Proposal) -> str | None:
-    """The line that adopts the row with the proposed floor; None where there is nothing to adopt."""
+def adopting(one: Proposal, by: str) -> str | None:
+    """The line that adopts the row with the proposed floor. None where there is nothing to adopt, or where the row has
+    several figures, of which one line can't replace one."""
     if one.entry is None or one.floor is None:
         return None
-    line = f"tierline adopt {one.entry['profile']} {one.entry['row']}"
-    return line if one.published in (None, one.floor) else f"{line} --floor {one.floor:g}"
+    line = f"tierline adopt {one.entry['profile']} {one.entry['row']} --by {by}"
+    if one.published in (None, one.floor):
+        return line
+    return f"{line} --floor {one.floor:.10g}" if figures_of(one.entry) == 1 else None
 
 
 HEADS = ("KPI", "first floor", "kept", "lowest to highest month", "published", "then")

@@ -38,13 +38,14 @@ class Compared:
         }  # fmt: skip
 
 
-def compared(clause: Clause, window: Window, figures_of: FiguresOf) -> Compared | None:
-    """What a clause is compared with in a window. None: the form compares with nothing."""
+def compared(clause: Clause, window: Window, figures_of: FiguresOf, own_scope: bool = True) -> Compared | None:
+    """What a clause is compared with in a window. None: the form compares with nothing. ``own_scope``: it is judged
+    where its figure was frozen; a team is not compared with a figure of the whole."""
     told = clause.against
     if told is None:
         return None
     if told.kind == "frozen" and (told.value is not None or told.day is None):
-        return Compared(told, told.value, told.window, told.n)
+        return Compared(told, told.value if own_scope else None, told.window, told.n)
     earlier = _earlier(told, window)
     figures = figures_of(earlier)
     value = figures.parts.get(clause.figure) if clause.figure else figures.value

@@ -146,11 +146,16 @@ def eased(value: float, better: str, share: bool = False, strict: bool = False) 
 
 
 def _row(result: Result, profile: str | None) -> tuple[Mapping[str, Any] | None, int]:
-    """The row to propose and its clause: of the profile, else of the default view, else the first with a figure."""
+    """The row to propose and its clause: one of a single figure before others, the default view's before others."""
     entries = [one for one in result["targets"] if profile in (None, *one.get("profiles", (one["profile"],)))]
     found = [(entry, place) for entry in entries for place in _bounded(entry)]
-    viewed = [one for one in found if "platform" in one[0].get("profiles", ())]
-    return next(iter([*viewed, *found, *((entry, 0) for entry in entries)]), (None, 0))
+    found.sort(key=lambda one: (figures_of(one[0]) > 1, "platform" not in one[0].get("profiles", ())))
+    return next(iter([*found, *((entry, 0) for entry in entries)]), (None, 0))
+
+
+def figures_of(entry: Mapping[str, Any]) -> int:
+    """How many figures a row names: a row of one figure is adopted with another floor in one line."""
+    return sum(clause["form"] in (*RISING, *FALLING, "agreed") or bool(clause["floor"]) for clause in _clauses(entry))
 
 
 def _clauses(entry: Mapping[str, Any]) -> Sequence[Clause]:
