@@ -51,7 +51,8 @@ class AuditFindings(WorkKpi):
 
     def _days(self, view: View, fact: WorkItem, opened: datetime, start: datetime, end: datetime) -> Iterator[Item]:
         """Its own day, and each later one that began while it was open. An open one goes on at the next midnight."""
-        note = f"{fact.severity}, {'still open' if fact.closed_at is None else 'closed'}"
+        note = f"{fact.severity}, opened on {view.day(opened)}"
+        note += ", still open" if fact.closed_at is None else f", closed on {view.day(fact.closed_at)}"
         item = placed(view, fact, opened, bad=1, excluded=exclusion(view, self.id, fact, opened), note=note)
         item.key = item.member
         today, own = view.day(view.as_of), view.day(opened)

@@ -59,7 +59,8 @@ class WorkWorld(World):
     def check(self, key: str) -> Fact:
         return fact(
             "check_result", key, asset=self.pick(*ASSETS), check="unique", at=self.at(360),
-            deleted=self.maybe(True, 0.1), type=self.pick(None, "custom", "freshness"), outcome=self.pick("pass", "fail", "error", "skip"),
+            deleted=self.maybe(True, 0.1), type=self.pick(None, "custom", "freshness"),
+            outcome=self.pick("pass", "fail", "error", "skip"),
         )  # fmt: skip
 
     def incident(self, key: str) -> Fact:
