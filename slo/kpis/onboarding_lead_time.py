@@ -27,6 +27,11 @@ class OnboardingLeadTime(CycleTime):
     formula = "median of (first success, else closed - opened) in business days, over sources onboarded"
     not_counted = "requests refused or withdrawn, requests without a first success that are still open, negative spans"
     example = "Asked on Monday 09:00, first loaded on Wednesday 09:00: 2 business days, whenever the ticket was closed."
+    beside = {
+        "simple_median": ("simple sources", "business_days"),
+        "standard_median": ("standard sources", "business_days"),
+        "complex_median": ("complex sources", "business_days"),
+    }
     facts = ("work_item", "run", "dataset_update", "asset")
     needs = (("work_item.onboarding",), ("work_item.closed_at", "run.ended_at", "dataset_update"))
     kind = "onboarding"
@@ -70,7 +75,7 @@ class OnboardingLeadTime(CycleTime):
             inside = (item for item in items if in_production(item.dims.environment))
             state = Samples.of(item for item in inside if reading.matches(item.matches or [], item.dims.tier))
             classes[name] = {"n": state.n, "median": state.quantile(0.5)}
-        return {"by_complexity": classes}
+        return {"by_complexity": classes, **{f"{name}_median": told["median"] for name, told in classes.items()}}
 
 
 def _worked(view: View, fact: WorkItem) -> datetime | None:
