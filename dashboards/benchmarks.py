@@ -21,8 +21,8 @@ def span(result: Result, lo: float, hi: float) -> str:
     low, high = fmt.promised(lo, result), fmt.promised(hi, result)
     if lo == hi:
         return low
-    unit = high.rpartition(" ")[2]
-    return f"{low.removesuffix(' ' + unit)} to {high}" if low.endswith(" " + unit) else f"{low} to {high}"
+    (number, _, unit), (_, _, other) = low.partition(" "), high.partition(" ")
+    return f"{number} to {high}" if unit.removesuffix("s") == other.removesuffix("s") else f"{low} to {high}"
 
 
 def published(result: Result) -> str:
@@ -98,3 +98,12 @@ def day_words(day: date) -> str:
 def asked(profile: str | None, entry: Entry | None) -> str:
     """Beside a verdict that somebody asked for by naming a profile, where nobody has adopted the target."""
     return UNADOPTED if profile is not None and entry is not None and not entry.get("adopted") else ""
+
+
+def of_catalogue(kpi: Mapping[str, Any]) -> str:
+    """The catalogue's range of a KPI: 5 to 15 %; 95 to 99 %, tier 1; the words of a trend."""
+    told = kpi["benchmark"]
+    if told is None:
+        return ""
+    tiers = f", tier {'-'.join(map(str, told['tiers']))}" if told["tiers"] else ""
+    return str(told["text"]) if told["lo"] is None else span(kpi, told["lo"], told["hi"]) + tiers

@@ -10,6 +10,7 @@ from slo.calendars import DAY
 from slo.explain import breakdown, explanation
 from slo.kpi import Kpi, get_kpi, settle_params, shelf, slice_name
 from slo.platform import Platform
+from slo.promises.benchmark import published_range
 from slo.promises.meaning import Meaning, meanings
 from slo.promises.scorecard import card
 from slo.promises.target import Target
@@ -17,7 +18,7 @@ from slo.reading import States, floor_to_step
 from slo.refresh import Refresher
 from slo.results import Query, Results
 from slo.store import Store
-from slo.targets import Targets, load_targets
+from slo.targets import PLATFORM, Targets, load_targets
 from slo.tiering import remember, tiering
 from slo.view import View
 from slo.whatif import Supposed, compare, whole_months
@@ -168,6 +169,16 @@ class Engine:
         """The catalogue with targets."""
         return [self._entry(kpi) for kpi in self.shelf.values()]
 
+    def _published(self, kpi: Kpi) -> dict[str, Any] | None:
+        """The published range of the clause that stands for the KPI's."""
+        rows = self.targets.published_for(kpi.id)
+        pairs = [(row, clause) for row in rows for clause in row.clauses]
+        found = published_range(pairs, rows, self.targets.lines.get(PLATFORM, ()))
+        if found is None:
+            return None
+        target, clause = found.pair
+        return {"lo": found.lo, "hi": found.hi, "form": clause.form, "tiers": list(clause.tiers), "text": target.text}
+
     def _entry(self, kpi: Kpi) -> dict[str, Any]:
         targets = [
             {
@@ -183,6 +194,7 @@ class Engine:
         return {
             "id": kpi.id, "title": kpi.title, "family": kpi.family, "lens": kpi.lens,
             "measure": kpi.measure.__name__, "unit": kpi.unit, "better": kpi.better, "definition": kpi.definition,
-            "targets": targets, "not_counted": kpi.not_counted, "example": kpi.example, "formula": kpi.formula,
+            "targets": targets, "benchmark": self._published(kpi),
+            "not_counted": kpi.not_counted, "example": kpi.example, "formula": kpi.formula,
             "needs": [list(group) for group in kpi.needs],
         }  # fmt: skip

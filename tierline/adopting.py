@@ -63,7 +63,7 @@ def version(target: Target, wish: Wish, people: Mapping[str, str]) -> dict[str, 
         return {**dated, "adopted": None, "adopted_by": None, "withdrawn_by": team}
     clauses = _clauses(target, wish)
     own = {} if clauses is None else {"clauses": [written(clause) for clause in clauses]}
-    return {**dated, "adopted": wish.since, "adopted_by": team, "withdrawn_by": None, **own}
+    return {**dated, "adopted": wish.since, "adopted_by": team, **own}
 
 
 def _clauses(target: Target, wish: Wish) -> list[Clause] | None:

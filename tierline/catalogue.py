@@ -11,12 +11,13 @@ from slo.engine import Engine
 from slo.kpi import Kpi, shelf
 from slo.platform import Platform
 from slo.store import Store
+from slo.targets import Targets
 
 
-def kpis() -> list[dict[str, Any]]:
-    """The catalogue with its targets: what ``tierline kpis --format json`` prints."""
+def kpis(targets: Targets | None = None) -> list[dict[str, Any]]:
+    """The catalogue with its targets (none given: the published ones): what ``tierline kpis --format json`` prints."""
     # The catalogue needs no store; a Store connects to nothing until it is used.
-    return Engine(Store("sqlite:///unused.db"), Platform()).kpis()
+    return Engine(Store("sqlite:///unused.db"), Platform(), targets).kpis()
 
 
 def plugins() -> list[dict[str, Any]]:

@@ -71,9 +71,22 @@ def _spaced(lines: list[str], rows: yaml.SequenceNode) -> bool:
 
 def _block(version: Mapping[str, Any], indent: int) -> str:
     plain = {key: _plain(value) for key, value in version.items()}
-    told = yaml.safe_dump([plain], sort_keys=False, default_flow_style=None, allow_unicode=True, width=110)
-    told = yaml.safe_dump([plain], sort_keys=False, allow_unicode=True, width=110) if told.startswith("- {") else told
+    told = _dumped(plain, flow=None)
+    told = _dumped(plain, flow=False) if told.startswith("- {") else told
     return "".join(f"{' ' * indent}{line}\n" for line in told.splitlines())
+
+
+class _Plain(yaml.SafeDumper):
+    """A date that stands twice is written twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _dumped(version: Mapping[str, Any], flow: bool | None) -> str:
+    """One row; ``flow`` None: what holds nothing else on one line."""
+    told = yaml.dump([version], Dumper=_Plain, sort_keys=False, default_flow_style=flow, allow_unicode=True, width=110)
+    return str(told)
 
 
 def _plain(value: Any) -> Any:

@@ -53,36 +53,57 @@ def position(value: Number | None, lo: Number, hi: Number) -> Position | None:
     return "below" if found < low else "above" if found > high else "within"
 
 
-def benchmark(judged: Sequence[Judged], published: Iterable[Target], view: Sequence[Key]) -> dict[str, Any] | None:
-    """The published range beside a KPI's value. ``judged``: the clauses that apply; ``published``: the KPI's published
-    rows; ``view``: the default view's lines, which choose what is compared. None where nothing is published."""
+Pair = tuple[Target, Clause]
+
+
+@dataclass(frozen=True)
+class Range:
+    """What is published for the clauses that are comparable with one; ``lo``, ``hi`` None where none has a figure."""
+
+    pair: Pair
+    lo: float | None
+    hi: float | None
+    rows: tuple[Key, ...]
+
+
+def published_range(pairs: Sequence[Pair], published: Iterable[Target], view: Sequence[Key]) -> Range | None:
+    """The range of the clause that stands for a KPI's. ``pairs``: the clauses to choose from; ``published``: the KPI's
+    published rows; ``view``: the default view's lines, which choose first. None where nothing is published."""
     rows = list(published)
-    own = [one for one in judged if any(one.target.key == row.key for row in rows)]
+    own = [pair for pair in pairs if any(pair[0].key == row.key for row in rows)]
     if not own:
         return None
-    anchor = _anchor(own, view)
-    group = group_of(anchor.clause)
+    chosen = _anchor(own, view)
+    group = group_of(chosen[1])
     same = [(row, clause) for row in rows for clause in row.clauses if group is not None and group_of(clause) == group]
     figures = [figure for _, clause in same for figure in figures_of(clause)]
-    told = anchor.told
-    place = {"value": told["value"], "n": told["n"], "scope": told["scope"], "params": told["params"]}
-    names = list(dict.fromkeys(row.key for row, _ in same)) or [anchor.target.key]
-    return {
-        "form": anchor.clause.form, "text": anchor.target.text, **place,
-        "lo": min(figures, default=None), "hi": max(figures, default=None),
-        "position": position(told["value"], min(figures), max(figures)) if figures else None,
-        "rows": [{"profile": profile, "row": row} for profile, row in names],
-    }  # fmt: skip
+    names = tuple(dict.fromkeys(row.key for row, _ in same)) or (chosen[0].key,)
+    return Range(chosen, min(figures, default=None), max(figures, default=None), names)
 
 
-def _anchor(judged: Sequence[Judged], view: Sequence[Key]) -> Judged:
+def _anchor(pairs: Sequence[Pair], view: Sequence[Key]) -> Pair:
     """The clause that the range stands for: the default view's own line where it has one for the KPI; else the one that
     most rows share, untiered before tiered, a bound before a trend."""
-    lines = [one for one in judged if one.target.key in view]
-    shared = [group_of(one.clause) for one in judged]
+    lines = [pair for pair in pairs if pair[0].key in view]
+    shared = [group_of(clause) for _, clause in pairs]
 
-    def wanted(one: Judged) -> tuple[bool, int, bool]:
-        group = group_of(one.clause)
-        return (group is None, -shared.count(group), bool(one.clause.tiers))
+    def wanted(pair: Pair) -> tuple[bool, int, bool]:
+        group = group_of(pair[1])
+        return (group is None, -shared.count(group), bool(pair[1].tiers))
 
-    return min(lines, key=lambda one: group_of(one.clause) is None) if lines else min(judged, key=wanted)
+    return min(lines, key=lambda pair: group_of(pair[1]) is None) if lines else min(pairs, key=wanted)
+
+
+def benchmark(judged: Sequence[Judged], published: Iterable[Target], view: Sequence[Key]) -> dict[str, Any] | None:
+    """The published range beside a KPI's value, and where it lies. ``judged``: the clauses that apply."""
+    found = published_range([(one.target, one.clause) for one in judged], published, view)
+    if found is None:
+        return None
+    told = next(one.told for one in judged if (one.target, one.clause) == found.pair)
+    place = {"value": told["value"], "n": told["n"], "scope": told["scope"], "params": told["params"]}
+    ranged = found.lo is not None and found.hi is not None
+    return {
+        "form": found.pair[1].form, "text": found.pair[0].text, **place, "lo": found.lo, "hi": found.hi,
+        "position": position(told["value"], found.lo or 0, found.hi or 0) if ranged else None,
+        "rows": [{"profile": profile, "row": row} for profile, row in found.rows],
+    }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from tierline.commands import Door, config_option, format_option, print_json
@@ -14,15 +16,33 @@ from tierline.tables import table
 @click.pass_obj
 def command(door: Door, form: str) -> None:
     """The catalogue: what each KPI means and the published targets it is judged against. Needs no settings; where
-    there are some, KPIs of your own stand in it too."""
-    from tierline.catalogue import kpis as catalogue
-    from tierline.config import find
-
-    if find(door.config_file) is not None:
-        assert door.config  # reading it puts your own on the shelf
-    kpis = catalogue()
+    there are some, KPIs and targets of your own stand in it too, and who adopted what."""
+    kpis = _catalogue(door)
     if form == "json":
         print_json(kpis)
         return
-    rows = [[kpi["id"], kpi["family"], kpi["measure"], kpi["unit"], len(kpi["targets"])] for kpi in kpis]
-    click.echo(table(("KPI", "family", "measure", "unit", "targets"), rows, right=(4,)))
+    click.echo(
+        table(("KPI", "family", "lens", "unit", "targets", "published range"), [_row(kpi) for kpi in kpis], right=(4,))
+    )
+    targets = [target for kpi in kpis for target in kpi["targets"]]
+    counts = [
+        len(targets),
+        sum(target["published"] for target in targets),
+        sum(bool(one["adopted"]) for one in targets),
+    ]
+    click.echo("\n{} KPIs; {} targets, {} of them published, {} adopted.".format(len(kpis), *counts))
+    click.echo("`tierline scorecard PROFILE` shows a profile's rows, `tierline explain KPI` what a KPI means.")
+
+
+def _catalogue(door: Door) -> list[dict[str, Any]]:
+    from tierline.catalogue import kpis
+    from tierline.config import find
+    from tierline.promised import load
+
+    return kpis() if find(door.config_file) is None else kpis(load(door.config))
+
+
+def _row(kpi: dict[str, Any]) -> list[str | int | None]:
+    from dashboards.benchmarks import of_catalogue
+
+    return [kpi["id"], kpi["family"], kpi["lens"], kpi["unit"], len(kpi["targets"]), of_catalogue(kpi)]
