@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from dashboards import format as fmt
+from dashboards.workloads import costliest
 
 Result = Mapping[str, Any]
 
@@ -59,7 +60,11 @@ def beside(result: Result) -> list[tuple[str, str]]:
     """(term, text) of all that has something to say."""
     told = [("as felt, others' faults put back", as_felt(result)), ("ours, others' part left out", ours(result)),
             ("left out by decision", excluded(result))]  # fmt: skip
-    return [(term, text) for term, text in told if text]
+    figures = [
+        (one["title"], fmt.amount(one["value"], one["unit"]))
+        for one in result.get("beside") or () if one["value"] is not None
+    ]  # fmt: skip
+    return [*((term, text) for term, text in told if text), *figures, *costliest(result)]
 
 
 def readings(result: Result) -> list[tuple[str, str, str, str]]:

@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar
 
@@ -139,6 +140,8 @@ class Kpi(ABC):
     """Its state must be read asset by asset, not from roll-ups."""
     timed: ClassVar[bool] = False
     """Its items change by the clock alone: what is due, or open, is looked at again on quiet days, too."""
+    beside: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Figures that are shown beside the value: part -> what it is, in words, and its unit."""
     pair: ClassVar[str | Figure | None] = None
     """What it misleads without, shown beside it: another KPI (a caveat where that one is missed), or a figure of its
     own (a caveat where that is broken)."""
@@ -195,6 +198,11 @@ class Kpi(ABC):
         figures: Figures = _READERS[self.measure](self, reading)
         return figures
 
+    def worth(self, reading: Reading) -> Mapping[str, Fraction] | None:
+        """What each asset adds to the value, of a KPI that ranks its assets against one another: a group of them alone
+        would be ranked otherwise. None: it does not rank."""
+        return None
+
     @property
     def metric(self) -> str:
         """The metric's name without ``dataplatform_`` (kpi_rules, section 9)."""
@@ -204,7 +212,8 @@ class Kpi(ABC):
 def _tells_word(view: View, source: str, kind: str, word: str) -> bool:
     key = f"tells:{source}:{kind}.{word}"
     if key not in view.kept:
-        view.kept[key] = bool(view.read(kind, {"source": source, WORDED[kind]: word}, limit=1))
+        where = {"source": source} | ({WORDED[kind]: word} if word else {})
+        view.kept[key] = bool(view.read(kind, where, limit=1))
     return bool(view.kept[key])
 
 

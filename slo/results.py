@@ -92,6 +92,10 @@ class Results:
         told = {**_identity(kpi, asked), **self._place(asked), **_figures(figures)}
         if kpi.unit.startswith("currency"):
             told["currency"] = self.view.platform.currency
+        told["beside"] = [
+            {"figure": name, "title": title, "unit": unit, "value": told.get(name)}
+            for name, (title, unit) in kpi.beside.items()
+        ]
         told["excluded_share"] = figures.left_out.as_result(self.view.platform.excluded_cap)
         told |= {
             "interval": interval(kpi, figures),

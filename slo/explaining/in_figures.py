@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from slo.kpi import Kpi
-from slo.measure import Count, Distinct, Samples, Score
+from slo.measure import Count, Distinct, Levels, Samples, Score, Totals
 from slo.measure.state import exact, number
 
 PERIODS = {"per_week": ("week", 7), "per_month": ("month", 30), "hours_per_week": ("week", 7)}
@@ -19,6 +19,8 @@ def in_figures(kpi: Kpi, result: dict[str, Any], state: Any, days: float) -> str
         return "no data: nothing in this window and scope counts"
     if "good" in result:
         return f"{_share(kpi, result)} = {value!r}"
+    if isinstance(state, Levels):
+        return f"{_plain(result['numerator'])} / {_plain(result['denominator'])} - 1 = {value!r}"
     if "numerator" in result:
         return f"{_plain(result['numerator'])} / {_plain(result['denominator'])} = {value!r}"
     match state:
@@ -30,6 +32,8 @@ def in_figures(kpi: Kpi, result: dict[str, Any], state: Any, days: float) -> str
             return f"{len(state.keys)} different = {value!r}"
         case Count():
             return f"{_of_count(kpi, state, days)} = {value!r}{_unit(kpi)}"
+        case Totals():
+            return f"{result['sum']} of the {result['of']} most expensive = {value!r}"
     return f"{kpi.formula.partition(' of (')[0]} of {result.get('n')} = {value!r}"
 
 

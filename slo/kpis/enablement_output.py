@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from statistics import mean
 from typing import Any
 
 from slo.entries import OfEntries
@@ -30,6 +31,7 @@ class EnablementOutput(OfEntries):
     witness = "entry.session"
     minimum = 0
     word = "session"
+    beside = {"teams": ("teams reached", "count"), "feedback": ("feedback on 10", "score")}
 
     def judge(self, entry: Entry) -> dict[str, Any]:
         return {"value": 1.0 if entry.quantity is None else entry.quantity}
@@ -39,7 +41,9 @@ class EnablementOutput(OfEntries):
         figures = super().figures(reading)
         if reading.light:
             return figures
-        return replace(figures, parts={**figures.parts, "teams": _teams(reading), "feedback": _feedback(reading)})
+        scores = _feedback(reading)
+        beside = {"teams": _teams(reading), "feedback": mean(scores) if scores else None, "feedback_n": len(scores)}
+        return replace(figures, parts={**figures.parts, **beside})
 
 
 def _teams(reading: Reading) -> int:
@@ -49,9 +53,8 @@ def _teams(reading: Reading) -> int:
     return len({one.team for one in told if one.team and reading.matches([[None, one.team, None]], one.tier)})
 
 
-def _feedback(reading: Reading) -> dict[str, Any] | None:
-    """n and mean on 10 of the answers whose audience is "enablement"; they have no scope but the whole."""
+def _feedback(reading: Reading) -> list[float]:
+    """On 10, the answers whose audience is "enablement"; they have no scope but the whole."""
     where = {"audience": FEEDBACK, "placed_at": (reading.window.start, reading.window.end)}
     answers = reading.view.read("survey_answer", where) if reading.matches([], None) else []
-    scores = [answer.score * ON_TEN[answer.scale] for answer in answers if answer.scale in ON_TEN]
-    return {"n": len(scores), "mean": sum(scores) / len(scores)} if scores else None
+    return [answer.score * ON_TEN[answer.scale] for answer in answers if answer.scale in ON_TEN]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 
 from slo.facts import Meter, WorkItem
@@ -91,10 +92,14 @@ class ExpensiveWorkloadsRemediated(Kpi):
         spent = [*reading.around["quarter"].keys.values(), *reading.state.keys.values()]
         parts = {
             "sum": done if told else None, "n": done, "of": len(ten), "workloads": list(map(_shown, ten)),
-            "unknown": sum(one.unknown for one in spent),
+            "unknown": sum(one.unknown for one in spent), "currency": reading.view.platform.currency,
         }  # fmt: skip
         restated = any(one.beside.get("provisional") for one in spent)
         return Figures(float(done) if told else None, done, parts, coverage=1.0 if told else None, provisional=restated)
+
+    def worth(self, reading: Reading) -> Mapping[str, Fraction]:
+        """Of the ten each that was remediated is one."""
+        return {one.asset: Fraction(int(one.how is not None)) for one in most_expensive(reading)}
 
 
 def _spending(change: ChangeRow) -> bool:
