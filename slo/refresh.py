@@ -133,10 +133,16 @@ class Refresher:
         """Units that change by the clock alone: a grace that has passed, a deadline, a second gone by."""
         today = view.day(view.as_of)
         units = self.store.expiring(kpi.id, view.as_of)
-        if units:
-            with self.store.write() as tx:
-                goes_on = kpi.timed or TIMED in kpi.facts
-                tx.mark(kpi.id, (Mark(asset, day, max(day, today) if goes_on else day) for asset, day in units))
+        if not units:
+            return
+        if isinstance(kpi, RegisterKpi):  # whatever fell due did so since the last pass
+            last = self.store.meta("refreshed")
+            units = [
+                (asset, date.min if last is None else view.day(datetime.fromisoformat(last))) for asset, _ in units
+            ]
+        goes_on = kpi.timed or TIMED in kpi.facts
+        with self.store.write() as tx:
+            tx.mark(kpi.id, (Mark(asset, day, max(day, today) if goes_on else day) for asset, day in units))
 
     # Units
 

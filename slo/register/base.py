@@ -38,6 +38,7 @@ class RegisterKpi(Kpi):
     better = "up"
     lens = "leading"
     minimum = 0
+    timed = True
     required: ClassVar[tuple[str, ...]] = ()
     """What must be there of each; the share that has it stands beside the value."""
 
