@@ -140,7 +140,7 @@ class Kpi(ABC):
     """Its state must be read asset by asset, not from roll-ups."""
     timed: ClassVar[bool] = False
     """Its items change by the clock alone: what is due, or open, is looked at again on quiet days, too."""
-    beside: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    shown_beside: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Figures that are shown beside the value: part -> what it is, in words, and its unit."""
     pair: ClassVar[str | Figure | None] = None
     """What it misleads without, shown beside it: another KPI (a caveat where that one is missed), or a figure of its

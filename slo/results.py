@@ -94,7 +94,7 @@ class Results:
             told["currency"] = self.view.platform.currency
         told["beside"] = [
             {"figure": name, "title": title, "unit": unit, "value": told.get(name)}
-            for name, (title, unit) in kpi.beside.items()
+            for name, (title, unit) in kpi.shown_beside.items()
         ]
         told["excluded_share"] = figures.left_out.as_result(self.view.platform.excluded_cap)
         told |= {

@@ -31,7 +31,7 @@ class EnablementOutput(OfEntries):
     witness = "entry.session"
     minimum = 0
     word = "session"
-    beside = {"teams": ("teams reached", "count"), "feedback": ("feedback on 10", "score")}
+    shown_beside = {"teams": ("teams reached", "count"), "feedback": ("feedback on 10", "score")}
 
     def judge(self, entry: Entry) -> dict[str, Any]:
         return {"value": 1.0 if entry.quantity is None else entry.quantity}

@@ -42,7 +42,7 @@ class StakeholderSatisfaction(Kpi):
     defaults = {"scale": "10"}
     choices = {"scale": tuple(FACTORS)}
     by_profile = ("scale",)
-    beside = {"promoters": ("promoters", "count"), "detractors": ("detractors", "count")}
+    shown_beside = {"promoters": ("promoters", "count"), "detractors": ("detractors", "count")}
 
     def items(
         self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params

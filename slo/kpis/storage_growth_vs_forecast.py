@@ -39,7 +39,7 @@ class StorageGrowthVsForecast(Kpi):
     needs = ((f"meter.{STORED}",), (f"meter.{FORECAST}",))
     minimum = 0
     per_asset_reading = True
-    beside = {"size_deviation": ("the size itself, over its forecast", "ratio")}
+    shown_beside = {"size_deviation": ("the size itself, over its forecast", "ratio")}
 
     def items(
         self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params

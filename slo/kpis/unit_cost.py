@@ -43,7 +43,7 @@ class UnitCost(Kpi):
     )  # fmt: skip
     defaults = {"unit": "TB"}
     choices = {"unit": tuple(UNITS)}
-    beside = {"volume_growth": ("growth of the volume", "ratio")}
+    shown_beside = {"volume_growth": ("growth of the volume", "ratio")}
 
     def items(
         self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
