@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dashboards import format as fmt
+from slo.measure import Ratio
 from slo.promises.meaning import Meaning
 
 PERIODS = {"D": "day", "W": "week", "M": "month", "Q": "quarter", "H": "half-year"}
@@ -61,8 +62,12 @@ def _n(told: Meaning) -> str:
     return f" (n {fmt.count(told.told['n'])})"
 
 
+def _noun(told: Meaning) -> str:
+    return NOUNS.get(told.kpi.id, _PLAIN)[0]
+
+
 def _things(told: Meaning, number: float) -> str:
-    return fmt.plural(number, NOUNS.get(told.kpi.id, _PLAIN)[0])
+    return fmt.plural(number, _noun(told))
 
 
 def _bad(told: Meaning, number: float) -> str:
@@ -90,15 +95,13 @@ def _time(told: Meaning, share: Any) -> str:
 def _events(told: Meaning, total: int) -> str:
     period, first = PERIODS[told.window.kind], told.fails_at
     if first == 1 and told.one_failure is not None and told.one_failure > 1:
-        pace = fmt.number(total / told.window.days, significant=2)
+        pace = f"at {fmt.number(total / told.window.days, significant=2)} {_noun(told)}s a day"
+        much = pace if told.kpi.measure is Ratio else f"of {_things(told, total)}"
         budget = fmt.number(float(told.allowed or 0), significant=2)
         share = f"{round(100 * told.one_failure):,} %"
         noun = NOUNS.get(told.kpi.id, _PLAIN)[1]
         floor = fmt.promised(told.clause.floor or 0.0, _result(told))
-        return (
-            f"at {pace} {NOUNS.get(told.kpi.id, _PLAIN)[0]}s a day {floor} allows {budget} {noun}s in a {period}: "
-            f"one {noun} is {share} of the budget"
-        )
+        return f"{much} {floor} allows {budget} {noun}s in a {period}: one {noun} is {share} of the budget"
     if first == 1:
         return f"{_bad(told, 1).replace('1 ', 'one ', 1)} of {fmt.count(total)} fails the {period}"
     most = (first or 1) - 1

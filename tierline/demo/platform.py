@@ -12,9 +12,12 @@ from tierline.demo.catalog import TEAMS, WAREHOUSE
 from tierline.demo.chance import local, local_day
 from tierline.demo.delivery import ON_GITHUB, ORGANISATION, repository
 from tierline.demo.files import registers
+from tierline.demo.files.books import BOOKS, settings, write
 from tierline.demo.files.dbt import write_manifests, write_results
 from tierline.demo.files.focus import month_of, write_bills
 from tierline.demo.files.repository import write_repository
+from tierline.demo.files.targets import write_targets
+from tierline.demo.findings import DAYS
 from tierline.demo.servers import airbyte, airflow, fivetran, github, jira, pagerduty, snowflake
 from tierline.demo.servers.alertmanager import AlertmanagerSite
 from tierline.demo.servers.base import Server
@@ -32,6 +35,8 @@ TOKENS = {
 """Files with the tokens of the readers of GitHub, Jira, Fivetran, Airbyte, PagerDuty and Snowflake."""
 NEW = timedelta(days=14)
 """The newest weeks, which are wanted at once."""
+FIRST = ("catalog", "renamed")
+"""Registers that are trusted before dbt, the warehouse and the orchestrator."""
 _REGISTERS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "inventory": ("inventory.jsonl", "asset", registers.INVENTORY),
     "maintenance": ("maintenance.jsonl", "exclusion", registers.MAINTENANCE),
@@ -81,6 +86,7 @@ def write_files(world: World, folder: Path, now: datetime) -> Iterator[str]:
     dbt.mkdir(parents=True, exist_ok=True)
     for name, secret in {PASSWORD: airflow.PASSWORD, **TOKENS}.items():
         (folder / name).write_text(secret)
+    write_targets(folder / "targets", now.date().replace(year=now.year - 1, month=1, day=1))
     write_inventory(world, folder, now, since=local(local_day(now - NEW)))
     _write_registers(world, folder, now)
     write_bills(world, folder / "bills", now, {month_of(now.date()), month_of((now - NEW).date())})
@@ -105,16 +111,19 @@ def write_inventory(world: World, folder: Path, now: datetime, since: datetime |
 
 def _write_registers(world: World, folder: Path, now: datetime) -> None:
     registers.write_lines(folder / "maintenance.jsonl", registers.maintenance(world, now))
+    for book in BOOKS.values():
+        write(book, folder / "registers", world, now)
 
 
 def demo_settings(folder: Path, urls: Mapping[str, str], store: str, history_days: int) -> dict[str, Any]:
     """What stands in the demo's tierline.yaml. The inventory is trusted first."""
     days = {"history_days": history_days}
     files = {name: {**_register(folder, name), **days} for name in _REGISTERS}
+    books = {name: {**settings(book, folder / "registers"), **days} for name, book in BOOKS.items()}
     return {
         "timezone": "Europe/Berlin", "store": store, "currency": "USD",
         "sources": {
-            "inventory": files.pop("inventory"),
+            "inventory": files.pop("inventory"), **{name: books.pop(name) for name in FIRST},
             "dbt": {"type": "dbt", "path": str(folder / "dbt"), "namespace": WAREHOUSE, "runs": "none", **days},
             "airflow-prod": {
                 "type": "airflow", "url": urls["airflow-prod"], "username": airflow.USER,
@@ -130,13 +139,14 @@ def demo_settings(folder: Path, urls: Mapping[str, str], store: str, history_day
             },
             "snowflake": {
                 "type": "snowflake", "url": urls["snowflake"], "account": "acme", "group_by": "tag",
-                "token": f"file:{folder / 'snowflake-token'}", "parts": ["queries"], **days,
+                "token": f"file:{folder / 'snowflake-token'}", "parts": ["metering", "storage", "queries"],
+                **days,
             },
-            "billing": {"type": "focus", "path": str(folder / "bills"), **days},
+            "billing": {"type": "focus", "path": str(folder / "bills"), "group_by": "tag:workload", **days},
             **{repository(team): {**_repository(folder, team), **days} for team in _IN_FOLDERS},
             "github": {**_github(folder, urls["github"]), **days},
             "jira": {**_jira(folder, urls["jira"]), **days},
-            **files,
+            **files, **books,
         },
     }  # fmt: skip
 
@@ -180,6 +190,7 @@ def _github(folder: Path, url: str) -> dict[str, Any]:
         "type": "github", "url": url, "token": f"file:{folder / 'github-token'}",
         "repositories": [f"{ORGANISATION}/{team}" for team in ON_GITHUB],
         "deployments": {"environment": github.ENVIRONMENT}, "size_lines": {20: 1, 60: 2, 200: 3},
+        "findings": ["dependabot"], "finding_days": DAYS,
         "requests_per_second": 50,
     }  # fmt: skip
 
@@ -190,7 +201,8 @@ def _jira(folder: Path, url: str) -> dict[str, Any]:
         "kinds": [{"kind": kind, "types": [name]} for kind, name in jira.TYPES.items()], "sla": "Time to resolution",
         "requests_per_second": 50,
         "fields": {
-            "team": "Data team", "asset": "Dataset", "size": {"field": "Story Points", "values": jira.SIZES},
+            "team": "Data team", "asset": "Dataset", "severity": "Severity", "complexity": "Complexity",
+            "size": {"field": "Story Points", "values": jira.SIZES},
         },
     }  # fmt: skip
 
