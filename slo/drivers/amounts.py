@@ -7,20 +7,21 @@ assets), the mean beside it is, and ``Parting.figure`` says so: no exact split o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from slo.drivers.effects import NOUGHT, Amount
-from slo.drivers.groups import keys, only
+from slo.drivers.effects import whole as _together
 from slo.kpi import Figures, Kpi, Reading
 from slo.measure import Count, Distinct, Levels, Quotient, Ratio, Samples, Score, Totals
 from slo.measure.state import exact
 
 MEAN, MEAN_OF_ASSETS = "mean", "mean over assets"
 UNPARTED = "not parted"
-"""The line of what no group answers for by itself: a KPI that ranks its assets judges them differently apart."""
+"""The line of what no group answers for by itself: a KPI that judges its assets otherwise apart than together."""
+LAST_DIGIT = Fraction(1, 10**12)
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,27 @@ def parting(kpi: Kpi, reading: Reading, groups: Mapping[Any, Reading], judged: b
     amounts = {key: split(groups[key], figures[key]) for key in groups}
     whole = split(reading, own)
     left = _left(whole, amounts) if groups else Amount()
-    if not left.empty:
+    if _counts(left, whole):
         amounts[UNPARTED] = left
+    elif groups:
+        whole = _together(amounts, whole.bottom is None)
     shown = {key: _shown(figure, amount, figures.get(key)) for key, amount in amounts.items()}
     return Parting(figure, whole.bottom is None, whole, amounts, shown)
+
+
+def ranked(worth: Iterable[tuple[Any, Fraction]]) -> Parting:
+    """Of a KPI that ranks its assets against one another: what each added, by group."""
+    tops: dict[Any, Fraction] = {}
+    for group, amount in worth:
+        tops[group] = tops.get(group, NOUGHT) + amount
+    amounts = {group: Amount(top, None) for group, top in tops.items()}
+    return Parting("value", True, _together(amounts, True), amounts, {key: float(top) for key, top in tops.items()})
+
+
+def _counts(left: Amount, whole: Amount) -> bool:
+    """Whether what is left is more than the last digit of figures that are told as floats."""
+    pairs = ((left.top, whole.top), (left.bottom or NOUGHT, whole.bottom or NOUGHT))
+    return any(abs(part) > abs(total) * LAST_DIGIT for part, total in pairs)
 
 
 def _left(whole: Amount, amounts: Mapping[Any, Amount]) -> Amount:
@@ -123,8 +141,8 @@ def _size(state: Any) -> Fraction:
 def _each(kpi: Kpi, reading: Reading) -> Amount:
     """Every asset by itself: its own value, weighed by how often it counts (a job once)."""
     top = bottom = NOUGHT
-    for key in keys(reading.state):
-        alone = replace(reading, state=only(reading.state, [key]), before=only(reading.before, [key]))
+    for key in reading.state.names:
+        alone = replace(reading, state=reading.state.only([key]), before=reading.before.only([key]))
         figures = kpi.figures(alone)
         if figures.value is not None:
             top, bottom = top + Fraction(figures.value), bottom + 1

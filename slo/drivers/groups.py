@@ -1,13 +1,13 @@
 """A scope's states parted by a dimension: every fact is in exactly one group, so that the groups merge to the whole.
 
-A platform row (an incident, a deployment) may match several teams: it stands in the group SEVERAL then, once. What is
-judged asset by asset or key by key (KEYED) is not cut through: it stands whole in the group of its last row; a
-Distinct's key that several groups hold is SEVERAL's.
+A platform row (an incident, a deployment) may match several teams: it stands in the group SEVERAL then, once. An asset
+that is judged as a whole is not cut through: it stands in the group of its last row in the window. A key that several
+groups hold (Distinct) is SEVERAL's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,8 @@ NONE, SEVERAL = "none", "several"
 """Group of what has no such dimension; group of what has more than one of it."""
 _PLACE = {"asset": 0, "team": 1, "domain": 2}
 """Where a dimension stands in a platform row's matches."""
-KEYED = (Share, Change, Totals, Levels, Distinct)
-Keys = Callable[[StateRow, Any], Iterable[str | None]]
+WHOLE = (Share, Change, Totals, Levels)
+"""Measures that look at each asset by itself first."""
 
 
 def group_of(row: StateRow, by: str, scope: Scope) -> Any:
@@ -38,7 +38,8 @@ def group_of(row: StateRow, by: str, scope: Scope) -> Any:
 
 @dataclass(frozen=True)
 class Cut:
-    """How rows are parted: by the group of each row, or, where ``owners`` is told, by that of each key or asset."""
+    """How rows are parted: by the group of each row, or, where ``owners`` is told, by that of its asset; of a Distinct
+    by that of its key."""
 
     by: str
     scope: Scope
@@ -47,37 +48,39 @@ class Cut:
 
     def parted(self, rows: Decoded) -> dict[Any, Any]:
         """Group -> its merged state."""
-        if issubclass(self.kind, KEYED):
-            return self.sorted(merge_all(self.kind, (state for _, state in rows)))
+        if issubclass(self.kind, Distinct):
+            return self._by_key(merge_all(self.kind, (state for _, state in rows)))
         groups: dict[Any, list[Any]] = {}
         for row, state in rows:
-            own = group_of(row, self.by, self.scope) if self.owners is None else self.owners.get(row.asset, NONE)
+            own = group_of(row, self.by, self.scope) if self.owners is None else self.group(row.asset)
             groups.setdefault(own, []).append(state)
         return {group: merge_all(self.kind, states) for group, states in groups.items()}
 
-    def sorted(self, state: Any) -> dict[Any, Any]:
-        """A keyed state: group -> the keys that stand in it."""
-        groups: dict[Any, list[str]] = {}
-        for key in keys(state):
-            groups.setdefault((self.owners or {}).get(key, NONE), []).append(key)
-        return {group: only(state, members) for group, members in groups.items()}
+    def group(self, asset: str | None) -> Any:
+        """The group of an asset that is judged as a whole."""
+        if self.owners is None:
+            return NONE if asset is None else asset
+        return self.owners.get(asset, NONE)
+
+    def _by_key(self, state: Distinct) -> dict[Any, Distinct]:
+        groups: dict[Any, set[str]] = {}
+        for key in state.keys:
+            groups.setdefault(self.group(key), set()).add(key)
+        return {group: state.only(members) for group, members in groups.items()}
 
 
-def cut(rows: Decoded, by: str, scope: Scope, kind: type[State], whole_assets: bool) -> Cut:
-    """The cut of a window's rows. ``whole_assets``: an asset is judged as a whole."""
+def cut(rows: Decoded, by: str, scope: Scope, kind: type[State], judged: bool) -> Cut:
+    """The cut of a window's rows. ``judged``: the KPI judges each asset as a whole, whatever its measure."""
     if issubclass(kind, Distinct):
         return Cut(by, scope, kind, _holders(rows, by, scope))
-    if issubclass(kind, KEYED):
-        return Cut(by, scope, kind, _last(rows, by, scope, lambda _, state: keys(state)))
-    if whole_assets and by != "asset":
-        return Cut(by, scope, kind, _last(rows, by, scope, lambda row, _: (row.asset,)))
+    if (judged or issubclass(kind, WHOLE)) and by != "asset":
+        return Cut(by, scope, kind, _last(rows, by, scope))
     return Cut(by, scope, kind)
 
 
-def _last(rows: Decoded, by: str, scope: Scope, named: Keys) -> dict[str | None, Any]:
-    """Key -> the group of its last row; of one moment's rows any fixed choice does."""
-    ordered = sorted(rows, key=lambda pair: _order(pair[0]))
-    return {key: group_of(row, by, scope) for row, state in ordered for key in named(row, state)}
+def _last(rows: Decoded, by: str, scope: Scope) -> dict[str | None, Any]:
+    """Asset -> the group of its last row; of one moment's rows any fixed choice does."""
+    return {row.asset: group_of(row, by, scope) for row, _ in sorted(rows, key=lambda pair: _order(pair[0]))}
 
 
 def _order(row: StateRow) -> tuple[str, ...]:
@@ -94,14 +97,3 @@ def _holders(rows: Decoded, by: str, scope: Scope) -> dict[str | None, Any]:
     for group, states in groups.items():
         held.update({key: SEVERAL if key in held else group for key in merge_all(Distinct, states).keys})
     return held
-
-
-def keys(state: Any) -> Iterable[str]:
-    """What a keyed state is judged by."""
-    found: Iterable[str] = state.keys if isinstance(state, Distinct) else state.names
-    return found
-
-
-def only(state: Any, kept: Iterable[str]) -> Any:
-    """A keyed state with some of its keys alone."""
-    return state.only(set(kept))

@@ -8,8 +8,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from slo.drivers.amounts import Parting, parting
-from slo.drivers.groups import KEYED, NONE, Cut, cut
+from slo.drivers.amounts import Parting, parting, ranked
+from slo.drivers.groups import Cut, cut
 from slo.kpi import Reading
 from slo.measure import merge_all
 from slo.reading import Decoded, States
@@ -68,6 +68,9 @@ class Parts:
         asked, stretches = self.asked, self._stretches(window)
         rows = [row for days in sorted(stretches.values()) for row in self._read(days)]
         edge = cut(rows, dimension, asked.scope, asked.kpi.measure, self._whole_assets)
+        worth = asked.kpi.worth(reading)
+        if worth is not None:
+            return ranked((edge.group(asset), amount) for asset, amount in worth.items())
         found = {name: edge.parted(self._read(days)) for name, days in stretches.items()}
         return parting(asked.kpi, reading, dict(self._groups(reading, edge, found)), self._whole_assets)
 
@@ -86,22 +89,13 @@ class Parts:
         if days not in self._rows:
             asked = self.asked
             rows = self.states.rows(asked.kpi, *days, asked.scope, asked.params)
-            self._rows[days] = rows if issubclass(asked.kpi.measure, KEYED) else _gathered(rows, asked.kpi.measure)
+            self._rows[days] = _gathered(rows, asked.kpi.measure)
         return self._rows[days]
 
 
 def _apart(reading: Reading, edge: Cut, group: Any) -> Callable[[], Mapping[str | None, Any]]:
     """The states of a group's own assets."""
-    owners = edge.owners
-
-    def apart() -> Mapping[str | None, Any]:
-        states = reading.by_asset()
-        return {
-            asset: state for asset, state in states.items()
-            if (asset if owners is None else owners.get(asset, NONE)) == group
-        }  # fmt: skip
-
-    return apart
+    return lambda: {asset: state for asset, state in reading.by_asset().items() if edge.group(asset) == group}
 
 
 def _gathered(rows: Decoded, kind: Any) -> Decoded:
