@@ -178,11 +178,11 @@ class Kpi(ABC):
         return first if first is None or kind not in READINGS else first - 2 * DAY
 
     def witnesses(self, view: View) -> list[str]:
-        """Sources whose silence is a nought: they have told such facts. One that tells other words of the kind only (a
-        repository without tags and its deployments) is no witness of none."""
+        """Sources whose silence is a nought: they have told such facts by as-of. One that tells other words of the kind
+        only (a repository without tags and its deployments) is no witness of none."""
         kind, _, word = (self.witness or self.facts[0]).partition(".")
         telling = view.sources_telling([kind])
-        return [source for source in telling if not word or _tells_word(view, source, kind, word)]
+        return [source for source in telling if _has_told(view, source, kind, word)]
 
     def around(self, window: Window, as_of: datetime) -> Mapping[str, tuple[date, date]]:
         """Other stretches of days, first to last, whose states it reads beside the window's (the quarter before)."""
@@ -209,7 +209,8 @@ class Kpi(ABC):
         return self.id.removesuffix("_rate") + METRIC_SUFFIX[self.unit]
 
 
-def _tells_word(view: View, source: str, kind: str, word: str) -> bool:
+def _has_told(view: View, source: str, kind: str, word: str) -> bool:
+    """Whether a source ever told such a fact by as-of, looked up once a view."""
     key = f"tells:{source}:{kind}.{word}"
     if key not in view.kept:
         where = {"source": source} | ({WORDED[kind]: word} if word else {})
