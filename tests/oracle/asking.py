@@ -61,7 +61,7 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "workloads": (("workload", "work_item", "meter"), ("expensive_workloads_remediated",)),
     "work": (
-        ("work_item", "work_item", "work_item", "run", "dataset_update"),
+        (*("work_item",) * 6, "run", "dataset_update"),
         (
             "postmortem_action_completion", "support_sla_adherence", "onboarding_lead_time", "ticket_cycle_time",
             "access_request_cycle_time", "audit_findings",
@@ -91,7 +91,7 @@ CALENDAR = {
     "2026-W13": (date(2026, 3, 23), 7), "2026-03-29": (date(2026, 3, 29), 1), "2026-03": (date(2026, 3, 1), 31),
     "2026-Q1": (date(2026, 1, 1), 90),
 }  # fmt: skip
-WINDOWS = ("28d", "28d", "14d", "7d", "3d", "1d", *CALENDAR)
+WINDOWS = ("28d", "28d", "28d", "14d", "14d", "7d", "3d", "1d", *CALENDAR)
 UNSTORED: dict[str, Record] = {
     "mttr": {"start": "detected"},
     "incident_recurrence_rate": {"days": 3, "severity": 2},
@@ -144,7 +144,7 @@ class Case:
         self.random, self.maker = random, worlds.Maker(random)
         self.kinds, known = GROUPS[group]
         self.kpis = on_shelf(known)
-        self.facts = worlds.world(random, self.kinds, random.choice((4, 30, 60)))
+        self.facts = worlds.world(random, self.kinds, random.choice((4, 40, 80)))
         self.zone = random.choice(("UTC", "Europe/Berlin"))
         self.now = self.maker.when(5, 12)
 

@@ -103,10 +103,9 @@ def onboarding_lead_time(asked: Asked) -> Record:
         fresh = first is not None and item.get("opened_at") is not None and first >= item["opened_at"]
         return first if fresh else _done(item)
 
+    wanted = asked.params.get("complexity", "any")
     items = [
-        item for item in asked.world.of("work_item", "onboarding")
-        if item.get("outcome") in (None, "done")
-        and asked.params.get("complexity", "any") in ("any", item.get("complexity"))
+        one for one in asked.world.of("work_item", "onboarding") if wanted in ("any", one.get("complexity"))
     ]  # fmt: skip
     return _spans(asked, items, "opened_at", landed)
 

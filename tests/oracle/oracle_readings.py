@@ -119,15 +119,21 @@ def service_slo_compliance(asked: Asked) -> Record:
     return ratio(good, bad, sum(alone), sum(total for _, total in left_out), sum(alone))
 
 
-def _quotient(pairs: Pairs) -> Record:
+def _quotient(asked: Asked, first: str, second: str) -> Record:
+    """A reading that stands alone is unknown, as one reading."""
+    pairs, _, alone = _pairs(asked, first, second)
     above = sum(one for one, _ in pairs) if pairs else None
     below = sum(two for _, two in pairs) if pairs else None
-    return {"value": above / below if above is not None and below else None, "numerator": above, "denominator": below}
+    read = len(pairs) + len(alone)
+    return {
+        "value": above / below if above is not None and below else None, "numerator": above, "denominator": below,
+        "coverage": len(pairs) / read if read else None,
+    }  # fmt: skip
 
 
 def compute_utilization(asked: Asked) -> Record:
-    return _quotient(_pairs(asked, "busy_seconds", "provisioned_seconds")[0])
+    return _quotient(asked, "busy_seconds", "provisioned_seconds")
 
 
 def reserved_capacity_utilization(asked: Asked) -> Record:
-    return _quotient(_pairs(asked, "commitment_used", "commitment_paid")[0])
+    return _quotient(asked, "commitment_used", "commitment_paid")

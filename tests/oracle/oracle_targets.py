@@ -50,6 +50,8 @@ def number(kpi: str, parts: Record) -> Fraction | None:
         return None
     if parts.get("good") is not None:
         return share(kpi, parts["good"], parts["bad"])
+    if kpi == "storage_growth_vs_forecast":
+        return Fraction(parts["numerator"]) / Fraction(parts["denominator"]) - 1
     return Fraction(repr(float(parts["value"])))
 
 

@@ -98,7 +98,7 @@ class Events(Drawer):
 
     def work_item(self) -> Record:
         opened = self.when()
-        started = self.pick(None, self.after(opened))
+        started = self.pick(None, self.after(opened), self.after(opened))
         closed = self.pick(self.after(opened), self.after(opened), self.after(started), opened - timedelta(hours=1))
         return self.fact(
             "work_item",
@@ -107,10 +107,10 @@ class Events(Drawer):
             started_at=started,
             due_at=self.pick(None, closed, self.after(opened), self.after(opened)),
             closed_at=closed,
-            outcome=self.pick("done", "done", "done", "refused", "withdrawn") if closed else None,
+            outcome=self.pick("done", "done", "done", "done", "refused", "withdrawn") if closed else None,
             priority=self.pick("P2", "P2", "P2", "P1", None),
             severity=self.pick("high", "critical", "medium", None),
-            size=self.pick("small", "small", "large", None),
+            size=self.pick("small", "small", "small", "large", None),
             complexity=self.pick(None, "simple", "complex"),
             asset=self.pick(None, *ASSETS),
             team=self.pick(None, None, "blue"),

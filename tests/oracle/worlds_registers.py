@@ -25,7 +25,7 @@ class Registers(Drawer):
         return self.fact(
             "asset",
             asset=name,
-            valid_from=self.when(0, 9),
+            valid_from=self.own(self.when(0, 9)),
             kind={"x/a": "dataset", "x/b": "dataset", "x/c": "pipeline", "x/was": "dataset"}[name],
             first_seen=self.born[name],
             **self.written(),
