@@ -51,7 +51,14 @@ def row(line: Line) -> list[str | None]:
     """KPI, window, value, n, status, target: as the terminal prints them."""
     n = fmt.count(line["n"]) if line["n"] and not fmt.in_seconds(line) else None
     status = verdict(line)
-    return [line["title"], line["window"]["name"], fmt.value(line), n, f"{status.shape} {status.word}", target(line)]
+    return [line["title"], line["window"]["name"], value(line), n, f"{status.shape} {status.word}", target(line)]
+
+
+def value(line: Line) -> str:
+    """The row's value in its KPI's unit; a figure beside the KPI's own as a bare number with its name."""
+    if line["figure"] is None or line["value"] is None:
+        return fmt.value(line)
+    return f"{fmt.number(line['value'])} {line['figure'].replace('_', ' ')}"
 
 
 def verdict(line: Line) -> fmt.Status:
@@ -65,20 +72,12 @@ def target(line: Line) -> str:
     """As published, then who adopted it, or where the value lies."""
     own = [one for one in (line["clauses"] or ()) if one["status"] == line["status"] and one["form"] in _BOUNDS]
     said = line["text"] or sentences.target({**line, **(own[0] if own else {})}, line)
-    who = benchmarks.adopted(line) or (benchmarks.UNADOPTED if line["standing"] == "adopted" else "")
-    floor = "" if not who or line["floor"] is None else _own_figure(line)
+    who, floor = benchmarks.adopted(line), f"here {fmt.target(line, line)}" if line["own_figures"] else ""
     where = benchmarks.sentence(line) if line["standing"] == "published" and _ranged(line) else ""
     return "; ".join(filter(None, (said, floor, who, where)))
 
 
 _BOUNDS = ("at_least", "at_most", "above", "below")
-
-
-def _own_figure(line: Line) -> str:
-    """The adopted figure, where it is not the published one."""
-    around = line["benchmark"] or {}
-    named = [one for one in (around.get("lo"), around.get("hi")) if one is not None]
-    return "" if not named or line["floor"] in named else f"here {fmt.target(line, line)}"
 
 
 def _ranged(line: Line) -> bool:

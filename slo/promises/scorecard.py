@@ -62,10 +62,14 @@ def _line(results: Results, row: Target, query: Query, window: str | None) -> di
     told = {name: entry.get(name) for name in TOLD}
     own = {name: result.get(name) for name in OWN} | {"target_scope": entry["scope"]}
     promised = query.profile is not None or entry["adopted"] is not None
+    version = _version(results, row, when)
+    published = results.targets.published.get(row.key)
     return {
         **told, **own, "status": "not set up" if result["status"] == "not set up" else entry["status"],
         "standing": "adopted" if promised else "published", "accountability": row.scope,
-        "benchmark": _benchmark(results, kpi, _version(results, row, when), query, entry), "missing": result["missing"],
+        "benchmark": _benchmark(results, kpi, version, query, entry), "missing": result["missing"],
+        "figure": version.clauses[0].figure,
+        "own_figures": published is not None and version.clauses != published.clauses,
     }  # fmt: skip
 
 
