@@ -104,13 +104,13 @@ def _judgements(shelf: _Shelf, part: Part) -> None:
     """Verdicts, targets and error budgets of the whole platform's targets."""
     status = shelf(
         PREFIX + "kpi_status",
-        "1 for the KPI's headline status, one series a KPI and window.",
+        "1 for the KPI's headline status, one series a KPI and window; published: no target of it is adopted.",
         "kpi",
         "window",
         "status",
     )
     for window, one in part:
-        status.add((one["kpi"], window, _word(one["status"])), 1)
+        status.add((one["kpi"], window, _word(scope.profile_status(one, None))), 1)
         for entry in one["targets"]:
             _target(shelf, window, one, entry)
             if window == "28d":
@@ -125,10 +125,14 @@ def _target(shelf: _Shelf, window: str, one: Result, entry: Mapping[str, Any]) -
     labels = ("kpi", "profile", "row", "window")
     own = (one["kpi"], entry["profile"], entry["row"], window)
     status = shelf(
-        PREFIX + "slo_status", "1 for the target's status, one series a target and window.", *labels, "status"
+        PREFIX + "slo_status",
+        "1 for the target's status, one series a target and window; published: nobody has adopted it.",
+        *labels,
+        "status",
     )
-    status.add((*own, _word(entry["status"])), 1)
-    budget = entry.get("budget") or {}
+    promised = scope.is_judged(entry, None)
+    status.add((*own, _word(entry["status"]) if promised else "published"), 1)
+    budget = (entry.get("budget") if promised else None) or {}
     shelf(
         PREFIX + "slo_error_budget_remaining_ratio", "Share of the error budget left; negative when overspent.", *labels
     ).add(own, budget.get("remaining"))

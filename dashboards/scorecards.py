@@ -58,7 +58,7 @@ def value(line: Line) -> str:
     """The row's value in its KPI's unit; a figure beside the KPI's own as a bare number with its name."""
     if line["figure"] is None or line["value"] is None:
         return fmt.value(line)
-    return f"{fmt.number(line['value'])} {line['figure'].replace('_', ' ')}"
+    return f"{fmt.count(line['value'])} {line['figure'].replace('_', ' ')}"
 
 
 def verdict(line: Line) -> fmt.Status:
