@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
+from dashboards import changes
 from dashboards import format as fmt
 from dashboards.workloads import costliest
 
@@ -64,7 +65,8 @@ def beside(result: Result) -> list[tuple[str, str]]:
         (one["title"], fmt.amount(one["value"], one["unit"]))
         for one in result.get("beside") or () if one["value"] is not None
     ]  # fmt: skip
-    return [*((term, text) for term, text in told if text), *figures, *costliest(result)]
+    read = [("read with", changes.pair(result)), *(("trend", text) for text in changes.trends(result))]
+    return [*((term, text) for term, text in [*read, *told] if text), *figures, *costliest(result)]
 
 
 def readings(result: Result) -> list[tuple[str, str, str, str]]:

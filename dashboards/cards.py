@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import answering, benchmarks, scope, sentences, svg, words
+from dashboards import answering, benchmarks, changes, scope, sentences, svg, words
 from dashboards import format as fmt
 
 Result = Mapping[str, Any]
@@ -53,14 +53,13 @@ def cell(result: Result | None, href: str, profile: str | None = None, column: s
 def facts_of(result: Result, profile: str | None = None) -> html.Dl:
     """Value, then verdict, target, n, interval, coverage: each smaller than the last."""
     entry = scope.headline(result, profile)
-    before = (result.get("previous") or {}).get("value")
     pairs = [
         *_promise(result, entry, profile),
         *answering.beside(result),
         ("behind it", fmt.size(result)),
         ("95 % interval", fmt.interval(result)),
         ("coverage", fmt.coverage(result)),
-        ("against the window before", fmt.change(result, before)),
+        ("against the window before", changes.in_full(result)),
         *(() if scope.is_benchmark(result, profile) else _spent((entry or {}).get("budget"))),
         *_spread(result),
     ]

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from dashboards import answering, benchmarks, decided, scope, sentences, svg, ticks, words
+from dashboards import answering, benchmarks, changes, decided, scope, sentences, svg, ticks, words
 from dashboards import format as fmt
 from slo.setup import line
 
@@ -157,7 +157,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(
-        fmt=fmt, answering=answering, benchmarks=benchmarks, scope=scope, sentences=sentences, words=words
+        fmt=fmt, answering=answering, benchmarks=benchmarks, changes=changes, scope=scope, sentences=sentences, words=words
     )
     return made
 

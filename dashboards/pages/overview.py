@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import attention, benchmarks, cards, scope, sentences
+from dashboards import attention, benchmarks, cards, changes, scope, sentences
 from dashboards import format as fmt
 from dashboards import words as naming
 from dashboards.pages import coverage
@@ -143,7 +143,6 @@ def _row(kpi: Result, whole: Result | None, tiers: Mapping[int, Mapping[str, Res
     path = f"/kpi/{kpi['kpi']}"
     entry = scope.headline(whole, ask.profile) if whole else None
     promised, published = _promise(whole, entry, ask)
-    before = (whole.get("previous") or {}).get("value") if whole else None
     cells = [
         cards.cell(found.get(kpi["kpi"]), scope.link(path, ask, tier=tier), ask.profile, f"tier {tier}")
         for tier, found in tiers.items()
@@ -151,12 +150,14 @@ def _row(kpi: Result, whole: Result | None, tiers: Mapping[int, Mapping[str, Res
     return html.Tr(
         [
             html.Th(
-                [dcc.Link(kpi["title"], href=scope.link(path, ask)), _unit(kpi)], scope="row", title=kpi["definition"]
+                [dcc.Link(kpi["title"], href=scope.link(path, ask)), _unit(kpi), _pair(whole)],
+                scope="row",
+                title=kpi["definition"],
             ),
             html.Td(promised, className="promised", title=published),
             cards.cell(whole, scope.link(path, ask, tier=None), ask.profile),
             *cells,
-            html.Td(fmt.change(whole, before) if whole else "", className="change"),
+            html.Td(changes.said(whole) if whole else "", className="change", title=changes.noise(whole or {})),
         ]
     )
 
@@ -176,6 +177,12 @@ def _promised(entry: Mapping[str, Any], whole: Result) -> str:
     """The target in a narrow column, with the tier where it speaks of one alone."""
     tier = scope.narrower(entry, whole).get("tier")
     return fmt.target(entry, whole) + ("" if tier is None else f", t{tier}")
+
+
+def _pair(whole: Result | None) -> html.Div | None:
+    """The partner that the KPI is read with, under its name."""
+    told = changes.pair(whole or {})
+    return html.Div(f"with {told}", className="note") if told else None
 
 
 def _unit(kpi: Result) -> html.Span | None:
