@@ -157,7 +157,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(
-        fmt=fmt, answering=answering, benchmarks=benchmarks, changes=changes, scope=scope, sentences=sentences, words=words
+        fmt=fmt,
+        answering=answering,
+        benchmarks=benchmarks,
+        changes=changes,
+        scope=scope,
+        sentences=sentences,
+        words=words,
     )
     return made
 
