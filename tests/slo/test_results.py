@@ -124,6 +124,20 @@ def test_little_coverage_caps_what_is_met_and_not_what_is_missed(engine: Engine)
     assert result["status"] == "provisional"
 
 
+def test_none_is_a_nought_only_where_one_was_told_before(engine: Engine) -> None:
+    """The source is seen from its alert on. Its first incident comes eight days later: as of the seventh day nobody
+    knows of a source that tells incidents, as of the ninth the week before is known to have had none."""
+    alert = fact("alert", "a", fired_at=START - HOUR)
+    incident = fact("incident", "i", started_at=START + 8 * DAY, class_="correctness")
+    engine.store.upsert([alert, incident])
+    now = START + 9 * DAY
+    before, after = (
+        engine.show("dq_incident_rate", Query(window="2026-W45", as_of=START + days * DAY), now) for days in (7, 9)
+    )
+    assert (before["value"], before["sum"]) == (None, None)
+    assert (after["value"], after["sum"]) == (0.0, 0)
+
+
 def test_a_stale_source_caps_and_is_named(store: Store) -> None:
     info = SourceInfo("import", {"run": ("asset", "state")}, settle=HOUR, interval=HOUR)
     engine = Engine(store, Platform(sources=(info,)), TARGETS)
