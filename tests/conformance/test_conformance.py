@@ -35,6 +35,8 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _same(expected: Any, shown: Any) -> bool:
     if expected is None or shown is None:
         return expected is shown
+    if isinstance(expected, str):
+        return bool(expected == shown)
     return math.isclose(expected, shown, rel_tol=1e-9, abs_tol=1e-9)
 
 

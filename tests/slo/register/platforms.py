@@ -98,7 +98,8 @@ class Chance:
         assert start is not None
         return fact(
             "exclusion", key, start=start, end=start + self.pick(5, 100, 2000) * HOUR, assets=self.pick(None, "a", "?"),
-            team=self.pick(None, None, "data"), reason=self.pick("agreed", "vendor"), deleted=self.pick(False, False, True),
+            team=self.pick(None, None, "data"), reason=self.pick("agreed", "vendor"),
+            deleted=self.pick(False, False, True),
         )  # fmt: skip
 
 
