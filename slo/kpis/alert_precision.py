@@ -58,5 +58,4 @@ class AlertPrecision(Kpi):
         beside = reading.state.beside
         alerts = beside.get("alerts", 0)
         share = 1 - beside.get("groups", 0) / alerts if alerts else None
-        parts = {**figures.parts, "duplicate_share": share}
-        return replace(figures, parts=parts, samples={"duplicate_share": (alerts, self.minimum)})
+        return replace(figures, parts={**figures.parts, "duplicate_share": share})
