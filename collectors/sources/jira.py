@@ -29,8 +29,8 @@ class Jira(Source):
     title = "Jira Cloud"
     family = "work"
     tells = {
-        "work_item": (*words_of("work_item"), "title", "kind", "opened_at", "started_at", "due_at", "closed_at", "outcome", "priority",
-                      "severity", "size", "complexity", "asset", "team"),
+        "work_item": (*words_of("work_item"), "title", "kind", "opened_at", "started_at", "due_at", "closed_at",
+                      "outcome", "priority", "severity", "size", "complexity", "asset", "team"),
         "incident": ("title", "started_at", "detected_at", "acknowledged_at", "resolved_at", "spans", "severity",
                      "class", "cause", "assets", "found_by"),
     }  # fmt: skip

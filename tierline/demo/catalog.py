@@ -69,16 +69,21 @@ class Catalog:
         self.born = local(weather.first)
         self.pipelines = [self._pipeline(i, kind) for i, kind in enumerate(kinds(pipelines))]
         self._migrate()
+        self._arrive()
         self.datasets = [self._dataset(i) for i in range(datasets)]
         self._wire_events()
         self._promote()
         self.workloads = [self._workload(i) for i in range(max(2, pipelines // 12))]
         self.connectors = connectors(self.born)
+        self.tables = [self._table(i) for i in range(4)]
         self.service = Thing("services/query-api", "service", "platform", [Version(self.born, 0, "core-data")])
+        self.estate: list[Thing] = []
+        """What the platform runs on beside these: warehouses, streams, the bill's workloads."""
         self.by_name: dict[str, Thing] = {thing.name: thing for thing in self}
 
     def __iter__(self) -> Iterator[Thing]:
-        yield from (*self.pipelines, *self.datasets, *self.workloads, *self.connectors, self.service)
+        yield from (*self.pipelines, *self.datasets, *self.tables, *self.workloads, *self.connectors, self.service)
+        yield from self.estate
 
     def _tier(self, rng: Random) -> int:
         return rng.choices((0, 1, 2, 3), (12, 28, 35, 25))[0]
@@ -128,6 +133,12 @@ class Catalog:
             old.versions.append(replace(old.versions[-1], since=end, retired=True))
             new.versions = [replace(new.versions[0], since=start)]
 
+    def _arrive(self) -> None:
+        """One in eight of the other domains' pipelines is not there from the beginning."""
+        for place, pipeline in enumerate(self.pipelines[13::8]):
+            if pipeline.domain != "finance":
+                pipeline.versions = [replace(pipeline.versions[0], since=self.weather.newcomer(place + 1))]
+
     def _dataset(self, number: int) -> Dataset:
         """A dataset is made by one pipeline; the frequent ones make few, so that updates stay half of the facts."""
         rng = dice(self.seed, "dataset", number)
@@ -143,6 +154,13 @@ class Catalog:
         found.tests = list(TESTS[: rng.choice((0, 1, 1, 1))]) if layer in ("core", "mart") else []
         maker.outputs.append(found)
         return found
+
+    def _table(self, number: int) -> Dataset:
+        """A table that somebody loads by hand: no pipeline is known to make it, nothing is promised of it."""
+        domain = ("web", "customers", "orders", "ml")[number]
+        version = Version(self.born, (2, 0, 1, 3)[number], DOMAINS[domain])
+        name = f"{WAREHOUSE}/analytics.raw.{domain}_upload_{number}"
+        return Dataset(name, "dataset", domain, [version], f"Uploads of {domain}", number=-1 - number, layer="raw")
 
     def _maker(self, number: int) -> Pipeline:
         if number < len(self.pipelines):

@@ -196,6 +196,11 @@ class Cost:
     amount: float
     category: str = "Usage"
     correction: bool = False
+    workload: str | None = None
+    """What the charge is tagged with."""
+    commitment: str | None = None
+    status: str | None = None
+    """Of a commitment's charge: Used or Unused."""
 
 
 @dataclass(slots=True)

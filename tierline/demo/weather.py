@@ -24,6 +24,11 @@ class Weather:
         return self.last - timedelta(days=self.days - 1)
 
     @property
+    def start(self) -> datetime:
+        """The instant at which the world begins."""
+        return local(self.first)
+
+    @property
     def outage(self) -> tuple[datetime, datetime]:
         """The warehouse was down; four of these hours the scheduler too."""
         day = self._ago(47, 0.5)
@@ -59,6 +64,37 @@ class Weather:
     def promoted(self) -> datetime:
         """A pipeline and what it makes become tier 1."""
         return local(self._ago(60, 0.45), 9)
+
+    @property
+    def cleanup(self) -> datetime:
+        """A day on which metadata and storage were put in order."""
+        return local(self._ago(75, 0.3), 10)
+
+    @property
+    def classified(self) -> datetime:
+        """The end of a drive to classify data and test pipelines."""
+        return local(self._ago(40, 0.35), 12)
+
+    @property
+    def traced(self) -> datetime:
+        """The last domain's lineage is seen from here on."""
+        return local(self._ago(95, 0.6), 9)
+
+    @property
+    def never(self) -> datetime:
+        """Later than anything."""
+        return local(self.last + timedelta(days=4000))
+
+    @property
+    def full_month(self) -> tuple[int, int]:
+        """Year and month in which a commitment was used up: last month."""
+        before = self.last.replace(day=1) - timedelta(days=1)
+        return before.year, before.month
+
+    def newcomer(self, number: int) -> datetime:
+        """When the so manyth of the new pipelines begins: spread over the year, in no order."""
+        share = 0.12 + 0.09 * (number * 3 % 10)
+        return local(self.last - timedelta(days=int(self.days * share)), 10)
 
     def is_bad_week(self, day: date) -> bool:
         """About one week in nine."""

@@ -4,13 +4,13 @@ course: opened, taken up, closed, now and then taken up again."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
-from tierline.demo.catalog import DOMAINS, SUBJECTS, TEAMS
-from tierline.demo.chance import dice, local, spread
-from tierline.demo.model import Dataset, Incident
+from tierline.demo.catalog import DOMAINS, SUBJECTS, TEAMS, Catalog
+from tierline.demo.chance import dice, local, local_day, spread
+from tierline.demo.model import Dataset, Incident, Pipeline, Thing
 from tierline.demo.weather import Weather
 
 
@@ -37,6 +37,8 @@ SORTS = (
 )
 _PRIORITIES = ("Highest", "High", "High", "Medium", "Medium", "Medium", "Low")
 _POINTS = (1, 1, 2, 3, 5, 8)
+_SEVERITIES = ("critical", "high", "high", "medium", "low", None)
+_COMPLEXITIES = ("simple", "standard", "standard", "complex")
 ACTION = Sort("action", "Follow up: {title}", 0.0, 20, 100, 14 * 24)
 
 
@@ -57,17 +59,25 @@ class Work:
     points: int
     due: datetime | None
     asset: str | None = None
+    severity: str | None = None
+    complexity: str | None = None
 
 
-def work(seed: int, weather: Weather, incidents: Sequence[Incident], datasets: Sequence[Dataset]) -> list[Work]:
-    """All work of the world in order of opening."""
-    found = [one for back in range(weather.days - 1, -1, -1)
-             for one in _of_day(seed, weather.last - timedelta(days=back), weather, datasets)]  # fmt: skip
+def work(
+    seed: int, weather: Weather, incidents: Sequence[Incident], catalog: Catalog, billed: Sequence[Thing]
+) -> list[Work]:
+    """All work of the world in order of opening. ``billed``: what remediations are about."""
+    days = [weather.last - timedelta(days=back) for back in range(weather.days - 1, -1, -1)]
+    found = [one for day in days for one in _of_day(seed, day, weather, catalog.datasets, billed)]
     found += [_action(seed, incident) for incident in incidents if incident.duplicate_of is None]
+    found += [_arrival(seed, weather, thing) for thing in (*catalog.pipelines, *catalog.datasets)
+              if thing.born > catalog.born]  # fmt: skip
     return sorted(found, key=lambda one: (one.opened, one.number))
 
 
-def _of_day(seed: int, day: date, weather: Weather, datasets: Sequence[Dataset]) -> Iterator[Work]:
+def _of_day(
+    seed: int, day: date, weather: Weather, datasets: Sequence[Thing], billed: Sequence[Thing]
+) -> Iterator[Work]:
     if day.weekday() > 4 or weather.is_frozen(day):
         return
     place = 0
@@ -80,7 +90,22 @@ def _of_day(seed: int, day: date, weather: Weather, datasets: Sequence[Dataset])
             team = DOMAINS[domain] if rng.random() < 0.9 else rng.choice(TEAMS)
             opened = local(day, rng.randrange(8, 17), rng.randrange(60))
             asset = rng.choice(datasets).name if datasets and rng.random() < 0.5 else None
+            asset = rng.choice(billed).name if sort.kind == "remediation" else asset
             yield _one((day - date(2020, 1, 1)).days * 20 + place, sort, title, team, opened, rng, asset)
+
+
+def _arrival(seed: int, weather: Weather, thing: Thing) -> Work:
+    """The request that brought a new pipeline or dataset: some twelve days before it a year ago, some four now."""
+    rng = dice(seed, "arrival", thing.name)
+    age = (weather.last - local_day(thing.born)).days / weather.days
+    opened = _later(thing.born, -24 * spread(rng, 4 + 8 * age, 0.3))
+    number = 700_000 + (thing.number if isinstance(thing, Pipeline | Dataset) else 0)
+    number += 50_000 if isinstance(thing, Dataset) else 0
+    sort = next(sort for sort in SORTS if sort.kind == "onboarding")
+    title = f"Onboard {thing.description.lower()}"
+    found = _one(number, sort, title, thing.at(opened).team, opened, rng, thing.name)
+    closed = _later(thing.born, 24 * rng.uniform(0.5, 4))
+    return replace(found, started=_later(opened, 3), closings=((closed, None),), outcome="done")
 
 
 def _action(seed: int, incident: Incident) -> Work:
@@ -102,8 +127,21 @@ def _one(number: int, sort: Sort, title: str, team: str, opened: datetime, rng: 
         again = _later(closed, 20)
         closings = ((closed, again), (_later(again, sort.takes / 3), None))
     due = opened + timedelta(hours=sort.due) if sort.due else None
-    return Work(number, sort.kind, title, team, opened, started, closings, outcome, rng.choice(_PRIORITIES),
-                rng.choice(_POINTS), due, asset)  # fmt: skip
+    priority, points = rng.choice(_PRIORITIES), rng.choice(_POINTS)
+    severity = rng.choice(_SEVERITIES) if sort.kind == "finding" else None
+    complexity = rng.choice(_COMPLEXITIES) if sort.kind == "onboarding" else None
+    return Work(number, sort.kind, title, team, opened, started, closings, outcome, priority, points, due, asset,
+                severity, complexity)  # fmt: skip
+
+
+def seen(one: Work, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """(started, closed) as they stand at a moment: one that was taken up again is open until it is closed again."""
+    started = one.started if one.started <= now else None
+    closed = None
+    for at, again in one.closings:
+        if at <= now:
+            closed = None if again is not None and again <= now else at
+    return started, closed
 
 
 def _later(moment: datetime, hours: float) -> datetime:

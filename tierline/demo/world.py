@@ -11,13 +11,17 @@ from tierline.demo.alerts import Alerts
 from tierline.demo.catalog import Catalog
 from tierline.demo.chance import ZONE, dice, local_day, whole
 from tierline.demo.connectors import Connector, syncs
-from tierline.demo.delivery import deployments
+from tierline.demo.delivery import ON_GITHUB, deployments
+from tierline.demo.findings import security_alerts
 from tierline.demo.incidents import Incidents
+from tierline.demo.known import Known
+from tierline.demo.means.capacity import streams, warehouses
 from tierline.demo.model import Check, Deployment, Incident, Pipeline, Run, Update
 from tierline.demo.money import Money
 from tierline.demo.quality import checks
 from tierline.demo.running import Runner, landed
 from tierline.demo.weather import Weather
+from tierline.demo.work import work
 
 MAINTAINED = "finance"
 """The domain that the announced maintenance is about."""
@@ -49,6 +53,11 @@ class World:
         self.incidents: list[Incident] = self._incidents.all
         self.alerts = Alerts(seed, self.weather, self.catalog, self.incidents).all
         self.money = Money(seed, self.weather, self.catalog)
+        self.warehouses, self.streams = warehouses(self.start), streams(self.start)
+        self.catalog.estate = [*self.warehouses, *self.streams, *self.money.workloads]
+        self.known = Known(seed, self.weather, self.catalog)
+        self.work = work(seed, self.weather, self.incidents, self.catalog, self.money.workloads)
+        self.security = security_alerts(seed, self.weather, ON_GITHUB)
         self._runner = Runner(seed, self.weather, self._incidents)
         self._backfills: dict[str, list[Run]] = {}
         self._days: OrderedDict[date, Day] = OrderedDict()
@@ -132,6 +141,12 @@ class World:
     def charged_days(self, now: datetime) -> Iterator[date]:
         """UTC days that are over by ``now``: the bills and the warehouse's statistics know these."""
         return self.dates(self.weather.first + timedelta(days=1), now.date() - timedelta(days=1))
+
+    def billed_days(self, now: datetime) -> Iterator[date]:
+        """UTC days that are over by ``now`` and on the bills, which are kept for 200 days at least."""
+        first = min(self.weather.first + timedelta(days=1), self.weather.last - timedelta(days=200))
+        for back in range((now.date() - first).days, 0, -1):
+            yield now.date() - timedelta(days=back)
 
     def is_maintained(self, pipeline: Pipeline, moment: datetime) -> bool:
         """Whether an announced maintenance covers the pipeline at the moment."""

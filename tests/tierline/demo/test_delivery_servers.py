@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from tierline.config import load
 from tierline.demo.delivery import ON_GITHUB, change_of
 from tierline.demo.platform import TOKENS, demo_settings, start_servers
 from tierline.demo.servers.jira import SIZES, issue_id
-from tierline.demo.work import Work, work
+from tierline.demo.work import Work
 from tierline.demo.world import World
 
 
@@ -62,13 +62,12 @@ def test_deployments_are_the_worlds_own(store: Store, small: World, now: datetim
 def test_work_is_the_worlds_own(store: Store, small: World, now: datetime) -> None:
     told = {
         one.id: (one.kind, one.title, one.team, one.opened_at, one.started_at, one.closed_at, one.outcome, one.due_at,
-                 one.size, one.asset)
-        for one in store.read("work_item")
+                 one.size, one.asset, one.severity, one.complexity)
+        for one in store.read("work_item", {"source": "jira"})
     }  # fmt: skip
-    every = work(small.seed, small.weather, small.incidents, small.catalog.datasets)
-    assert told == {issue_id(one): _seen(one, now) for one in every if one.opened <= now}
+    assert told == {issue_id(one): _seen(one, now) for one in small.work if one.opened <= now}
     assert {kind for kind, *_ in told.values()} >= {"support", "access_request", "scoped", "action", "onboarding"}
-    assert any(len(one.closings) == 2 for one in every)
+    assert any(len(one.closings) == 2 for one in small.work)
 
 
 def _seen(one: Work, now: datetime) -> tuple[Any, ...]:
@@ -78,7 +77,27 @@ def _seen(one: Work, now: datetime) -> tuple[Any, ...]:
         if end <= now and (reopened is None or reopened > now):
             closed = end
     return (one.kind, one.title, one.team, one.opened, one.started if one.started <= now else None, closed,
-            one.outcome if closed else None, one.due, SIZES[str(one.points)], one.asset)  # fmt: skip
+            one.outcome if closed else None, one.due, SIZES[str(one.points)], one.asset, one.severity,
+            one.complexity)  # fmt: skip
+
+
+def test_security_alerts_are_the_worlds_own(store: Store, small: World, now: datetime) -> None:
+    told = {(one.id, one.team, one.severity, one.opened_at, one.closed_at, one.outcome)
+            for one in store.read("work_item", {"source": "github"})}  # fmt: skip
+    ends = {None: "done", "tolerable_risk": "refused", "not_used": "withdrawn", "inaccurate": "withdrawn"}
+    closed = {one: one.closed if one.closed and one.closed <= now else None for one in small.security}
+    assert told == {
+        (
+            f"acme/{one.team}/dependabot/{one.number}",
+            one.team,
+            one.severity,
+            one.opened,
+            at,
+            ends[one.reason] if at else None,
+        )
+        for one, at in closed.items()
+        if one.opened <= now and (at is None or at >= now - timedelta(days=36))
+    }
 
 
 def test_strangers_are_refused(urls: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tierline.demo.catalog import DOMAINS, TEAMS
 from tierline.demo.chance import ZONE
+from tierline.demo.governance.cards import at as card_at
 from tierline.demo.model import Check, Dataset
 from tierline.demo.quality import WARNINGS, started
 from tierline.demo.servers.airflow_shapes import stamp
@@ -42,7 +43,7 @@ def _write_manifest(world: World, folder: Path, at: datetime) -> None:
     nodes: dict[str, Any] = {}
     for dataset in world.catalog.datasets:
         if dataset.layer != "raw" and dataset.born <= at and not dataset.at(at).retired:
-            nodes[_model_id(dataset)] = _model(dataset, at)
+            nodes[_model_id(dataset)] = _model(dataset, at, _description(world, dataset, at))
             nodes.update({_test_id(dataset, test): _test(dataset, test) for test in dataset.tests})
     exposures = {f"exposure.{PROJECT}.{name}": node for name, node in _exposures(nodes).items()}
     parents = {key: node["depends_on"]["nodes"] for key, node in {**nodes, **exposures}.items()}
@@ -126,14 +127,20 @@ def _test_id(dataset: Dataset, test: str) -> str:
     return f"test.{PROJECT}.{test}_{_table(dataset)[2]}"
 
 
-def _model(dataset: Dataset, now: datetime) -> dict[str, Any]:
+def _description(world: World, dataset: Dataset, now: datetime) -> str:
+    """What is written in the project is what the catalogue shows."""
+    card = card_at(world.known.cards[dataset.name], now)
+    return (card.description if card else None) or ""
+
+
+def _model(dataset: Dataset, now: datetime, description: str) -> dict[str, Any]:
     database, schema, table = _table(dataset)
     version = dataset.at(now)
     meta = {"owner": version.team, "tier": version.tier, "domain": dataset.domain}
     return {
         "resource_type": "model", "unique_id": _model_id(dataset), "name": table, "alias": table, "database": database,
         "schema": schema, "package_name": PROJECT, "fqn": [PROJECT, dataset.layer, table], "tags": [dataset.domain],
-        "description": dataset.description, "config": {"materialized": "table", "meta": meta, "tags": [dataset.domain]},
+        "description": description, "config": {"materialized": "table", "meta": meta, "tags": [dataset.domain]},
         "meta": meta, "group": version.team, "depends_on": {"nodes": [], "macros": []}, "columns": {},
     }  # fmt: skip
 

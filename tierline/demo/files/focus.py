@@ -14,7 +14,8 @@ from tierline.demo.world import World
 COLUMNS = (
     "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart",
     "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd", "ChargePeriodStart",
-    "ContractedCost", "EffectiveCost", "InvoiceIssuerName", "ListCost", "PricingQuantity", "PricingUnit",
+    "CommitmentDiscountId", "CommitmentDiscountStatus", "ContractedCost", "EffectiveCost", "InvoiceIssuerName",
+    "ListCost", "PricingQuantity", "PricingUnit",
     "ProviderName", "PublisherName", "ResourceId", "ServiceCategory", "ServiceName", "SubAccountId", "Tags",
 )  # fmt: skip
 _CATEGORIES = {
@@ -24,10 +25,11 @@ _CATEGORIES = {
 
 
 def write_bills(world: World, folder: Path, now: datetime, months: set[str] | None = None) -> None:
-    """Bills of these months ("2026-11"; None: all), with the days that are over by ``now``."""
+    """Bills of these months ("2026-11"; None: all), with the days that are over by ``now``. They reach further
+    back than a small world: its costs are compared with those of the quarter before."""
     folder.mkdir(parents=True, exist_ok=True)
     bills: dict[str, list[Cost]] = {}
-    for day in world.charged_days(now):
+    for day in world.billed_days(now):
         for cost in world.money.costs(day):
             bills.setdefault(f"{cost.day:%Y-%m}", []).append(cost)
     for month, costs in bills.items():
@@ -55,11 +57,16 @@ def _rows(costs: list[Cost]) -> Iterator[dict[str, str]]:
             "ChargeCategory": cost.category, "ChargeClass": "Correction" if cost.correction else "",
             "ChargeDescription": f"{cost.service} of {cost.resource}", "ChargeFrequency": "Usage-Based",
             "ChargePeriodStart": _text(cost.day), "ChargePeriodEnd": _text(cost.day + timedelta(days=1)),
+            "CommitmentDiscountId": cost.commitment or "", "CommitmentDiscountStatus": cost.status or "",
             "ContractedCost": amount, "EffectiveCost": amount, "InvoiceIssuerName": "Acme Cloud", "ListCost": amount,
             "PricingQuantity": "1", "PricingUnit": "Days", "ProviderName": "Acme Cloud", "PublisherName": "Acme Cloud",
             "ResourceId": cost.resource, "ServiceCategory": _CATEGORIES[cost.service], "ServiceName": cost.service,
-            "SubAccountId": cost.team, "Tags": json.dumps({"team": cost.team}),
+            "SubAccountId": cost.team, "Tags": json.dumps(_tags(cost)),
         }  # fmt: skip
+
+
+def _tags(cost: Cost) -> dict[str, str]:
+    return {"team": cost.team, **({"workload": cost.workload} if cost.workload else {})}
 
 
 def _text(moment: datetime) -> str:

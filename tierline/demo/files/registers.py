@@ -47,6 +47,8 @@ def _told(thing: Thing, version: Version) -> Row:
         "owner": version.team, "team": version.team, "domain": thing.domain, "environment": "production",
         "description": thing.description or None,
     }  # fmt: skip
+    if isinstance(thing, Dataset):
+        row |= {"owner": None, "description": None}  # the catalogue says so, where anybody does
     if thing.kind == "pipeline":
         row |= {"schedule": version.schedule, "schedule_tz": ZONE.key, "paused": version.paused}
     if isinstance(thing, Dataset):

@@ -15,7 +15,8 @@ from tierline.demo.world import World
 
 BRANCH = "refs/heads/main"
 WHO = "platform <platform@example.com>"
-DOCUMENTS = ("docs/runbook-outage.md", "docs/onboarding.md", "docs/backfills.md", "docs/on-call.md")
+DOCUMENTS = ("runbook-outage.md", "onboarding.md", "backfills.md", "on-call.md")
+"""Each is called by its team, too: its name tells it from the other teams'."""
 REWRITTEN = 15
 """Each so many deployments, the next document is brought up to date."""
 
@@ -57,12 +58,13 @@ def write_repository(world: World, team: str, folder: Path, now: datetime) -> No
     (folder / "refs").mkdir(parents=True, exist_ok=True)
     refs: dict[str, str] = {}
     commits: dict[str, str] = {}
-    versions = dict.fromkeys(DOCUMENTS, 0)
+    documents = documents_of(team)
+    versions = dict.fromkeys(documents, 0)
     head = None
     own = (one for one in world.deployments if one.team == team and one.at <= now)
     for number, deployment in enumerate(own, 1):
         if number % REWRITTEN == 1:
-            versions[DOCUMENTS[number // REWRITTEN % len(DOCUMENTS)]] = number
+            versions[documents[number // REWRITTEN % len(documents)]] = number
         tree = _tree(objects, number, versions)
         head = objects.commit(tree, head, deployment.at, _message(deployment, number, commits))
         commits[deployment.tag] = refs[f"refs/tags/{deployment.tag}"] = head
@@ -72,6 +74,11 @@ def write_repository(world: World, team: str, folder: Path, now: datetime) -> No
     (folder / "packed-refs").write_text("# pack-refs with: peeled fully-peeled sorted \n" + "".join(rows))
     (folder / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
     (folder / "HEAD").write_text(f"ref: {BRANCH}\n")
+
+
+def documents_of(team: str) -> tuple[str, ...]:
+    """Paths of a team's documents."""
+    return tuple(f"docs/{team}-{name}" for name in DOCUMENTS)
 
 
 def _tree(objects: Objects, number: int, versions: dict[str, int]) -> str:

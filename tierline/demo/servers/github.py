@@ -1,4 +1,4 @@
-"""GitHub: some teams' deployments with their statuses, merged pull requests and commits, by GraphQL and REST.
+"""GitHub: some teams' deployments with their statuses, merged pull requests, commits and security alerts.
 
 Every change is a squashed pull request that goes out on its own; its deployment takes six minutes.
 """
@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from tierline.demo.delivery import ON_GITHUB, ORGANISATION, number
+from tierline.demo.findings import Alert
 from tierline.demo.model import Deployment
 from tierline.demo.servers.base import Answer, Refused, Request, Site
 from tierline.demo.world import World
@@ -35,6 +36,7 @@ class GithubSite(Site):
         self._shipped = cache(self._of_team)
         self.on("POST", "/graphql", self._graphql)
         self.on("GET", _REPOSITORY + "/commits", self._commits)
+        self.on("GET", _REPOSITORY + "/dependabot/alerts", self._alerts)
 
     def before(self, request: Request) -> None:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
@@ -88,6 +90,14 @@ class GithubSite(Site):
         headers = {"Link": f'<{link}&per_page={size}&page={page + 1}>; rel="next"'} if page * size < len(listed) else {}
         return Answer(200, json.dumps(listed[(page - 1) * size : page * size]).encode(), headers)
 
+    def _alerts(self, request: Request) -> list[dict[str, Any]]:
+        """Dependabot's alerts of a repository, the last changed (or opened) first; all are one page."""
+        field = "updated_at" if request.one("sort") == "updated" else "created_at"
+        now, state = self.clock(), request.one("state")
+        own = [_alert(one, now) for one in self.world.security if one.team == request.found[0] and one.opened <= now]
+        asked = [one for one in own if state in (None, one["state"])]
+        return sorted(asked, key=lambda one: (one[field], one["number"]), reverse=True)
+
 
 def merged_at(one: Deployment) -> datetime:
     return one.at - _ROLLOUT
@@ -131,6 +141,19 @@ def _pull(place: int, one: Deployment, merged: list[tuple[int, Deployment]]) -> 
         "updatedAt": stamp(merged_at(one)), "additions": 5 + place % 90, "deletions": place % 40,
         "mergeCommit": {"oid": sha(one.tag)}, "labels": {"nodes": []},
         "files": {"nodes": [{"path": f"models/{one.team}.sql"}]},
+    }  # fmt: skip
+
+
+def _alert(one: Alert, now: datetime) -> dict[str, Any]:
+    closed = stamp(one.closed) if one.closed and one.closed <= now else None
+    dismissed = closed is not None and one.reason is not None
+    return {
+        "number": one.number, "state": "dismissed" if dismissed else "fixed" if closed else "open",
+        "created_at": stamp(one.opened), "updated_at": closed or stamp(one.opened),
+        "fixed_at": None if dismissed else closed, "dismissed_at": closed if dismissed else None,
+        "dismissed_reason": one.reason if dismissed else None, "auto_dismissed_at": None,
+        "html_url": f"https://github.com/{ORGANISATION}/{one.team}/security/dependabot/{one.number}",
+        "security_advisory": {"summary": one.title, "severity": one.severity},
     }  # fmt: skip
 
 

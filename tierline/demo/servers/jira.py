@@ -11,7 +11,7 @@ from typing import Any
 
 from tierline.demo.chance import ZONE
 from tierline.demo.servers.base import Refused, Request, Site
-from tierline.demo.work import Work, work
+from tierline.demo.work import Work
 from tierline.demo.world import World
 
 EMAIL, TOKEN = "tierline@acme.example", "jira-token-of-the-demo"
@@ -23,8 +23,10 @@ TYPES = {
 """Kind of work -> issue type."""
 SIZES = {"1": "small", "2": "small", "3": "medium", "5": "medium", "8": "large"}
 POINTS, TEAM, ASSET, DUE = "customfield_10016", "customfield_10001", "customfield_10050", "customfield_10060"
+SEVERITY, COMPLEXITY = "customfield_10070", "customfield_10071"
 FIELDS = {
     "priority": "Priority", POINTS: "Story Points", TEAM: "Data team", ASSET: "Dataset", DUE: "Time to resolution",
+    SEVERITY: "Severity", COMPLEXITY: "Complexity",
 }  # fmt: skip
 _STATUSES = {"10000": ("To Do", "new"), "3": ("In Progress", "indeterminate"), "10002": ("Done", "done")}
 _RESOLUTIONS = {"done": "Done", "refused": "Won't Do", "withdrawn": "Canceled"}
@@ -38,8 +40,7 @@ class JiraSite(Site):
     def __init__(self, world: World, clock: Callable[[], datetime]) -> None:
         super().__init__()
         self.clock = clock
-        self.work = {issue_id(one): one for one in work(world.seed, world.weather, world.incidents,
-                                                         world.catalog.datasets)}  # fmt: skip
+        self.work = {issue_id(one): one for one in world.work}
         api = "/rest/api/3"
         self.on("GET", f"{api}/serverInfo", lambda _: {"baseUrl": "https://acme.atlassian.net", "version": "1001.0.0"})
         self.on("GET", f"{api}/field", lambda _: [{"id": key, "name": name} for key, name in FIELDS.items()])
@@ -135,9 +136,13 @@ def _issue(name: str, one: Work, now: datetime) -> dict[str, Any]:
             "resolution": {"name": _RESOLUTIONS[one.outcome]} if closed else None,
             "resolutiondate": stamp(closed) if closed else None, "labels": [], "priority": {"name": one.priority},
             "duedate": None, POINTS: float(one.points), TEAM: {"value": one.team}, ASSET: one.asset,
-            DUE: _service_level(one, closed),
+            DUE: _service_level(one, closed), SEVERITY: _option(one.severity), COMPLEXITY: _option(one.complexity),
         },
     }  # fmt: skip
+
+
+def _option(word: str | None) -> dict[str, str] | None:
+    return None if word is None else {"value": word.capitalize()}
 
 
 def _service_level(one: Work, closed: datetime | None) -> dict[str, Any] | None:

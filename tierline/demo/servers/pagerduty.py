@@ -19,6 +19,7 @@ TOKEN = "pagerduty-key-of-the-demo"
 FIELDS = {
     "started_at": "impact_start", "cause": "root_cause", "assets": "affected_assets", "class": "kind_of_problem",
     "found_by": "noticed_by", "change": "caused_by_change", "label": "worth_the_page",
+    "steps": "process_steps",
 }  # fmt: skip
 """Field of a fact -> the custom field that tells it."""
 SEVERITIES = ("P1", "P2", "P3", "P4", "P5")

@@ -9,6 +9,7 @@ from typing import Any
 from tierline.demo.alerts import shown
 from tierline.demo.delivery import change_of
 from tierline.demo.model import Alert, Incident, Thing
+from tierline.demo.people.process import written
 from tierline.demo.servers.airflow_shapes import stamp
 
 HOME = "https://acme.pagerduty.com"
@@ -141,7 +142,7 @@ def _of_incident(incident: Incident) -> dict[str, Any]:
     return {
         "started_at": stamp(incident.started), "cause": incident.cause, "class": incident.sort,
         "assets": [thing.name for thing in incident.things], "found_by": incident.found_by,
-        "change": change_of(incident.deployment) if incident.deployment else None,
+        "change": change_of(incident.deployment) if incident.deployment else None, "steps": written(incident),
     }  # fmt: skip
 
 

@@ -38,10 +38,11 @@ class PrometheusSite(Site):
         if count > MOST:
             raise Refused(400, {"status": "error", "errorType": "bad_data", "error": TOO_MANY})
         moments = (start + timedelta(seconds=step * index) for index in range(count))
+        query = request.one("query") or ""
         values = [
-            [moment.timestamp(), str(self._count(moment, step, request.one("query") or ""))]
+            [moment.timestamp(), str(self._count(moment, step, query))]
             for moment in moments
-            if self.world.start <= moment <= self.clock()
+            if self.world.start <= moment <= self.clock() and not (_asks_good(query) and blind(self.world, moment))
         ]
         metric = {"job": SERVICE}
         return _success({"resultType": "matrix", "result": [{"metric": metric, "values": values}] if values else []})
@@ -53,7 +54,16 @@ class PrometheusSite(Site):
 
     def _count(self, moment: datetime, step: float, query: str) -> int:
         total, good = requests(self.world, moment, step)
-        return good if re.search(r'good|!~?"5', query) else total
+        return good if _asks_good(query) else total
+
+
+def _asks_good(query: str) -> bool:
+    return re.search(r'good|!~?"5', query) is not None
+
+
+def blind(world: World, moment: datetime) -> bool:
+    """Whether the series of the good requests has a gap at the moment: once in some ten days."""
+    return dice(world.seed, "blind", int(moment.timestamp())).random() < 0.004
 
 
 def requests(world: World, moment: datetime, step: float) -> tuple[int, int]:

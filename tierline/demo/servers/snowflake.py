@@ -1,7 +1,8 @@
 """Snowflake: its SQL API answers, by query tag, what Tierline's statements ask of the account.
 
 It runs no SQL: the dashboards' query times and the bytes that the loads process come from the world, grouped as the
-statement of the part groups them, for the days that its time literals enclose.
+statement of the part groups them, for the days that its time literals enclose. Likewise what the warehouses used, and
+what is stored.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from tierline.demo.catalog import WAREHOUSE
+from tierline.demo.means.capacity import STORED, metered, stored, utc
 from tierline.demo.servers.base import Answer, Refused, Request, Site
 from tierline.demo.world import World
 
@@ -23,13 +25,16 @@ LOADS = "loads"
 PARTITION = 20_000
 """Rows of one partition of a result."""
 _HELD = 4
-_WINDOW = re.compile(r"end_time >= '([^']+)'::TIMESTAMP_LTZ AND end_time < '([^']+)'::TIMESTAMP_LTZ")
-_TYPES = {"workload": "text", "at": "timestamp_ltz", "outcome": "text"}
+_WINDOW = re.compile(r"(?:end_time|start_time|usage_date) >= '([^']+)'::\w+ AND \w+ < '([^']+)'::\w+")
+_TYPES = {
+    "workload": "text", "warehouse": "text", "at": "timestamp_ltz", "day": "date", "outcome": "text", "compute": "real",
+    "cloud": "real", "attributed": "real",
+}  # fmt: skip
 Row = list[str]
 
 
 class SnowflakeSite(Site):
-    """An account whose role may read QUERY_HISTORY and nothing else."""
+    """An account whose role may read queries, metering and storage, and nothing else."""
 
     def __init__(self, world: World, clock: Callable[[], datetime]) -> None:
         super().__init__()
@@ -48,8 +53,14 @@ class SnowflakeSite(Site):
         body = json.loads(request.body)
         part = str(body.get("parameters", {}).get("QUERY_TAG", "")).partition("/")[2]
         if part == "queries":
-            return self._result(["workload", "at", "outcome", "bucket", "queries", "bytes"], self._queries(body))
-        if part == "check/queries":
+            return self._result(
+                ["workload", "at", "outcome", "bucket", "queries", "bytes"], self._each(body, self._day)
+            )
+        if part == "metering":
+            return self._result(["warehouse", "at", "compute", "cloud", "attributed"], self._each(body, self._metered))
+        if part == "storage":
+            return self._result(["day", "bytes"], self._each(body, self._stored))
+        if part in ("check/queries", "check/metering", "check/storage"):
             return self._result(["readable"], [["1"]])
         if part == "check/own_cost":
             return self._result(["statements", "credits"], [["120", "0"]])
@@ -77,26 +88,35 @@ class SnowflakeSite(Site):
             raise Refused(404, {"code": "390404", "message": "The requested result is no longer there."})
         return {"data": rows[number * PARTITION : (number + 1) * PARTITION]}
 
-    def _queries(self, body: dict[str, Any]) -> list[Row]:
+    def _each(self, body: dict[str, Any], rows: Callable[[date], Iterator[Row]]) -> list[Row]:
+        """The rows of every UTC day that is over and in the statement's window."""
         window = _WINDOW.search(body["statement"])
         if window is None:
             return []
         start, end = (datetime.fromisoformat(text) for text in window.groups())
-        days = [day for day in self.world.charged_days(self.clock()) if start <= _at(day) < end]
-        return [row for day in days for row in self._day(day)]
+        start, end = (moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in (start, end))
+        days = [day for day in self.world.charged_days(self.clock()) if start <= utc(day) < end]
+        return [row for day in days for row in rows(day)]
+
+    def _metered(self, day: date) -> Iterator[Row]:
+        """Credits of the warehouses; cloud services are a tenth of a credit."""
+        for warehouse in self.world.warehouses:
+            paid, used = metered(self.world.seed, self.world.weather, warehouse, day)
+            name = warehouse.name.rsplit("/", 1)[1].upper()
+            yield [name, f"{utc(day).timestamp():.9f}", str(paid), "0.1", str(used)]
+
+    def _stored(self, day: date) -> Iterator[Row]:
+        amount = stored(self.world.seed, self.world.weather, STORED, day)
+        yield [str((day - date(1970, 1, 1)).days), f"{amount:.0f}"]
 
     def _day(self, day: date) -> Iterator[Row]:
         """The dashboards' queries of a UTC day in their buckets, and the loads', which took a minute each."""
-        at = f"{_at(day).timestamp():.9f}"
+        at = f"{utc(day).timestamp():.9f}"
         for told in self.world.money.queries(day):
             tag = told.workload.name.removeprefix(f"{WAREHOUSE}/")
             for index, count in sorted(told.buckets.items()):
                 yield [tag, at, told.outcome, str(index), str(count), "0"]
         yield [LOADS, at, "success", "207", "48", str(round(self.world.money.terabytes(day) * 1e12))]
-
-
-def _at(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _unknown(part: str) -> dict[str, str]:

@@ -78,7 +78,6 @@ def unit_cost(question: Question) -> dict[str, Any]:
 def query_p95(question: Question) -> dict[str, Any]:
     """95 % of the critical workloads' successful queries took at most about this long."""
     merged: Counter[int] = Counter()
-    gamma = 1.02
     for day in question.world.charged_days(question.as_of):
         if not question.first <= day <= question.last:
             continue
@@ -86,7 +85,13 @@ def query_p95(question: Question) -> dict[str, Any]:
             version = queries.workload.at(queries.day)
             if queries.outcome == "success" and version.tier <= 1 and question.fits(queries.workload, queries.day):
                 merged.update(queries.buckets)
-    rank, seen = 0.95 * (merged.total() - 1), 0
+    return percentile(merged, 0.95)
+
+
+def percentile(merged: Counter[int], share: float) -> dict[str, Any]:
+    """The worth of the first bucket whose cumulated count exceeds share (n - 1): values of powers of 1.02."""
+    gamma = 1.02
+    rank, seen = share * (merged.total() - 1), 0
     for index in sorted(merged):
         seen += merged[index]
         if seen > rank:

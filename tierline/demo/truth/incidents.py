@@ -28,7 +28,7 @@ def _in_scope(question: Question, incident: Incident) -> bool:
     )
 
 
-def _known(question: Question) -> Iterator[Incident]:
+def known(question: Question) -> Iterator[Incident]:
     """Incidents in scope, without duplicates, that were noticed by as-of: before, nobody can tell of them."""
     for incident in question.world.incidents:
         if incident.duplicate_of is None and incident.detected <= question.as_of and _in_scope(question, incident):
@@ -39,7 +39,7 @@ def mttd(question: Question) -> dict[str, Any]:
     """Mean time from start to detection, by the day of detection."""
     return spans([
         (incident.detected - incident.started).total_seconds()
-        for incident in _known(question)
+        for incident in known(question)
         if question.holds(incident.detected)
     ])  # fmt: skip
 
@@ -53,7 +53,7 @@ def mttr(question: Question) -> dict[str, Any]:
     """Mean of the time that restored incidents hurt, by the day of restoring; beside it what the open ones make of
     it."""
     restored, ages = [], []
-    for incident in _known(question):
+    for incident in known(question):
         resolved = incident.resolved
         if resolved is not None and question.holds(resolved):
             restored.append(_hurt(incident, resolved))
@@ -69,7 +69,7 @@ def mttr(question: Question) -> dict[str, Any]:
 def incident_recurrence_rate(question: Question) -> dict[str, Any]:
     """Share of incidents whose cause had been made good within the 30 days before. Without a cause: unknown."""
     good = bad = unknown = 0
-    for incident in _known(question):
+    for incident in known(question):
         if not question.holds(incident.started):
             continue
         if incident.cause is None:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from tierline.demo.chance import day_bounds, local, local_day
-from tierline.demo.model import Thing
+from tierline.demo.model import Check, Thing
 from tierline.demo.world import World
 
 
@@ -78,6 +79,30 @@ class Question:
         for offset in range((self.last - self.first).days + 1):
             day = self.first + timedelta(days=offset)
             yield day, *day_bounds(day)
+
+    def counted(self, total: float, rate: float = 1.0) -> dict[str, Any]:
+        """A sum of the window, and the value it makes. None at all is only known where all of it was seen."""
+        if not total and self.start < self.world.start:
+            return {"value": None}
+        return {"value": total * rate, "sum": total}
+
+    def thing(self, name: str) -> Thing | None:
+        """The asset of a name."""
+        return _by_name(self.world).get(name)
+
+    def checks(self) -> list[Check]:
+        """Every check that was run by as-of, in order."""
+        return [check for check in _checks(self.world) if check.at <= self.as_of]
+
+
+@cache
+def _by_name(world: World) -> dict[str, Thing]:
+    return {thing.name: thing for thing in world.catalog}
+
+
+@cache
+def _checks(world: World) -> list[Check]:
+    return [check for day in world.dates() for check in world.checks(day)]
 
 
 def quantile(values: Sequence[float], share: float) -> float:

@@ -1,0 +1,1 @@
+"""What people of the demo platform write down: toil, sessions, plans, documents, surveys."""
