@@ -114,9 +114,8 @@ def pair(result: Result) -> str:
 
 
 def _broken(told: Mapping[str, Any]) -> str:
-    """Whether the partner is broken; of a KPI that nobody has a target adopted for, where it lies."""
-    if not told["broken"]:
+    """Whether the other KPI is missed, or where it lies if nobody adopted a target for it. Of a figure the caveat
+    says it."""
+    if not told["broken"] or told["kpi"] is None:
         return ""
-    if told["kpi"] is None:
-        return "broken"
     return "missed" if told.get("standing") == "adopted" else "outside what is published"
