@@ -75,7 +75,12 @@ def sentence(result: Result) -> str:
         open_ones = _open(result)
         return open_ones or _fill(_EMPTY.get(result["status"], _EMPTY["no data"]), result)
     text = _fill(WORDS.get(result["kpi"], _DEFAULT), result)
-    return words.sentence(text)
+    return words.sentence(text) + _behind(result)
+
+
+def _behind(result: Result) -> str:
+    """A mean or a median is never said without how many stand behind it: (n 4)."""
+    return f" ({fmt.size(result)})" if result.get("mean") is not None else ""
 
 
 def _open(result: Result) -> str:

@@ -43,7 +43,6 @@ class UnitCost(Kpi):
     )  # fmt: skip
     defaults = {"unit": "TB"}
     choices = {"unit": tuple(UNITS)}
-    shown_beside = {"volume_growth": ("growth of the volume", "ratio")}
 
     def items(
         self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
