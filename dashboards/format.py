@@ -219,7 +219,7 @@ def unit_words(result: Result) -> str:
     if unit.startswith("currency_per_"):
         short = unit.removeprefix("currency_per_").replace("terabyte", "TB")
         return f"{result.get('currency') or 'USD'} per {short}"
-    return _RATES.get(unit, "").replace("a ", "/ ")
+    return "business days" if unit == "business_days" else _RATES.get(unit, "").replace("a ", "/ ")
 
 
 def compact(result: Result) -> str:

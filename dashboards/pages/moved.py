@@ -41,7 +41,8 @@ def _table(found: drivers.Table) -> Any:
     sums = [html.B(figure) for figure in _figures(found, whole)]
     body.append([html.B("all"), *([""] if weighed else []), "", "", *sums])
     figures = [place for place in range(1, len(heads)) if heads[place]]
-    return cards.table(heads, body, right=figures, caption=f"what moved it, by {found.by}")
+    table = cards.table(heads, body, right=figures, caption=f"what moved it, by {found.by}")
+    return html.Div(table, className="weighed" if weighed else "")
 
 
 def _figures(found: drivers.Table, line: drivers.Line) -> list[str]:

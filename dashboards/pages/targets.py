@@ -125,7 +125,7 @@ def _panels(pairs: list[Pair], ask: Ask, view: str) -> list[Any]:
     """The view first, leading beside lagging; below it the profiles whole, where none was asked for."""
     shown = [pair for pair in pairs if scope.holds(pair[1], view)]
     lenses = [(lens, [pair for pair in shown if pair[0]["lens"] == lens]) for lens in LENSES]
-    first = [_profile(f"{naming.profile(view)}: {LENSES[lens]}", own, ask) for lens, own in lenses if own]
+    first = [_view(f"{naming.profile(view)}: {LENSES[lens]}", own, ask) for lens, own in lenses if own]
     profiles = groupby(pairs if ask.profile is None else [], key=lambda pair: pair[1]["profile"])
     whole = [_profile(naming.profile(name), list(own), ask) for name, own in profiles if name != view]
     return [html.Div(first, className="beside"), *whole] if first else whole
@@ -134,13 +134,25 @@ def _panels(pairs: list[Pair], ask: Ask, view: str) -> list[Any]:
 LENSES = {"lagging": "what has happened (lagging)", "leading": "what makes it happen (leading)"}
 
 
-def _profile(name: str, pairs: list[Pair], ask: Ask) -> html.Section:
+def _view(name: str, pairs: list[Pair], ask: Ask) -> html.Section:
+    """A view's lines of one lens, in the columns that fit beside the other."""
+    rows = [[cell for place, cell in enumerate(_row(one, entry, ask)) if place in _FEW] for one, entry in pairs]
+    heads = [head for place, head in enumerate(_HEADS) if place in _FEW]
+    table = cards.table(heads, rows, right=(2, 4), caption=name)
+    return cards.panel(naming.sentence(name), table, className="flush", note=_tally(pairs, ask))
+
+
+_FEW = (0, 1, 2, 3, 5)
+"""Verdict, KPI, value, target and n."""
+
+
+def _tally(pairs: list[Pair], ask: Ask) -> str:
+    """1 missed, 5 met, 12 not adopted."""
     shown = [entry["status"] if scope.is_judged(entry, ask.profile) else "published" for _, entry in pairs]
-    tally = [f"{shown.count(key)} {fmt.status(key).word}" for key in fmt.STATUSES if key in shown]
+    return ", ".join(f"{shown.count(key)} {fmt.status(key).word}" for key in fmt.STATUSES if key in shown)
+
+
+def _profile(name: str, pairs: list[Pair], ask: Ask) -> html.Section:
     rows = [_row(one, entry, ask) for one, entry in pairs]
-    return cards.panel(
-        naming.sentence(name),
-        cards.table(_HEADS, rows, right=(2, 5, 6, 7), caption=name),
-        className="flush",
-        note=", ".join(tally),
-    )
+    table = cards.table(_HEADS, rows, right=(2, 5, 6, 7), caption=name)
+    return cards.panel(naming.sentence(name), table, className="flush", note=_tally(pairs, ask))
