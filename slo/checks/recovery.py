@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from slo.checks.episodes import Key, key_of, next_pass
 from slo.facts import CheckResult
-from slo.kpi import Kpi, Reading, slice_name
+from slo.kpi import Reading
 from slo.measure import Item
 from slo.view import View, in_production
 
+Failures = Callable[[datetime, datetime], Iterable[Item]]
+"""The critical failures of a stretch of time, judged."""
 SHOWN = 20
 """Failures are listed up to this many: those that still fail first, then the longest."""
 
 
-def recoveries(kpi: Kpi, reading: Reading) -> dict[str, Any]:
+def recoveries(key: str, reading: Reading, failures: Failures) -> dict[str, Any]:
     """``critical``: the failures of the window in the scope; ``critical_open``: of how many of them the check has not
-    passed since. Seconds until it passed again are null while it fails."""
-    found = [line for item, line in _critical(kpi, reading) if _inside(reading, item)]
+    passed since. Seconds until it passed again are null while it fails. ``key`` names what was asked."""
+    found = [line for item, line in _critical(key, reading, failures) if _inside(reading, item)]
     found.sort(key=lambda line: (line["seconds"] is not None, -(line["seconds"] or 0), line["failed_at"]))
     return {"critical": found[:SHOWN], "critical_open": sum(line["seconds"] is None for line in found)}
 
@@ -29,25 +31,17 @@ def _inside(reading: Reading, item: Item) -> bool:
     return in_production(dims.environment) and reading.matches([[item.asset, dims.team, dims.domain]], dims.tier)
 
 
-def _critical(kpi: Kpi, reading: Reading) -> list[tuple[Item, dict[str, Any]]]:
+def _critical(key: str, reading: Reading, failures: Failures) -> list[tuple[Item, dict[str, Any]]]:
     """Of all scopes, worked out once."""
     view, window = reading.view, reading.window
-    key = f"critical:{slice_name(kpi, reading.params)}:{window.first_day}:{window.last_day}"
-    if key not in view.kept:
-        assets = _failing(view, window.start, window.end)
-        items = kpi.items(view, assets, window.start, window.end, reading.params) if assets else ()
-        critical = (item for item in items if (item.beside or {}).get("critical_failures"))
-        view.kept[key] = list(_told(view, critical))
-    found: list[tuple[Item, dict[str, Any]]] = view.kept[key]
+    name = f"critical:{key}:{window.first_day}:{window.last_day}"
+    if name not in view.kept:
+        view.kept[name] = list(_told(view, failures(window.start, window.end)))
+    found: list[tuple[Item, dict[str, Any]]] = view.kept[name]
     return found
 
 
-def _failing(view: View, start: datetime, end: datetime) -> list[str]:
-    where = {"placed_at": (start, end), "severity": "critical", "outcome": ["fail", "error"]}
-    return sorted({check.asset for check in view.read("check_result", where) if check.asset is not None})
-
-
-def _told(view: View, items: Iterator[Item]) -> Iterator[tuple[Item, dict[str, Any]]]:
+def _told(view: View, items: Iterable[Item]) -> Iterator[tuple[Item, dict[str, Any]]]:
     """Each with its line; failures of one check until it passes have the same pass ahead."""
     ahead: dict[Key, CheckResult | None] = {}
     for item in sorted(items, key=lambda one: one.at):

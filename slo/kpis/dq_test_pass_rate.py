@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from slo.checks.recovery import recoveries
 from slo.facts import CheckResult
-from slo.kpi import Figures, Kpi, Params, Reading
+from slo.kpi import Figures, Kpi, Params, Reading, slice_name
 from slo.marks import asset_marks
 from slo.measure import Item, Ratio
 from slo.store import ChangeRow, Mark
@@ -69,7 +70,21 @@ class DqTestPassRate(Kpi):
         """Critical failures are counted apart, and listed with the time until each passed again."""
         figures = super().figures(reading)
         parts = {**figures.parts, "critical_failures": reading.state.beside.get("critical_failures", 0)}
-        return replace(figures, parts=parts if reading.light else {**parts, **recoveries(self, reading)})
+        return replace(figures, parts=parts if reading.light else {**parts, **self._recoveries(reading)})
+
+    def _recoveries(self, reading: Reading) -> dict[str, Any]:
+        if not reading.state.beside.get("critical_failures"):
+            return {"critical": [], "critical_open": 0}
+        view, params = reading.view, reading.params
+        return recoveries(
+            slice_name(self, params), reading, lambda start, end: self._critical(view, start, end, params)
+        )
+
+    def _critical(self, view: View, start: datetime, end: datetime, params: Params) -> Iterator[Item]:
+        """The critical failures alone: of the many checks that passed none is read."""
+        where = {"placed_at": (start, end), "severity": "critical", "outcome": ["fail", "error"]}
+        items = (self._judge(view, check) for check in view.read("check_result", where) if _asked(view, check, params))
+        return (item for item in items if item.beside is not None)
 
 
 def _is_check(change: ChangeRow) -> bool:
