@@ -113,7 +113,7 @@ def differing(one: list[dict[str, Any]], two: list[dict[str, Any]]) -> list[str]
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_bit_by_bit_is_the_same_as_at_once(store: Store, fresh: Build, kpi: str, seed: int) -> None:
     """Facts arrive in five lots over the days, each time refreshed; then quiet days."""
     facts, made = WorkWorld(seed).facts(90), engine(store)
@@ -125,7 +125,7 @@ def test_bit_by_bit_is_the_same_as_at_once(store: Store, fresh: Build, kpi: str,
         assert differing(everything(made, kpi, now), everything(engine(fresh(facts)), kpi, now)) == []
 
 
-@pytest.mark.parametrize("seed", range(10, 12))
+@pytest.mark.parametrize("seed", range(10, 11))
 def test_a_quiet_fortnight_is_caught_up(store: Store, fresh: Build, kpi: str, seed: int) -> None:
     """Worked out once, looked at again when all that was to come has come; a new definition between."""
     facts, made = WorkWorld(seed).facts(90), engine(store)
@@ -154,7 +154,7 @@ def test_the_order_of_arrival_does_not_matter(fresh: Build, kpi: str, seed: int)
     assert differing(everything(made, kpi, now), everything(engine(fresh(facts)), kpi, now)) == []
 
 
-@pytest.mark.parametrize("seed", range(30, 32))
+@pytest.mark.parametrize("seed", range(30, 31))
 def test_a_past_as_of_is_what_was_seen_then(store: Store, fresh: Build, kpi: str, seed: int) -> None:
     facts = WorkWorld(seed).facts(90)
     store.upsert(facts)
