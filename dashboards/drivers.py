@@ -96,17 +96,18 @@ def _name(line: Told) -> str:
 def _weight(line: Told) -> str:
     """Its share of the whole, then and now."""
     before, now = line["before"]["weight"], line["now"]["weight"]
-    if before is None or now is None:
+    if not before and not now:
         return ""
     return f"{_share(before)} → {_share(now)}"
 
 
-def _share(weight: float) -> str:
-    return f"{fmt.number(100 * weight)} %" if weight else "–"
+def _share(weight: float | None) -> str:
+    return f"{fmt.number(100 * weight)} %" if weight else fmt.NOTHING
 
 
 def _value(line: Told, result: Result) -> str:
-    return f"{_of(result, line['before']['value'])} → {_of(result, line['now']['value'])}"
+    before, now = line["before"]["value"], line["now"]["value"]
+    return "" if before is None and now is None else f"{_of(result, before)} → {_of(result, now)}"
 
 
 def _of(result: Result, figure: float | None) -> str:

@@ -310,9 +310,13 @@ def _count(kpi: Kpi, reading: Reading) -> Figures:
 
 def seen_whole(kpi: Kpi, reading: Reading) -> bool:
     """Whether a source that tells this kind of fact was seen for the whole window: only then is nothing nought."""
+    return seen_by(kpi.witnesses(reading.view), kpi.facts[0], reading)
+
+
+def seen_by(sources: Iterable[str], kind: str, reading: Reading) -> bool:
+    """Whether any of the sources was seen for a kind of fact in the whole window, up to as-of."""
     start, end = reading.window.start, min(reading.window.end, reading.view.as_of)
-    kind = kpi.facts[0]
-    for source in kpi.witnesses(reading.view):
+    for source in sources:
         if any(first <= start and end <= last for first, last in reading.view.observed(source, kind)):
             return start < end
     return False
