@@ -130,7 +130,13 @@ def small_multiples(tiers: Sequence[Result]) -> list[tuple[str, str, Markup]]:
         return []
     low, high = min(pair[0] for pair in drawn), max(pair[1] for pair in drawn)
     inside = (low, high if high > low else low + 1.0)
-    return [(f"tier {one['scope']['tier']}", fmt.value(one), _small(one, inside)) for one in tiers]
+    return [(f"tier {one['scope']['tier']}", _sized(one), _small(one, inside)) for one in tiers]
+
+
+def _sized(result: Result) -> str:
+    """The value; of a mean with how many stand behind it."""
+    n = f" ({fmt.size(result)})" if result.get("mean") is not None else ""
+    return fmt.value(result) + n
 
 
 def _small(result: Result, span: tuple[float, float]) -> Markup:

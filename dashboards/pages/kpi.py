@@ -8,7 +8,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dashboards import benchmarks, cards, decided, figures, scope, sentences
+from dashboards import benchmarks, cards, changes, decided, figures, scope, sentences
 from dashboards import format as fmt
 from dashboards import words as naming
 from dashboards.reader import Ask, Reader, Snapshot
@@ -152,7 +152,7 @@ def _tiers(snapshot: Snapshot, result: Result, ask: Ask) -> html.Section | None:
     days = any(day["value"] is not None for one in found.values() for day in one["series"])
     if len(found) < 2 or not days or ask.team or ask.domain or ask.asset:
         return None
-    words = "; ".join(f"{name}: {fmt.value(one)}" for name, one in found.items())
+    words = "; ".join(f"{name}: {fmt.value(one)} ({fmt.size(one)})" for name, one in found.items())
     chart = _chart(figures.multiples(found, ask.profile), words, f"{result['kpi']}-tiers")
     return cards.panel("Tier by tier", chart, note="one scale; dashed: the tier's own target")
 
@@ -162,10 +162,18 @@ def _targets(result: Result, ask: Ask) -> html.Section | None:
     if not result["targets"]:
         return None
     rows = [
-        [_verdict_of(one, ask), [html.Div(one["text"]), html.Div(_row(one, ask), className="note")]]
+        [
+            _verdict_of(one, ask),
+            [html.Div(one["text"]), *(html.Div(text, className="note") for text in _told(one, result, ask))],
+        ]
         for one in sorted(result["targets"], key=lambda one: one.get("adopted") is None)
     ]
     return cards.panel("Targets", cards.table(("verdict", "published"), rows, caption="targets"), className="flush")
+
+
+def _told(entry: Mapping[str, Any], result: Result, ask: Ask) -> list[str]:
+    """Whose row it is, and of a trend what it is measured against."""
+    return [_row(entry, ask), *changes.of_entry(entry, result)]
 
 
 def _verdict_of(entry: Mapping[str, Any], ask: Ask) -> html.Span:

@@ -10,7 +10,7 @@ def test_a_title_is_a_sentence_that_the_data_wrote(fake):
     one = fake.result("pipeline_success_rate", "2026-10", tier=1)
     assert sentences.full(one) == "Tier 1 kept 98.6 % of its scheduled runs in October 2026; target ≥ 99.5 %"
     assert sentences.full(fake.result("query_p95")) == (
-        "95 % of the platform's critical queries finished within 7.55 s in the last 28 days; target < 10 s"
+        "95 % of the platform's critical queries finished within 7.55 s in the last 28 days (n 252,000); target < 10 s"
     )
     other = fake.result("alert_precision", team="finance") | {"value": 0.5}
     assert sentences.sentence(other) == "50.0 % of team finance's alerts called for action in the last 28 days"
