@@ -81,6 +81,12 @@ def title(own: Sequence[Result], meta: Meta) -> str:
     return f"{when} {who} kept {kept} of {fmt.plural(judged, 'judged promise')}"
 
 
+def _tables(own: Sequence[Result], view: str | None) -> list[tuple[str, list[Result]]]:
+    """The view's KPIs first; what it leaves out under a heading of its own."""
+    inside, others = scope.split(own, view)
+    return [pair for pair in (("", inside), ("Outside this view", others)) if pair[1]]
+
+
 def _asked(own: Sequence[Result], profile: str | None) -> str:
     """Beside a report that somebody asked to be judged by a profile: how much of it nobody has adopted."""
     if profile is None:
@@ -178,8 +184,9 @@ def render(results: Sequence[Result], meta: Meta) -> str:
     """The report as one self-contained HTML document.
 
     ``meta``: period (a window's name, "2026-10"), as_of (aware datetime or ISO text), timezone (IANA name), and
-    optionally scope {tier, team, domain}, profile, decided (notes, sign_offs), coverage (slo/setup.py). ``results`` may
-    hold more than the period; what fits is taken. A KPI that is not set up is left out, and counted in one line.
+    optionally scope {tier, team, domain}, profile (the one asked for), view (the settings' own), decided (notes,
+    sign_offs), coverage (slo/setup.py). ``results`` may hold more than the period; what fits is taken. A KPI that is
+    not set up is left out, and counted in one line.
     """
     own = [one for one in whole(results, meta) if one["status"] != "not set up"]
     profile = meta.get("profile")
@@ -195,6 +202,7 @@ def render(results: Sequence[Result], meta: Meta) -> str:
         .render(
             title=title(own, meta),
             own=own,
+            tables=_tables(own, profile or meta.get("view")),
             told=summary(own, profile),
             families=grouped,
             profile=profile,

@@ -20,7 +20,7 @@ TIERS = (None, 0, 1, 2, 3)
 
 def render(engine: Engine, config: Config, period: str, scope: dict[str, Any], form: str, now: datetime) -> str:
     """The report's text: ``form`` is html or json. ``scope``: team, domain, profile."""
-    profile = scope["profile"] or config.settings.profile
+    profile = scope["profile"]
     if parse_window(period, now, config.to_platform().timezone).start > now:
         raise ConfigError(f"{period}: has not begun yet; name a period that has")
     whole = Query(window=period, team=scope["team"], domain=scope["domain"], profile=profile)
@@ -32,6 +32,7 @@ def render(engine: Engine, config: Config, period: str, scope: dict[str, Any], f
         "as_of": results[0]["as_of"],
         "timezone": config.settings.timezone,
         "profile": profile,
+        "view": config.settings.profile,
         "decided": Watch(config, lambda _: None).told(),  # what is wrong there was said when the engine was opened
         "coverage": standings(monthly.whole(results, asked), config, engine.store),
     }
