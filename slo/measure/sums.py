@@ -11,11 +11,13 @@ from slo.measure.item import Item
 from slo.measure.state import State, added, exact, pack, unpack
 
 
-def _plus(one: Fraction | None, two: Fraction | None) -> Fraction | None:
-    """A sum in which None is "never told", not nought."""
-    if one is None or two is None:
-        return two if one is None else one
-    return one + two
+def _total(amounts: Iterable[Fraction | None]) -> Fraction | None:
+    """A sum in which None is "never told", not nought. Whole amounts, which most are, add up as integers."""
+    told = [amount for amount in amounts if amount is not None]
+    if not told:
+        return None
+    whole = sum(amount.numerator for amount in told if amount.denominator == 1)
+    return sum((amount for amount in told if amount.denominator != 1), Fraction(whole))
 
 
 def _optional(data: int | str | None) -> Fraction | None:
@@ -49,12 +51,21 @@ class Quotient(State):
         return cls(value, over, item.unseen + item.unjudged, beside=item.beside or {})
 
     def merge(self, other: Self) -> Self:
-        excluded = dict(self.excluded)
-        for reason, amount in other.excluded.items():
-            excluded[reason] = excluded.get(reason, Fraction(0)) + amount
-        return type(self)(
-            _plus(self.numerator, other.numerator), _plus(self.denominator, other.denominator),
-            self.unknown + other.unknown, excluded, added(self.beside, other.beside),
+        return self.together((self, other))
+
+    @classmethod
+    def together(cls, states: Iterable[Self]) -> Self:
+        told = list(states)
+        excluded: dict[str, list[Fraction]] = {}
+        beside: dict[str, int] = {}
+        for state in told:
+            for reason, amount in state.excluded.items():
+                excluded.setdefault(reason, []).append(amount)
+            beside = added(beside, state.beside) if state.beside else beside
+        return cls(
+            _total(state.numerator for state in told), _total(state.denominator for state in told),
+            sum(state.unknown for state in told),
+            {reason: _total(amounts) or Fraction(0) for reason, amounts in excluded.items()}, beside,
         )  # fmt: skip
 
     @property
