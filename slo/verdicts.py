@@ -118,13 +118,14 @@ class Judge:
         )
 
     def _best(self, asked: Asked, clause: Clause, figures: Figures) -> Judgement | None:
-        """The best end still possible. While the window runs any number of good ones may come."""
+        """The best end still possible. While a calendar window runs any number of good ones may come; a rolling one is
+        counted up to as-of: nothing is still to come, and at most what is unknown or left out may turn good."""
         counts = _counts(clause, figures)
         if clause.form == "zero" and counts is None:
             return judge(clause, _named(clause, figures))  # what has been counted stays counted
         if counts is None or clause.against is not None:
             return None
-        closed = asked.window.end <= self.states.view.as_of
+        closed = asked.window.rolling or asked.window.end <= self.states.view.as_of
         if isinstance(asked.kpi, RegisterKpi) and not closed:
             return None  # until its end what is bad may turn good
         waiting = figures.parts.get("unknown", 0) + figures.parts.get("excluded", 0)

@@ -31,23 +31,36 @@ def firings(world: World) -> list[list[Record]]:
     return groups
 
 
+def _verdict(asked: Asked, alerts: list[Record]) -> str:
+    """good, bad, unknown (no rule decides) or excluded, of one firing."""
+    labels = [alert["label"] for alert in alerts if alert.get("label")]
+    if labels:
+        verdict = "good" if labels[0] == "actionable" else "bad"
+    elif any(alert.get("incident") for alert in alerts):
+        verdict = "good"
+    elif any(alert.get("acknowledged_at") for alert in alerts) or not all(a.get("resolved_at") for a in alerts):
+        return "unknown"
+    else:
+        verdict = "bad"
+    return "excluded" if asked.excluded(alerts[0].get("asset"), alerts[0]["fired_at"]) else verdict
+
+
 def alert_precision(asked: Asked) -> Record:
-    tally = {"good": 0, "bad": 0, "unknown": 0, "excluded": 0}
-    for alerts in firings(asked.world):
-        asset, at = alerts[0].get("asset"), alerts[0]["fired_at"]
-        if not asked.counts(asset, at):
-            continue
-        labels = [alert["label"] for alert in alerts if alert.get("label")]
-        if labels:
-            verdict = "good" if labels[0] == "actionable" else "bad"
-        elif any(alert.get("incident") for alert in alerts):
-            verdict = "good"
-        elif any(alert.get("acknowledged_at") for alert in alerts) or not all(a.get("resolved_at") for a in alerts):
-            verdict = "unknown"
-        else:
-            verdict = "bad"
-        tally["excluded" if verdict != "unknown" and asked.excluded(asset, at) else verdict] += 1
-    return ratio(tally["good"], tally["bad"], tally["unknown"], tally["excluded"], 0)
+    judged = [
+        _verdict(asked, alerts) for alerts in firings(asked.world)
+        if asked.counts(alerts[0].get("asset"), alerts[0]["fired_at"])
+    ]  # fmt: skip
+    return ratio(*(judged.count(word) for word in ("good", "bad", "unknown", "excluded")), unseen=0)
+
+
+def duplicate_share(asked: Asked) -> Record:
+    """1 - groups / alerts."""
+    groups = [
+        alerts for alerts in firings(asked.world)
+        if asked.counts(alerts[0].get("asset"), alerts[0]["fired_at"]) and _verdict(asked, alerts) != "excluded"
+    ]  # fmt: skip
+    alerts = sum(len(group) for group in groups)
+    return {"value": 1 - len(groups) / alerts if alerts else None, "n": alerts}
 
 
 def mtta(asked: Asked) -> Record:
@@ -61,15 +74,3 @@ def mtta(asked: Asked) -> Record:
         if min(answers) >= fired and span > 0:
             values.append(span)
     return samples(values)
-
-
-def duplicate_share(asked: Asked) -> Record:
-    """1 - groups / alerts."""
-    counted = [alerts for alerts in firings(asked.world) if _counts(asked, alerts[0])]
-    alerts = sum(len(group) for group in counted)
-    return {"value": 1 - len(counted) / alerts if alerts else None, "n": alerts}
-
-
-def _counts(asked: Asked, alert: Record) -> bool:
-    asset, at = alert.get("asset"), alert["fired_at"]
-    return asked.counts(asset, at) and not asked.excluded(asset, at)

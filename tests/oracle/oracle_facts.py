@@ -181,16 +181,19 @@ class World:
     def seen(self, source: str, kind: str, at: datetime) -> bool:
         return any(start <= at < end for start, end in self.seen_spans(source, kind))
 
+    def source_seen(self, source: str, kind: str, start: datetime, end: datetime) -> bool:
+        """Whether a source was seen for all of [start, end)."""
+        reach = start
+        for first, last in sorted(self.seen_spans(source, kind)):
+            if first <= reach:
+                reach = max(reach, last)
+        return start < end <= reach
+
     def seen_whole(self, kind: str, word: str | None, start: datetime, end: datetime) -> bool:
         """Whether a source that has told such facts by as-of was seen for all of [start, end)."""
-        for source in {fact["source"] for fact in self.of(kind, word)}:
-            reach = start
-            for first, last in sorted(self.seen_spans(source, kind)):
-                if first <= reach:
-                    reach = max(reach, last)
-            if start < end <= reach:
-                return True
-        return False
+        return any(
+            self.source_seen(source, kind, start, end) for source in {one["source"] for one in self.of(kind, word)}
+        )
 
     def excluded(self, kpi: str, at: datetime, asset: str | None, team: Any, tier: Any) -> bool:
         for one in self.of("exclusion"):

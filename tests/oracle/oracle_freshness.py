@@ -142,14 +142,13 @@ def _deliveries(asked: Asked, asset: str) -> Record:
 
 
 def _newest(asked: Asked, asset: str) -> datetime | None:
-    """The last instant of the window at which the dataset was in scope with a threshold."""
+    """The last instant of the window at which the dataset was in scope with a threshold; preferably in use."""
     world = asked.world
     starts = {one.get("valid_from") or FIRST for one in world.versions(asset)} | {asked.start}
-    for start in sorted(starts, reverse=True):
-        at = max(start, asked.start)
-        if asked.counts(asset, at) and world.teller(asset, "freshness", at) is not None:
-            return at
-    return None
+    moments = [max(start, asked.start) for start in sorted(starts, reverse=True)]
+    told = [at for at in moments if asked.counts(asset, at) and world.teller(asset, "freshness", at) is not None]
+    used = [at for at in told if world.listed(asset, at)]
+    return next(iter(used or told), None)
 
 
 def dataset_sla_attainment(asked: Asked) -> Record:

@@ -157,7 +157,7 @@ ASSOCIATE_PLATFORM = {
     11: one("alert_precision", "above", 0.60, 0.80),
     12: one("unit_cost", "not up"),
     13: one("job_runtime", "at_most", -0.10, -0.20),
-    14: one("dq_test_pass_rate", "agreed", params={"severity": "critical"}),
+    14: one("dq_test_pass_rate", "agreed", figure="critical_failures"),
     15: one("documentation_freshness", "at_least", 0.80),
     16: one("stakeholder_satisfaction", "at_least", 4.0, params={"scale": "5"}),
     17: one("oncall_effectiveness", "agreed"),

@@ -161,7 +161,15 @@ def component_reuse(asked: Asked) -> Record:
         using = _by(entry.get("at"), asked) and not _by(entry.get("done_at"), asked)
         if using and asked.entry_fits(entry) and not asked.entry_excluded(entry, asked.stop):
             teams.add(entry.get("team"))
-    return counted(asked, [1.0] * len(teams - {None}), "entry", "component_use")
+    found = counted(asked, [1.0] * len(teams - {None}), "entry", "component_use")
+    return found if found["value"] is not None or not _components_watched(asked) else {"value": 0.0, "sum": 0}
+
+
+def _components_watched(asked: Asked) -> bool:
+    """Whether a source that told components of an asset, be it none, was seen for the whole window."""
+    world = asked.world
+    sources = {one["source"] for one in world.of("asset") if one.get("components") is not None}
+    return any(world.source_seen(source, "asset", asked.start, asked.stop) for source in sources)
 
 
 # --- what was new ----------------------------------------------------------------------------------------------

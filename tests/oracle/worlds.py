@@ -17,7 +17,7 @@ class Maker(Events, Meters, Registers):
 
     def coverage(self) -> Record:
         start = self.when(0, 8)
-        kinds = self.pick(None, ["run", "dataset_update"], ["change", "incident"], ["work_item", "entry"])
+        kinds = self.pick(None, ["run", "dataset_update"], ["change", "incident"], ["asset", "work_item", "entry"])
         return self.fact("coverage", kinds=kinds, start=start, end=start + timedelta(hours=self.pick(5, 50, 200)))
 
     def exclusion(self) -> Record:

@@ -113,6 +113,21 @@ def test_missed_for_certain_goes_before_provisional(store: Store) -> None:
     assert (result["provisional"], result["status"]) == (True, "missed")
 
 
+def test_in_a_rolling_window_nothing_is_still_to_come(engine: Engine) -> None:
+    """Four deployments are good, one was rolled back, one is an hour old. Were that one good, 1 of 6 would be 17 %:
+    more than 15 % for certain. The calendar week still runs: any number of good ones may come."""
+    made = [fact("change", str(day), kind="deployment", at=START + day * DAY) for day in range(4)]
+    back = fact("change", "b", kind="deployment", at=START, state="rolled_back")
+    young = fact("change", "y", kind="deployment", at=START + 6 * DAY - HOUR)
+    engine.store.upsert([*made, back, young])
+    rolling, week = (
+        engine.show("change_failure_rate", Query(window=window, profile="staff_dataops"), START + 6 * DAY)
+        for window in ("28d", "2026-W45")
+    )
+    assert (rolling["good"], rolling["bad"], rolling["excluded"]) == (4, 1, 1)
+    assert (rolling["status"], week["status"]) == ("missed", "provisional")
+
+
 def test_little_coverage_caps_what_is_met_and_not_what_is_missed(engine: Engine) -> None:
     """Slots of every hour, the run of each ten minutes late on the first day; unobserved from the second on."""
     schedule = fact("asset", "1", asset="q", schedule="0 * * * *", valid_from=START)
