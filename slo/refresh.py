@@ -227,21 +227,20 @@ def _stretches(kpi: Kpi, view: View, first: date, last: date) -> Iterator[tuple[
 
 
 def _batches(marks: list[Mark], size: int) -> Iterator[list[Mark]]:
-    """Marks of assets with nearly the same days together; the newest days first; the platform's own alone."""
+    """Marks of assets with nearly the same days together; the newest days first; the platform's own alone. A batch ends
+    where working out its whole span for all would cost more than twice what was asked."""
     platform = [mark for mark in marks if mark.asset is None]
     yield from ([mark] for mark in platform)
     batch: list[Mark] = []
+    asked, first, last = 0, date.max, date.min
     for mark in sorted((m for m in marks if m.asset is not None), key=lambda m: (m.last, m.first), reverse=True):
-        if batch and (len(batch) >= size or _wasteful([*batch, mark])):
+        until = mark.last or mark.first
+        asked += (until - mark.first).days + 1
+        first, last = min(first, mark.first), max(last, until)
+        wasteful = ((last - first).days + 1) * (len(batch) + 1) > 2 * asked
+        if batch and (len(batch) >= size or wasteful):
             yield batch
-            batch = []
+            batch, asked, first, last = [], (until - mark.first).days + 1, mark.first, until
         batch.append(mark)
     if batch:
         yield batch
-
-
-def _wasteful(batch: list[Mark]) -> bool:
-    """Whether working out the whole span for all would cost more than twice what was asked."""
-    days = [((mark.last or mark.first) - mark.first).days + 1 for mark in batch]
-    span = max(mark.last or mark.first for mark in batch) - min(mark.first for mark in batch)
-    return (span.days + 1) * len(batch) > 2 * sum(days)

@@ -53,7 +53,7 @@ class AutomatedTestCoverage(AssetRegister):
         spoke: dict[str, list[Interval]] = {}
         for check in view.read("check_result", where):
             if check.outcome != "skip":
-                spoke.setdefault(check.asset, []).append((check.at, check.at + LASTS + INSTANT))
+                spoke.setdefault(check.asset, []).append((_begins(view, check.at), check.at + LASTS + INSTANT))
         return {name: normalise(stretches) for name, stretches in spoke.items()}
 
     def changing(self, beside: Sequence[Interval]) -> Iterator[datetime]:
@@ -67,6 +67,11 @@ class AutomatedTestCoverage(AssetRegister):
         for check in checks:
             if check.at is not None and check.at <= view.as_of and _ever_critical(view, check.asset):
                 yield Mark(check.asset, view.day(check.at), view.day(check.at + LASTS + INSTANT))
+
+
+def _begins(view: View, at: datetime) -> datetime:
+    """What ran at a window's very end did not run before it."""
+    return at + INSTANT if view.start_of(view.day(at)) == at else at
 
 
 def _ever_critical(view: View, name: str | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from slo.kpi import Figures, Kpi, Reading
+from slo.kpi import Figures, Reading, seen_by
 from slo.measure import Distinct, Item
 from slo.register import AssetRegister, Standing
 from slo.register.assets import Subject
@@ -64,15 +64,21 @@ class ComponentReuse(AssetRegister):
         yield from super().reach(changes, view)
         yield from USES.reach(changes, view)
 
-    def witnesses(self, view: View) -> list[str]:
-        """Sources that have told of components, of none too."""
-        told = {
-            version.source
-            for name in view.asset_names
-            for version in view.history(name).versions
-            if version.components is not None
-        }
-        return sorted(told | {entry.source for entry in view.read("entry", {"kind": ComponentUses.word})})
-
     def figures(self, reading: Reading) -> Figures:
-        return Kpi.figures(self, reading)
+        """None is told only by a source that tells of components, or of such entries, and was seen all the time."""
+        view, size = reading.view, len(reading.state.keys)
+        told = bool(size) or any(
+            seen_by(sources, kind, reading)
+            for kind, sources in (("asset", _telling_components(view)), ("entry", _telling_uses(view)))
+        )
+        value = float(size) if told else None
+        return Figures(value, size, {"sum": size if told else None, "n": size}, coverage=1.0 if told else None)
+
+
+def _telling_components(view: View) -> set[str]:
+    versions = (version for name in view.asset_names for version in view.history(name).versions)
+    return {version.source for version in versions if version.components is not None}
+
+
+def _telling_uses(view: View) -> set[str]:
+    return {entry.source for entry in view.read("entry", {"kind": ComponentUses.word})}

@@ -15,11 +15,11 @@ from slo.measure.ratio import Parts, Ratio
 
 
 def _left(counts: Mapping[str, int]) -> dict[str, int]:
-    return {name: count for name, count in counts.items() if count}
+    return {name: count for name, count in sorted(counts.items()) if count}
 
 
 def _left_parts(excluded: Mapping[str, Parts]) -> dict[str, Parts]:
-    return {reason: parts for reason, parts in excluded.items() if any(parts)}
+    return {reason: parts for reason, parts in sorted(excluded.items()) if any(parts)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,7 @@ class Register(Ratio):
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> Self:
-        state = cls()
-        for item in items:
-            state = state.merge(cls._one(item))
-        return state
+        return cls.summed(map(cls._one, items))
 
     @classmethod
     def _one(cls, item: Item) -> Self:
@@ -45,8 +42,20 @@ class Register(Ratio):
         beside = {name: sign * count for name, count in (item.beside or {}).items()}
         return cls(sign * item.good, sign * item.bad, sign * item.unseen, sign * item.unjudged, beside=beside)
 
+    @classmethod
+    def summed(cls, states: Iterable[Self]) -> Self:
+        good = bad = unseen = unjudged = 0
+        excluded: dict[str, Parts] = {}
+        beside: dict[str, int] = {}
+        for state in states:
+            good, bad = good + state.good, bad + state.bad
+            unseen, unjudged = unseen + state.unseen, unjudged + state.unjudged
+            for reason, (well, badly, other) in state.excluded.items():
+                parts = excluded.get(reason, (0, 0, 0))
+                excluded[reason] = (parts[0] + well, parts[1] + badly, parts[2] + other)
+            for name, count in state.beside.items():
+                beside[name] = beside.get(name, 0) + count
+        return cls(good, bad, unseen, unjudged, _left_parts(excluded), _left(beside))
+
     def merge(self, other: Self) -> Self:
-        total = Ratio.merge(self, other)
-        return type(self)(
-            total.good, total.bad, total.unseen, total.unjudged, _left_parts(total.excluded), _left(total.beside)
-        )
+        return self.summed((self, other))

@@ -36,6 +36,11 @@ class State(ABC):
             total = state if total is None else total.merge(state)
         return cls.of(()) if total is None else total
 
+    @classmethod
+    def summed(cls, states: Iterable[Self]) -> Self:
+        """All of them together. What is added up in great numbers may know a quicker way."""
+        return merge_all(cls, states)
+
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; ``from_json`` of it equals this state."""

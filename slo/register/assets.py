@@ -46,7 +46,7 @@ class Standing:
     def has(self, field: str) -> bool:
         """Blank is missing: null, false, an empty list, nothing but spaces."""
         value = self.get(field)
-        return value is not None and value is not False and (bool(value) or value == 0) and not _blank(value)
+        return value is not None and value is not False and not _blank(value)
 
     @property
     def told_by(self) -> list[str]:
@@ -64,7 +64,9 @@ class Standing:
 
 
 def _blank(value: Any) -> bool:
-    return (isinstance(value, str) and not value.strip()) or (isinstance(value, list) and not any(value))
+    if isinstance(value, list):
+        return all(_blank(word) for word in value)
+    return isinstance(value, str) and not value.strip()
 
 
 class AssetRegister(RegisterKpi):

@@ -38,9 +38,9 @@ class EntryRegister(RegisterKpi):
         return True
 
     def begins(self, entry: Entry) -> datetime | None:
-        """None: it never stands in the register."""
+        """None: nobody said since when, so it never stands in the register."""
         moment: datetime | None = getattr(entry, self.placed)
-        return EVER if moment is None and self.placed == "at" else moment
+        return moment
 
     def good(self, entry: Entry, t: datetime) -> bool:
         if self.lasts is None:

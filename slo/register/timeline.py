@@ -16,15 +16,16 @@ Address = tuple[str | None, int | None, str | None, str | None, str | None]
 
 
 class Timeline:
-    """Rows of changes, by the dimensions they carry. ``first``: the day from which on it knows what stood."""
+    """Changes by the dimensions they carry. ``first``: the day from which on it knows what stood."""
 
     def __init__(self, kind: type[State], rows: Iterable[StateRow], first: date) -> None:
         self.kind, self.first = kind, first
-        self._rows: dict[Address, list[StateRow]] = {}
+        self._rows: dict[Address, tuple[StateRow, list[tuple[date, Any]]]] = {}
         for row in rows:
             if row.state:
                 address = (row.asset, row.tier, row.team, row.domain, row.environment)
-                self._rows.setdefault(address, []).append(row)
+                changes = self._rows.setdefault(address, (row, []))[1]
+                changes.append((row.day, kind.from_json(row.state)))
         self._sums: dict[Scope, tuple[list[date], list[Any]]] = {}
 
     def at(self, day: date, scope: Scope) -> Any:
@@ -37,15 +38,14 @@ class Timeline:
 
     def _summed(self, scope: Scope) -> tuple[list[date], list[Any]]:
         """Days on which anything changed, and what stood at the end of each."""
-        changed: dict[date, Any] = {}
-        for rows in self._rows.values():
-            if scope.holds(rows[0]):
-                for row in rows:
-                    state = self.kind.from_json(row.state or {})
-                    changed[row.day] = changed[row.day].merge(state) if row.day in changed else state
+        changed: dict[date, list[Any]] = {}
+        for row, changes in self._rows.values():
+            if scope.holds(row):
+                for day, state in changes:
+                    changed.setdefault(day, []).append(state)
         days, sums = sorted(changed), []
         total: Any = self.kind.of(())
         for day in days:
-            total = total.merge(changed[day])
+            total = self.kind.summed([total, *changed[day]])
             sums.append(total)
         return days, sums
