@@ -44,13 +44,16 @@ def _from_when(kpi: Kpi, change: ChangeRow, fact: Asset, view: View) -> date | N
     """The first day that looks different, or None where nothing that the KPI uses changed."""
     if change.old is not None or fact.deleted or fact.valid_from is None:
         return FIRST
-    before = view.history(fact.asset).just_before(fact)
+    history = view.history(fact.asset)
+    before = history.just_before(fact)
     if before is None:
         return FIRST
     fields = (*DIMENSIONS, "environment", *kpi.asset_fields, *(ASSET_FIELDS if kpi.measure is Ratio else ()))
     differing = [name for name in fields if getattr(fact, name) != getattr(before, name)]
-    if not differing:
-        return None
+    if not differing:  # of imports the latest told speaks: said again, the same word may now win over another's
+        imported = fact.source not in view.platform.source_names
+        others = imported and any(version.source != fact.source for version in history.versions)
+        return view.day(fact.valid_from) if others else None
     filled = any(getattr(before, name) is None for name in differing if name in DIMENSIONS)
     return FIRST if filled else view.day(fact.valid_from)
 
