@@ -109,7 +109,7 @@ class Judge:
             judgement,
             best=self._best(asked, clause, figures),
             set_up=asked.set_up,
-            n=n if figures.value is not None else None,
+            n=n if _named(clause, figures) is not None else None,
             minimum=minimum,
             provisional=unsettled(kpi, view, asked.window) or figures.provisional,
             coverage=figures.coverage,

@@ -128,6 +128,18 @@ def test_in_a_rolling_window_nothing_is_still_to_come(engine: Engine) -> None:
     assert (rolling["status"], week["status"]) == ("missed", "provisional")
 
 
+def test_a_figure_beside_a_value_that_is_missing_has_its_minimum_too(engine: Engine) -> None:
+    """One alert a day, fired and not resolved: no rule decides, none was judged. Repeats, 0 of 1 on both days, did not
+    go down; of no judged alert that is no verdict."""
+    engine.store.upsert([fact("alert", str(day), fired_at=START + day * DAY + HOUR) for day in (0, 1)])
+    query = Query(window="2026-11-03", profile="distinguished_platform")
+    (target,) = engine.show("alert_precision", query, START + 3 * DAY)["targets"]
+    assert [(clause["value"], clause["status"]) for clause in target["clauses"]] == [
+        (None, "no data"), (0.0, "too few"),
+    ]  # fmt: skip
+    assert target["status"] == "no data"
+
+
 def test_little_coverage_caps_what_is_met_and_not_what_is_missed(engine: Engine) -> None:
     """Slots of every hour, the run of each ten minutes late on the first day; unobserved from the second on."""
     schedule = fact("asset", "1", asset="q", schedule="0 * * * *", valid_from=START)
