@@ -28,12 +28,12 @@ class Sort:
 
 
 SORTS = (
-    Sort("support", "{subject} of {domain} look wrong", 1.6, 2, 9, 48),
+    Sort("support", "{subject} of {domain} look wrong", 1.6, 2, 9, 30),
     Sort("access_request", "Access to {domain} {subject}", 0.9, 3, 6, 72),
     Sort("scoped", "Add a column to {domain} {subject}", 1.2, 30, 40),
     Sort("onboarding", "Onboard {subject} into {domain}", 0.25, 24, 120),
     Sort("finding", "Outdated library in {domain} jobs", 0.2, 40, 90, 30 * 24),
-    Sort("remediation", "Make {domain} {subject} cheaper", 0.12, 60, 200),
+    Sort("remediation", "Spend less on {domain} {subject}", 0.12, 60, 200),
 )
 _PRIORITIES = ("Highest", "High", "High", "Medium", "Medium", "Medium", "Low")
 _POINTS = (1, 1, 2, 3, 5, 8)
@@ -85,13 +85,19 @@ def _of_day(
         rng = dice(seed, "work", sort.kind, day)
         for _ in range(int(sort.a_day) + (rng.random() < sort.a_day % 1)):
             place += 1
-            domain = rng.choice(list(DOMAINS))
-            title = sort.title.format(domain=domain, subject=rng.choice(SUBJECTS))
-            team = DOMAINS[domain] if rng.random() < 0.9 else rng.choice(TEAMS)
-            opened = local(day, rng.randrange(8, 17), rng.randrange(60))
-            asset = rng.choice(datasets).name if datasets and rng.random() < 0.5 else None
-            asset = rng.choice(billed).name if sort.kind == "remediation" else asset
-            yield _one((day - date(2020, 1, 1)).days * 20 + place, sort, title, team, opened, rng, asset)
+            yield _asked(sort, (day - date(2020, 1, 1)).days * 20 + place, day, rng, datasets, billed)
+
+
+def _asked(sort: Sort, number: int, day: date, rng: Random, datasets: Sequence[Thing], billed: Sequence[Thing]) -> Work:
+    """A request of a day: about a workload of the bill, or half the time about some dataset."""
+    about = rng.choice(billed) if sort.kind == "remediation" else None
+    domain = about.domain if about else rng.choice(list(DOMAINS))
+    title = sort.title.format(domain=domain, subject=rng.choice(SUBJECTS))
+    team = DOMAINS[domain] if rng.random() < 0.9 else rng.choice(TEAMS)
+    opened = local(day, rng.randrange(8, 17), rng.randrange(60))
+    if about is None and datasets and rng.random() < 0.5:
+        about = rng.choice(datasets)
+    return _one(number, sort, title, team, opened, rng, about.name if about else None)
 
 
 def _arrival(seed: int, weather: Weather, thing: Thing) -> Work:

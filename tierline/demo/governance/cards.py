@@ -1,7 +1,8 @@
 """The catalogue's cards: who owns a dataset, what it says, how it is protected, since when. Each asset has a history.
 
-The stories: the web domain had no descriptions until a clean-up, some of its raw tables no owner; what is regulated was
-classified in a drive; some tables are not encrypted; newcomers come into the catalogue by themselves, by hand, or late.
+The stories: the web domain had no descriptions until a clean-up, tables that people load by hand have no owner; what is
+regulated was classified in a drive; some tables are not encrypted; newcomers come into the catalogue by themselves, by
+hand, or late.
 """
 
 from __future__ import annotations
@@ -87,15 +88,13 @@ Gap = tuple[datetime, dict[str, Any]]
 
 
 def _gaps(rng: Random, weather: Weather, dataset: Dataset, whole: Card) -> Iterator[Gap]:
-    raw, never = dataset.layer == "raw", weather.never
+    raw, by_hand, never = dataset.layer == "raw", dataset.number < 0, weather.never
     if dataset.domain == BARE:
         yield weather.cleanup, {"description": None}
-    if dataset.domain == BARE and raw:
-        yield weather.cleanup + timedelta(days=4), {"owner": None}
+    if by_hand:  # of any other, Tierline takes the owner of the pipeline that makes it
+        yield weather.cleanup + timedelta(days=4) if dataset.domain == BARE else never, {"owner": None}
     if raw and rng.random() < 0.25:
         yield never, {"tags": ()}
-    if raw and rng.random() < 0.2:
-        yield never, {"owner": None}
     if rng.random() < 0.3:
         yield weather.classified, {"classification": None}
     elif rng.random() < 0.12:

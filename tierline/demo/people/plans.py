@@ -47,12 +47,12 @@ def initiatives(seed: int, weather: Weather) -> Iterator[Note]:
     """Half are tier 0. Most are reviewed before they begin, one after it, one never; the newest has not begun."""
     for number, name in enumerate(INITIATIVES):
         begun = _ago(weather, 9 + 17 * number, 9) if number else None
-        lead = -8 if number == 4 else 5 + number % 3
+        lead = -8 if number == 5 else 5 + number % 3
         reviewed = (begun or _ago(weather, 2, 9)) - timedelta(days=lead)
         yield Note(
             "initiative", f"{number}", _ago(weather, 40 + 17 * number), name, TEAMS[number % len(TEAMS)],
-            planned=_ago(weather, 5 + 17 * number), reviewed=None if number == 2 else reviewed, started=begun,
-            tier=number % 2,
+            planned=_ago(weather, 5 + 17 * number), reviewed=None if number == 3 else reviewed, started=begun,
+            tier=(number + 1) % 2,
         )  # fmt: skip
 
 

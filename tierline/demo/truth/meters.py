@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from tierline.demo.means import capacity
-from tierline.demo.means.workloads import runs, title
+from tierline.demo.means.workloads import BILL, runs, title
 from tierline.demo.servers.prometheus import blind, requests
 from tierline.demo.truth.delivery import APART, percentile
 from tierline.demo.truth.people import seen_closed
@@ -113,9 +113,10 @@ def _forecast(question: Question, system: str) -> dict[date, float]:
 
 
 def _growth(question: Question, readings: dict[date, float]) -> float | None:
-    """From the last reading before the window (at most 35 days old; else the first in it) to the last in it."""
+    """From the last reading at or before the window's start (at most 35 days old; else the first in it) to the last in
+    it. A reading of a whole day stands at that day's start: the one of the first day is at the window's start."""
     inside = [day for day in sorted(readings) if question.first <= day <= question.last]
-    before = [day for day in readings if timedelta(0) < question.first - day <= timedelta(days=OLD)]
+    before = [day for day in readings if timedelta(0) <= question.first - day <= timedelta(days=OLD)]
     if not inside:
         return None
     return readings[inside[-1]] - readings[max(before, default=inside[0])]
@@ -124,7 +125,7 @@ def _growth(question: Question, readings: dict[date, float]) -> float | None:
 def expensive_workloads_remediated(question: Question) -> dict[str, Any]:
     """Of the ten that cost most in the quarter before: those made cheaper by somebody's work, or that became so."""
     before = _quarter_before(question.first)
-    costs = {name: spent for name, spent in _costs(question.world, *before).items() if spent}
+    costs = {name: spent for name, spent in _costs(question.world, *before).items() if _in_scope(question, name)}
     if not costs:
         return {"value": None}
     top = sorted(costs, key=lambda name: (-costs[name], name))[:TOP]
@@ -149,12 +150,13 @@ def _costs(world: World, first: date, last: date) -> dict[str, float]:
     return {name: math.fsum(amounts) for name, amounts in found.items()}
 
 
+def _in_scope(question: Question, name: str) -> bool:
+    thing = question.thing(f"{BILL}/{name}")
+    return _whole(question) or (thing is not None and question.fits(thing, question.stop))
+
+
 def _remediated(question: Question, name: str, before: tuple[date, date]) -> bool:
-    asset = f"billing/{name}"
-    thing = question.thing(asset)
-    if not _whole(question) and (thing is None or not question.fits(thing, question.stop)):
-        return False
-    closed = seen_closed(question, "remediation", asset)
+    closed = seen_closed(question, "remediation", f"{BILL}/{name}")
     return any(question.holds(moment) for moment in closed) or _became_cheaper(question, name, before)
 
 

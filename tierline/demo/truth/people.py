@@ -145,9 +145,9 @@ def _open(question: Question, closed: datetime | None) -> bool:
 
 
 def seen_closed(question: Question, kind: str, asset: str) -> list[datetime]:
-    """When work of a kind on an asset was done."""
-    asked = _asked(question, kind)
-    return [closed for one, _, closed in asked if closed and one.asset == asset and one.outcome == "done"]
+    """When work of a kind on an asset was done, by whoever is asked for."""
+    asked = [(one, closed) for one, _, closed in _asked(question, kind) if one.asset == asset and one.outcome == "done"]
+    return [closed for one, closed in asked if closed and _fits(question, one, closed)]
 
 
 def pr_throughput(question: Question) -> dict[str, Any]:
