@@ -63,3 +63,16 @@ def duplicate_share(asked: Asked) -> Record:
     alerts = sum(len(group) for group in groups)
     judged = [group for group in groups if _verdict(asked, group) != "unknown"]
     return {"value": 1 - len(groups) / alerts if alerts else None, "n": len(judged)}
+
+
+def mtta(asked: Asked) -> Record:
+    values = []
+    for alerts in firings(asked.world):
+        asset, fired = alerts[0].get("asset"), alerts[0]["fired_at"]
+        answers = [alert["acknowledged_at"] for alert in alerts if alert.get("acknowledged_at")]
+        if not answers or not asked.counts(asset, min(answers)) or asked.excluded(asset, min(answers)):
+            continue
+        span = support_seconds(fired, min(answers), asked.world.tz)
+        if min(answers) >= fired and span > 0:
+            values.append(span)
+    return samples(values)
