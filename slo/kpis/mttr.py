@@ -88,7 +88,8 @@ class MeanTimeToRestore(Kpi):
         least = float((restored + sum(exact(age) for age in ages)) / n) if n else None
         reopened = reading.state.beside.get("reopened", 0) / reading.state.n if reading.state.n else None
         beside = {
-            "at_least": least, "open": len(ages), "oldest_open": max(ages, default=None), "reopened_share": reopened,
+            "at_least": least, "open": len(ages), "oldest_open": max(ages, default=None), "reopened": reopened,
+            "reopened_share": reopened,
             "open_incidents": [_named(case, age) for case, age in still[:SHOWN]],
         }  # fmt: skip
         return replace(figures, parts={**figures.parts, **beside})
