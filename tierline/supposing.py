@@ -19,6 +19,8 @@ from tierline.config import HOLIDAY_YEARS
 from tierline.settings import span, zone
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+OBJECTIVES = {"dataset_update": "freshness_objective", "check_result": "quality_objective"}
+"""Kind of fact -> the asset's own objective over it."""
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _COUNTRY = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 _HOURS = re.compile(rf"({'|'.join(DAYS)})(?:-({'|'.join(DAYS)}))?\s+(\d\d:\d\d)-(\d\d:\d\d)")
@@ -86,10 +88,11 @@ def _rests_on(kpi: Kpi, option: str, name: str) -> None:
 
 
 def _objective_of(kpi: Kpi) -> str:
-    found = [name for name in kpi.asset_fields if name.endswith("_objective")]
-    if not found:
+    """Datasets have two objectives: of their freshness, and of their checks."""
+    found = next((OBJECTIVES[kind] for kind in kpi.facts if kind in OBJECTIVES), None)
+    if found is None:
         raise ConfigError(f"--objective: {kpi.id} does not rest on an objective of its assets")
-    return found[0]
+    return found
 
 
 def _tier(place: str, text: str) -> int:

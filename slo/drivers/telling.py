@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from slo.drivers.amounts import Parting
+from slo.drivers.amounts import UNPARTED, Parting
 from slo.drivers.effects import NOUGHT, Amount, Effect, effects
+from slo.drivers.groups import NONE, SEVERAL
 from slo.drivers.parts import Parts
 from slo.errors import ConfigError
 from slo.measure.state import number
@@ -15,6 +16,7 @@ from slo.windows import Window
 
 DIMENSIONS = ("asset", "team", "domain", "tier")
 """The finest first: of dimensions that tell the same, the one that names the place speaks first."""
+NAMELESS = (NONE, SEVERAL, UNPARTED)
 MOST = 12
 """Groups told one by one; the others are one line."""
 
@@ -64,8 +66,10 @@ def _effects(before: Parting, now: Parting) -> list[Effect]:
 
 
 def _loudest(found: Sequence[Effect]) -> tuple[bool, Fraction]:
-    """A dimension of one group says nothing; else the largest rate effect of a single group speaks first."""
-    return len(found) < 2, -max((abs(one.rate) for one in found), default=NOUGHT)
+    """A dimension of one group says nothing; else the largest rate effect of a single group that has a name speaks
+    first."""
+    named = (one for one in found if one.key not in NAMELESS)
+    return len(found) < 2, -max((abs(one.rate) for one in named), default=NOUGHT)
 
 
 def _dimension(by: str, before: Parting, now: Parting, scale: int) -> dict[str, Any]:

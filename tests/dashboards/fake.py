@@ -435,6 +435,26 @@ def results() -> list[dict[str, Any]]:
     return [result(row[0], window, **scope) for row in SHELF for window in WINDOWS for scope in scopes]
 
 
+def drivers() -> dict[str, Any]:
+    """Sales kept 8 of 10, then 6 of 10; data 10 of 10, then 27 of 30: 90 %, then 82.5 %."""
+
+    def side(good: int, total: int, weight: float) -> dict[str, Any]:
+        return {"value": good / total, "numerator": good, "denominator": total, "weight": weight}
+
+    lines = [
+        {"key": "data", "mix": 0.021875, "rate": -0.0625, "total": -0.040625, "before": side(10, 10, 0.5),
+         "now": side(27, 30, 0.75)},
+        {"key": "sales", "mix": 0.040625, "rate": -0.075, "total": -0.034375, "before": side(8, 10, 0.5),
+         "now": side(6, 10, 0.25)},
+    ]  # fmt: skip
+    team = {"by": "team", "mix": 0.0625, "rate": -0.1375, "total": -0.075, "lines": lines, "rest": None}
+    window = {"name": "28d", "start": AS_OF.isoformat(), "end": AS_OF.isoformat()}
+    return {
+        "window": window, "figure": "value", "before": 0.9, "now": 0.825, "change": -0.075, "missing": None,
+        "dimensions": [team, {**team, "by": "tier"}],
+    }  # fmt: skip
+
+
 class FakeReader:
     """Reader over invented results; ``show`` answers what the snapshot holds and makes up the rest."""
 
@@ -484,6 +504,8 @@ class FakeReader:
             "facts": facts,
             "facts_total": good + bad,
             "definition_version": "1",
+            "drivers": drivers(),
+            "versions": {"definition": {"kpi": kpi, "version": 1}, "targets": []},
             "not_counted": "intentional skips, manual and backfill runs, runs still in flight",
         }
 

@@ -118,7 +118,8 @@ def test_a_kpi_page_shows_sentence_value_formula_and_facts(reader):
         assert piece in page
     words = said(list(behind.render(reader, Ask(tier=1), "pipeline_success_rate")))
     for piece in ("Why this number?", "good / (good + bad)", "1,104 / (1,104 + 16)", "manual", "source not observed",
-                  "worst first", "CSV", "By asset", "as of 09:12 CET; definition version 1"):  # fmt: skip
+                  "worst first", "CSV", "By asset",
+                  "as of 09:12 CET", "definition version 1", "What moved it"):  # fmt: skip
         assert piece in words
 
 
