@@ -18,6 +18,7 @@ from slo.clauses import Clause
 from slo.config_files import SHIPPED, checked, read_yaml
 from slo.judging import Counts
 
+_FIGURES = ("allowed", "spent", "remaining", "burn_rate", "allowed_events", "remaining_events", "one_failure")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -71,11 +72,14 @@ class Budget:
         """Does a single bad event overspend it, though failures are allowed?"""
         return 0 < self.allowed_events < 1
 
-    def as_result(self) -> dict[str, float | None]:
-        """The figures of a result's "budget"."""
-        names = ("allowed", "spent", "remaining", "burn_rate", "allowed_events", "remaining_events", "one_failure")
-        values = ((name, getattr(self, name)) for name in names)
-        return {name: None if value is None else float(value) for name, value in values}
+    def as_result(self, seconds: bool = False) -> dict[str, float | None]:
+        """The figures of a result's "budget". Of time (kept in microseconds) the events are seconds, and no single
+        failure is told."""
+        told: dict[str, Fraction | None] = {name: getattr(self, name) for name in _FIGURES}
+        if seconds:
+            told |= {name: getattr(self, name) / 1_000_000 for name in ("allowed_events", "remaining_events")}
+            told["one_failure"] = None
+        return {name: None if value is None else float(value) for name, value in told.items()}
 
 
 def allowed_share(clause: Clause, inverted: bool) -> Fraction | None:

@@ -95,7 +95,7 @@ class Judge:
             **told.path(clause, target, value, base, self._today(asked)),
         }  # fmt: skip
         budget = budget_of(clause, counts, kpi.complement) if counts is not None else None
-        return found | ({"budget": budget.as_result()} if budget is not None else {})
+        return found | ({"budget": budget.as_result(kpi.seconds)} if budget is not None else {})
 
     def _today(self, asked: Asked) -> date:
         """The day that the window counts up to."""
