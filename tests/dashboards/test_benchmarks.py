@@ -9,7 +9,8 @@ from dashboards.reader import Ask, Snapshot
 SCOPE = {"tier": None, "team": None, "domain": None, "asset": None}
 ENTRY = {
     "profile": "staff_platform", "row": 2, "text": ">= 99.5% weekly", "form": "at_least", "floor": 0.995,
-    "stretch": None, "scope": SCOPE, "params": {}, "value": 0.931, "n": 100, "status": "missed", "example": False, "adopted": None,
+    "stretch": None, "scope": SCOPE, "params": {}, "value": 0.931, "n": 100, "status": "missed", "example": False,
+    "adopted": None,
     "adopted_by": None, "profiles": ["staff_platform", "platform"],
     "budget": {"remaining": -12.8, "spent": 13.8, "burn_rate": 13.8},
 }  # fmt: skip
