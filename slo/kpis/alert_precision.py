@@ -27,7 +27,7 @@ class AlertPrecision(Kpi):
     example = (
         "Of 40 firings 28 led to action, 8 resolved unseen and 4 no rule decides: 28 / 36 = 77.8 %, judged 36 of 40."
     )
-    beside = {"duplicate_share": ("repeats of a firing already counted", "ratio")}
+    shown_beside = {"duplicate_share": ("repeats of a firing already counted", "ratio")}
     facts = ("alert", "asset")
     needs = (("alert",), ("alert.label", "alert.incident", "alert.acknowledged_at"))
     by_asset = False

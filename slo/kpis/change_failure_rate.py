@@ -27,7 +27,7 @@ class ChangeFailureRate(Kpi):
     formula = "failed deployments / settled deployments"
     not_counted = "deployments that never reached production; those of the last 24 hours, until they fail or settle"
     example = "Of 50 settled deployments 3 were rolled back and 1 is named by two incidents: 4 / 50 = 8 %."
-    beside = {"user_visible_share": ("failures that users saw", "ratio")}
+    shown_beside = {"user_visible_share": ("failures that users saw", "ratio")}
     facts = ("change", "incident", "asset")
     needs = (("change.deployment",), ("change.failure", "change.state", "incident.change"))
     by_asset = False

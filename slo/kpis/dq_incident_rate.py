@@ -29,7 +29,7 @@ class DqIncidentRate(Kpi):
     formula = "sum of weights (severity 1 to 5: 8, 4, 2, 1, 0.5; none told: 1) / months elapsed"
     not_counted = "duplicates, incidents of another class than correctness"
     example = "In 30 days one of severity 1 and two of severity 4: 8 + 1 + 1 = 10 a month; of 200 datasets, 5 per 100."
-    beside = {"per_100_datasets": ("a month, per 100 datasets", "per_month")}
+    shown_beside = {"per_100_datasets": ("a month, per 100 datasets", "per_month")}
     facts = ("incident", "asset")
     needs = (("incident.class",),)
     by_asset = False

@@ -34,7 +34,7 @@ class JobRuntime(Kpi):
         "jobs with fewer than 10 successful runs in either window, runs that were not scheduled, negative spans"
     )
     example = "Three jobs' p95 went from 100 to 90 s, from 60 to 57 s and from 30 to 33 s: the median change is -5 %."
-    beside = {"p50_change": ("change of the median run", "ratio")}
+    shown_beside = {"p50_change": ("change of the median run", "ratio")}
     facts = ("run", "asset")
     needs = (("run.ended_at",), ("run.started_at",))
     minimum = 0
