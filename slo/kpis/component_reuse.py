@@ -76,9 +76,16 @@ class ComponentReuse(AssetRegister):
 
 
 def _telling_components(view: View) -> set[str]:
-    versions = (version for name in view.asset_names for version in view.history(name).versions)
-    return {version.source for version in versions if version.components is not None}
+    if "telling_components" not in view.kept:
+        versions = (version for name in view.asset_names for version in view.history(name).versions)
+        view.kept["telling_components"] = {version.source for version in versions if version.components is not None}
+    found: set[str] = view.kept["telling_components"]
+    return found
 
 
 def _telling_uses(view: View) -> set[str]:
-    return {entry.source for entry in view.read("entry", {"kind": ComponentUses.word})}
+    if "telling_uses" not in view.kept:
+        told = view.read("entry", {"kind": ComponentUses.word})
+        view.kept["telling_uses"] = {entry.source for entry in told}
+    found: set[str] = view.kept["telling_uses"]
+    return found
