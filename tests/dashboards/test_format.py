@@ -105,6 +105,7 @@ def test_statuses_are_shape_word_and_class_worst_first():
         "near": ("◐", "met (minimum)"),
         "met": ("●", "met"),
         "provisional": ("◇", "provisional"),
+        "published": ("·", "not adopted"),
         "too few": ("◌", "too few"),
         "no data": ("○", "no data"),
         "not set up": ("⊘", "not set up"),
