@@ -156,3 +156,10 @@ def test_the_reason_stands_beside_every_number_of_the_shipped_file():
     ]
     assert len(numbers) == 1 + 3 * len(WINDOWS)
     assert all("#" in line for line in numbers)
+
+
+def test_a_budget_of_time_is_told_in_seconds():
+    """99 % of 100 s, 3 s bad: one second is allowed, two too many went; no single failure is told."""
+    told = budget_of(Clause(form="at_least", floor=0.99), (97_000_000, 3_000_000)).as_result(seconds=True)
+    assert (told["allowed_events"], told["remaining_events"], told["one_failure"]) == (1, -2, None)
+    assert (told["spent"], told["allowed"]) == (3, 0.01)
