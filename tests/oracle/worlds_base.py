@@ -29,6 +29,9 @@ class Drawer:
         self.born = {name: self.pick(None, self.when(-2, 9)) for name in ASSETS}
         self.born["x/was"] = self.born["x/a"]
         """When each asset was first seen: all who tell it agree."""
+        self.gone = {name: self.pick(None, None, self.when(1, 9)) for name in ASSETS}
+        self.gone["x/was"] = self.gone["x/a"]
+        """From when on each asset is retired, for good."""
 
     def pick(self, *choices: Any) -> Any:
         return self.random.choice(choices)

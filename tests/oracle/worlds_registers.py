@@ -21,11 +21,12 @@ class Registers(Drawer):
     """What is written down about a platform."""
 
     def asset(self) -> Record:
-        name = self.pick(*ASSETS)
+        name, since = self.pick(*ASSETS), self.own(self.when(0, 9))
+        gone = self.gone[name]
         return self.fact(
             "asset",
             asset=name,
-            valid_from=self.own(self.when(0, 9)),
+            valid_from=since,
             kind={"x/a": "dataset", "x/b": "dataset", "x/c": "pipeline", "x/was": "dataset"}[name],
             first_seen=self.born[name],
             **self.written(),
@@ -42,7 +43,7 @@ class Registers(Drawer):
             freshness_objective=self.pick(None, None, 0.5),
             quality_objective=self.pick(None, None, 0.5, 0.6),
             critical=self.pick(None, None, True),
-            retired=self.pick(None, None, None, None, True),
+            retired=True if gone is not None and since >= gone else None,
         )
 
     def written(self) -> dict[str, Any]:
