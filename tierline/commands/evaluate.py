@@ -24,6 +24,10 @@ def command(door: Door, as_of: datetime | None, form: str) -> None:
     if form == "json":
         print_json(results)
         return
-    statuses = Counter(one["status"] for one in whole if one["window"]["name"] == "28d")
+    from dashboards import scope
+    from dashboards.status import status
+
+    shown = (scope.profile_status(one, None) for one in whole if one["window"]["name"] == "28d")
+    statuses = Counter(status(key).word for key in shown)
     click.echo(f"{len(results)} results stored, of {len({one['kpi'] for one in results})} KPIs. The last 28 days:\n")
     click.echo(table(("status", "KPIs"), sorted(statuses.items()), right=(1,)))
