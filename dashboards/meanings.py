@@ -31,7 +31,7 @@ def sentences(told: Meaning) -> list[str]:
 def _result(told: Meaning, **more: Any) -> dict[str, Any]:
     """What the formats ask of a result."""
     kpi = told.kpi
-    return {"kpi": kpi.id, "unit": kpi.unit, "measure": kpi.measure.__name__, "targets": [told.told], **more}
+    return {"kpi": kpi.id, "unit": kpi.unit, "measure": kpi.measure.title(), "targets": [told.told], **more}
 
 
 def _window(told: Meaning) -> str:

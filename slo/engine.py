@@ -193,7 +193,7 @@ class Engine:
         ]  # fmt: skip
         return {
             "id": kpi.id, "title": kpi.title, "family": kpi.family, "lens": kpi.lens,
-            "measure": kpi.measure.__name__, "unit": kpi.unit, "better": kpi.better, "definition": kpi.definition,
+            "measure": kpi.measure.title(), "unit": kpi.unit, "better": kpi.better, "definition": kpi.definition,
             "targets": targets, "benchmark": self._published(kpi),
             "not_counted": kpi.not_counted, "example": kpi.example, "formula": kpi.formula,
             "needs": [list(group) for group in kpi.needs],

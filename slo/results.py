@@ -183,7 +183,7 @@ def _identity(kpi: Kpi, asked: Asked) -> dict[str, Any]:
     if unit == "currency_per_terabyte" and asked.params.get("unit", "TB") != "TB":
         unit = f"currency_per_{asked.params['unit']}"
     return {
-        "kpi": kpi.id, "title": kpi.title, "family": kpi.family, "lens": kpi.lens, "measure": kpi.measure.__name__,
+        "kpi": kpi.id, "title": kpi.title, "family": kpi.family, "lens": kpi.lens, "measure": kpi.measure.title(),
         "unit": unit, "better": kpi.better, "metric": metric,
     }  # fmt: skip
 

@@ -111,6 +111,10 @@ class Totals(State):
     keys: dict[str, Quotient] = field(default_factory=dict)
 
     @classmethod
+    def title(cls) -> str:
+        return "Change"
+
+    @classmethod
     def of(cls, items: Iterable[Item]) -> Self:
         grouped: dict[str, list[Item]] = {}
         for item in items:

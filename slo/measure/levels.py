@@ -36,6 +36,10 @@ class Levels(State):
     last: dict[str, Level] = field(default_factory=dict)
 
     @classmethod
+    def title(cls) -> str:
+        return "Change"
+
+    @classmethod
     def of(cls, items: Iterable[Item]) -> Self:
         counted = (item for item in items if item.value is not None and item.excluded is None)
         return cls.together(cls._one(item) for item in counted)

@@ -31,7 +31,7 @@ class Register(Ratio):
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> Self:
-        return cls.summed(map(cls._one, items))
+        return cls.together(map(cls._one, items))
 
     @classmethod
     def _one(cls, item: Item) -> Self:
@@ -43,7 +43,7 @@ class Register(Ratio):
         return cls(sign * item.good, sign * item.bad, sign * item.unseen, sign * item.unjudged, beside=beside)
 
     @classmethod
-    def summed(cls, states: Iterable[Self]) -> Self:
+    def together(cls, states: Iterable[Self]) -> Self:
         good = bad = unseen = unjudged = 0
         excluded: dict[str, Parts] = {}
         beside: dict[str, int] = {}
@@ -58,4 +58,4 @@ class Register(Ratio):
         return cls(good, bad, unseen, unjudged, _left_parts(excluded), _left(beside))
 
     def merge(self, other: Self) -> Self:
-        return self.summed((self, other))
+        return self.together((self, other))

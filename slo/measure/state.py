@@ -20,6 +20,11 @@ class State(ABC):
     """Of what is stored: raised, every state of the measure is rebuilt."""
 
     @classmethod
+    def title(cls) -> str:
+        """The measure's name in results: the design's word, where ours is a kind of it."""
+        return cls.__name__
+
+    @classmethod
     @abstractmethod
     def of(cls, items: Iterable[Item]) -> Self:
         """The state of some judged items."""
@@ -30,16 +35,11 @@ class State(ABC):
 
     @classmethod
     def together(cls, states: Iterable[Self]) -> Self:
-        """Many states merged."""
+        """Many states merged. What is added up in great numbers may know a quicker way."""
         total: Self | None = None
         for state in states:
             total = state if total is None else total.merge(state)
         return cls.of(()) if total is None else total
-
-    @classmethod
-    def summed(cls, states: Iterable[Self]) -> Self:
-        """All of them together. What is added up in great numbers may know a quicker way."""
-        return merge_all(cls, states)
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:

@@ -46,6 +46,6 @@ class Timeline:
         days, sums = sorted(changed), []
         total: Any = self.kind.of(())
         for day in days:
-            total = self.kind.summed([total, *changed[day]])
+            total = self.kind.together([total, *changed[day]])
             sums.append(total)
         return days, sums

@@ -40,7 +40,7 @@ def compare(results: Results, kpi: Kpi, query: Query, windows: Sequence[str], su
     as_is, then = ([one[side]["status"] for one in found] for side in ("as_is", "what_if"))
     decided = sum(status in KEPT + BROKEN for status in then)
     return {
-        "kpi": kpi.id, "title": kpi.title, "unit": kpi.unit, "measure": kpi.measure.__name__,
+        "kpi": kpi.id, "title": kpi.title, "unit": kpi.unit, "measure": kpi.measure.title(),
         "currency": results.view.platform.currency if kpi.unit.startswith("currency") else None,
         "scope": {"tier": query.tier, "team": query.team, "domain": query.domain, "asset": query.asset},
         "profile": query.profile, "as_of": results.view.as_of.astimezone(results.view.platform.timezone).isoformat(),
