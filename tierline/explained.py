@@ -47,7 +47,8 @@ def _basis(told: Told, profile: str | None) -> list[tuple[str, str]]:
         ("target", promises.target(result, profile) or ""), ("formula", told["formula"]),
         ("in figures", told["figures"]), ("not counted", told.get("not_counted") or ""),
         ("coverage", shown.coverage(result)), ("definition", f"version {told['versions']['definition']['version']}"),
-        ("target version", versions.target(told["versions"], entry) if entry else ""), *(("beside", f"{term}: {text}") for term, text in answering.beside(result)),
+        ("target version", versions.target(told["versions"], entry) if entry else ""),
+        *(("beside", f"{term}: {text}") for term, text in answering.beside(result)),
         *(("note", caveat) for caveat in result["caveats"]),
     ]  # fmt: skip
     return [(name, text) for name, text in rows if text]
