@@ -103,14 +103,21 @@ def _day(text: str | None) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def pair(result: Result) -> str:
-    """The partner that the KPI is read with: Change failure rate 33.3 % (n 6), missed."""
+def partner(result: Result) -> str:
+    """The partner that the KPI is read with, in a narrow column: Change failure rate 33.3 %."""
     told = result.get("pair")
     if not told:
         return ""
-    value = fmt.amount(told["value"], told["unit"], signed=told["figure"] == "volume_growth")
+    return f"{told['title']} {fmt.amount(told['value'], told['unit'], signed=told['figure'] == 'volume_growth')}"
+
+
+def pair(result: Result) -> str:
+    """The partner with what stands behind it: Change failure rate 33.3 % (n 6), missed."""
+    told = result.get("pair")
+    if not told:
+        return ""
     n = f" (n {fmt.count(told['n'])})" if told.get("n") else ""
-    return ", ".join(filter(None, (f"{told['title']} {value}{n}", _broken(told))))
+    return ", ".join(filter(None, (partner(result) + n, _broken(told))))
 
 
 def _broken(told: Mapping[str, Any]) -> str:

@@ -114,7 +114,7 @@ class Judge:
             provisional=unsettled(kpi, view, asked.window) or figures.provisional,
             coverage=figures.coverage,
             stale=bool(stale_sources(kpi, view)),
-            not_due=due is not None and view.day(view.as_of) < due,
+            not_due=due is not None and self._today(asked) < due,
         )
 
     def _best(self, asked: Asked, clause: Clause, figures: Figures) -> Judgement | None:

@@ -181,8 +181,8 @@ def _promised(entry: Mapping[str, Any], whole: Result) -> str:
 
 def _pair(whole: Result | None) -> html.Div | None:
     """The partner that the KPI is read with, under its name."""
-    told = changes.pair(whole or {})
-    return html.Div(f"with {told}", className="note") if told else None
+    told = changes.partner(whole or {})
+    return html.Div(f"with {told}", className="note", title=changes.pair(whole or {})) if told else None
 
 
 def _unit(kpi: Result) -> html.Span | None:
