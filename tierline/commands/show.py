@@ -29,7 +29,7 @@ def command(door: Door, /, kpis: tuple[str, ...], every: bool, form: str, **aske
     if form == "json":
         print_json(results if every or len(results) > 1 else results[0])
     else:
-        print_results(results)
+        print_results(results, asked.get("profile"))
 
 
 def _names(engine: Engine, kpis: tuple[str, ...]) -> list[str]:
@@ -40,20 +40,21 @@ def _results(engine: Engine, names: list[str], asked: Query) -> list[dict[str, A
     return engine.show_all(names, asked, now())
 
 
-def print_results(results: list[dict[str, Any]]) -> None:
-    """The results as a table, each with the target that gave its status; their window above it, caveats below."""
-    from dashboards import answering, scope, sentences
+def print_results(results: list[dict[str, Any]], profile: str | None = None) -> None:
+    """The results as a table, each with the target that gave its status, or with what is published where nobody has
+    adopted one; their window above it, caveats below. ``profile``: the one that was asked for."""
+    from dashboards import answering, changes, promises, scope
     from dashboards import format as shown
 
     rows = []
     for one in results:
-        status = shown.status(one["status"])
-        entry = scope.headline(one, None)
-        target = sentences.target(entry, one) if entry else None
-        rows.append([one["kpi"], shown.value(one), shown.size(one), f"{status.shape} {status.word}", target])
+        status = shown.status(scope.profile_status(one, profile))
+        target = promises.target(one, profile)
+        verdict = f"{status.shape} {status.word}"
+        rows.append([one["kpi"], shown.value(one), shown.size(one), changes.said(one), verdict, target])
     window = results[0]["window"]
     click.echo(f"{window['name']}: {window['start']} to {window['end']}, as of {results[0]['as_of']}\n")
-    click.echo(table(("KPI", "value", "", "status", "target"), rows, right=(1,)))
+    click.echo(table(("KPI", "value", "", "change", "status", "target"), rows, right=(1, 3)))
     for one in results:
         for term, text in answering.beside(one):
             click.echo(f"\n{one['kpi']}: {term}: {text}")
