@@ -62,7 +62,7 @@ def beside(result: Result) -> list[tuple[str, str]]:
     told = [("as felt, others' faults put back", as_felt(result)), ("ours, others' part left out", ours(result)),
             ("left out by decision", excluded(result))]  # fmt: skip
     figures = [
-        (one["title"], fmt.amount(one["value"], one["unit"]))
+        (one["title"], fmt.amount(one["value"], one["unit"], signed=fmt.is_signed(result)))
         for one in result.get("beside") or () if one["value"] is not None
     ]  # fmt: skip
     read = [("read with", changes.pair(result)), *(("trend", text) for text in changes.trends(result))]

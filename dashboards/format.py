@@ -187,7 +187,7 @@ def amount(
 
 def is_signed(result: Result) -> bool:
     """Whether the value is itself a change (job_runtime, growth against forecast)."""
-    return result.get("measure") == "Change" and result.get("unit") == "ratio"
+    return result.get("measure") in ("Change", "Levels") and result.get("unit") == "ratio"
 
 
 def bounds(result: Result) -> list[float]:

@@ -26,7 +26,7 @@ from slo.left_out import LeftOut
 from slo.measure import Count, Distinct, Item, Quotient, Ratio, Samples, Score, State
 from slo.store import ChangeRow, Mark
 from slo.view import View
-from slo.windows import Window, elapsed_days
+from slo.windows import Window, directly_before, elapsed_days
 
 Params = Mapping[str, Any]
 PLACED = (
@@ -39,6 +39,8 @@ WORDED = {
 """Fact kinds that hold several words, and the field that says which."""
 READINGS = ("meter", "distribution", "figure")
 """A reading of a whole day belongs to that day in its own zone, which may begin before the platform's."""
+EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
+"""Days that a parameter may name."""
 LOOKED_BACK = timedelta(days=400)
 """How far back something that was expected since ever is judged."""
 
@@ -53,7 +55,7 @@ class Reading:
     state: Any
     """The merged state of the scope."""
     before: Any = None
-    """The merged state of the window directly before, for KPIs that compare."""
+    """The merged state of the days it is compared with, for KPIs that compare."""
     matches: Callable[[list[list[str | None]], int | None], bool] = lambda matches, tier: True
     """Whether the (asset, team, domain) triples and the tier of a platform row are in the asked scope."""
     days: frozenset[date] = frozenset()
@@ -130,12 +132,14 @@ class Kpi(ABC):
     defaults: ClassVar[dict[str, Any]] = {}
     """Parameters and their defaults; a target or ``--param`` may choose others."""
     choices: ClassVar[dict[str, tuple[Any, ...]]] = {}
+    dates: ClassVar[tuple[str, ...]] = ()
+    """Parameters that are days, written as 2026-03-01."""
     asset_fields: ClassVar[tuple[str, ...]] = ()
     """Fields of an asset, beside its dimensions, that the items rest on."""
     expects: ClassVar[str | None] = None
     """The asset field that calls for things to happen (schedule, freshness): their absence is judged, too."""
     reread: ClassVar[bool] = False
-    """Needs the window directly before, too."""
+    """Needs what it is compared with, too: the window directly before, unless ``compared_with`` says otherwise."""
     per_asset_reading: ClassVar[bool] = False
     """Its state must be read asset by asset, not from roll-ups."""
     timed: ClassVar[bool] = False
@@ -187,6 +191,11 @@ class Kpi(ABC):
     def around(self, window: Window, as_of: datetime) -> Mapping[str, tuple[date, date]]:
         """Other stretches of days, first to last, whose states it reads beside the window's (the quarter before)."""
         return {}
+
+    def compared_with(self, window: Window, params: Params) -> tuple[date, date]:
+        """The first and the last of the days that ``Reading.before`` holds."""
+        before = directly_before(window)
+        return before.first_day, before.last_day
 
     @property
     def scale(self) -> int:
@@ -409,12 +418,25 @@ def _typed(kpi: Kpi, name: str, value: Any) -> Any:
             if str(value).lower() == str(choice).lower():
                 return choice
         raise ConfigError(f"--param {name}={value}: expected one of {', '.join(str(choice) for choice in choices)}")
+    if name in kpi.dates:
+        return value if value is None else _day(name, value)
     if isinstance(value, str):
         try:
             return int(value)
         except ValueError:
             raise ConfigError(f"--param {name}={value}: expected a whole number") from None
     return value
+
+
+def _day(name: str, value: Any) -> str:
+    """A day as it is written, so that it can be printed and stored."""
+    try:
+        day = date.fromisoformat(str(value))
+        if not EARLIEST <= day <= LATEST:
+            raise ValueError
+    except ValueError:
+        raise ConfigError(f"--param {name}={value}: expected a day such as 2026-03-01") from None
+    return day.isoformat()
 
 
 def slice_name(kpi: Kpi, params: Params) -> str:

@@ -15,7 +15,7 @@ from slo.measure import merge_all
 from slo.register import RegisterKpi, Registers
 from slo.store import StateRow
 from slo.view import View
-from slo.windows import Window, directly_before
+from slo.windows import Window
 
 Decoded = list[tuple[StateRow, Any]]
 """Rows, each with its state."""
@@ -48,8 +48,8 @@ class States:
         days = self.days(kpi, window.first_day, window.last_day, scope, params)
         before = kpi.measure.of(())
         if kpi.reread and not light:
-            earlier = directly_before(window)
-            before = merge_all(kpi.measure, self.days(kpi, earlier.first_day, earlier.last_day, scope, params).values())
+            first, last = kpi.compared_with(window, params)
+            before = merge_all(kpi.measure, self.days(kpi, first, last, scope, params).values())
         counted = frozenset(day for day, state in days.items() if counts_on(state))
         stretches = kpi.around(window, self.view.as_of).items()
         around = {name: self._stretch(kpi, first, last, scope, params) for name, (first, last) in stretches}

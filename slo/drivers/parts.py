@@ -14,7 +14,7 @@ from slo.kpi import Reading
 from slo.measure import merge_all
 from slo.reading import Decoded, States
 from slo.verdicts import Asked
-from slo.windows import Window, directly_before, previous
+from slo.windows import Window, previous
 
 Days = tuple[date, date]
 """First and last."""
@@ -59,8 +59,8 @@ class Parts:
 
     def _stretches(self, window: Window) -> dict[str, Days]:
         """The days of the window (by its own name), and the others that the KPI reads beside them."""
-        kpi, earlier = self.asked.kpi, directly_before(window)
-        beside = {DIRECTLY_BEFORE: (earlier.first_day, earlier.last_day)} if kpi.reread else {}
+        kpi = self.asked.kpi
+        beside = {DIRECTLY_BEFORE: kpi.compared_with(window, self.asked.params)} if kpi.reread else {}
         around = dict(kpi.around(window, self.states.view.as_of))
         return {**beside, **around, "window": (window.first_day, window.last_day)}
 

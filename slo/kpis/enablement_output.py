@@ -26,12 +26,17 @@ class EnablementOutput(OfEntries):
     better = "up"
     definition = "Sessions, reviews and guides delivered."
     formula = "sum of what the session entries of the window delivered (one each, where they tell no quantity)"
+    not_counted = "entries of other kinds, sessions without a moment; feedback on the NPS scale"
     example = "A workshop, a pairing session and an entry of 3 guides: 1 + 1 + 3 = 5."
     needs = (("entry.session",),)
     witness = "entry.session"
     minimum = 0
     word = "session"
-    shown_beside = {"teams": ("teams reached", "count"), "feedback": ("feedback on 10", "score")}
+    shown_beside = {
+        "teams": ("teams reached", "count"),
+        "feedback": ("feedback on 10", "score"),
+        "feedback_n": ("answers that the feedback is of", "count"),
+    }
 
     def judge(self, entry: Entry) -> dict[str, Any]:
         return {"value": 1.0 if entry.quantity is None else entry.quantity}

@@ -13,7 +13,7 @@ LAST_LAYERS = ("mart", "serving", "gold")
 
 class LineageCoverage(EdgeRegister):
     id = "lineage_coverage"
-    title = "Lineage coverage of critical datasets"
+    title = "Lineage coverage"
     family = "governance"
     definition = (
         "Critical (tier 0 and 1) production datasets with an upstream and a downstream edge, of all such datasets at "

@@ -21,6 +21,13 @@ class MetadataCompleteness(EdgeRegister):
     needs = (("asset.owner",), ("asset.description",), ("asset.tags",), ("asset.tier",), ("edge",))
     asset_fields = ("kind", "retired", "owner", "description", "tags")
     required = ("owner", "description", "tags", "tier", "lineage")
+    shown_beside = {
+        "owner_share": ("with an owner", "ratio"),
+        "description_share": ("with a description", "ratio"),
+        "tags_share": ("with a tag", "ratio"),
+        "tier_share": ("with a tier", "ratio"),
+        "lineage_share": ("with lineage", "ratio"),
+    }
 
     def counts(self, view: View, asset: Standing) -> bool:
         return asset.is_dataset

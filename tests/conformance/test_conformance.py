@@ -37,6 +37,10 @@ def _same(expected: Any, shown: Any) -> bool:
         return expected is shown
     if isinstance(expected, str):
         return bool(expected == shown)
+    if isinstance(expected, dict):
+        return all(name in shown and _same(value, shown[name]) for name, value in expected.items())
+    if isinstance(expected, list):
+        return len(expected) == len(shown) and all(map(_same, expected, shown))
     return math.isclose(expected, shown, rel_tol=1e-9, abs_tol=1e-9)
 
 
