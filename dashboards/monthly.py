@@ -81,9 +81,9 @@ def title(own: Sequence[Result], meta: Meta) -> str:
     return f"{when} {who} kept {kept} of {fmt.plural(judged, 'judged promise')}"
 
 
-def _tables(own: Sequence[Result], view: str | None) -> list[tuple[str, list[Result]]]:
+def _tables(own: Sequence[Result], view: str | None, profile: str | None) -> list[tuple[str, list[Result]]]:
     """The view's KPIs first; what it leaves out under a heading of its own."""
-    inside, others = scope.split(own, view)
+    inside, others = scope.split(own, view, profile)
     return [pair for pair in (("", inside), ("Outside this view", others)) if pair[1]]
 
 
@@ -202,7 +202,7 @@ def render(results: Sequence[Result], meta: Meta) -> str:
         .render(
             title=title(own, meta),
             own=own,
-            tables=_tables(own, profile or meta.get("view")),
+            tables=_tables(own, meta.get("view"), profile),
             told=summary(own, profile),
             families=grouped,
             profile=profile,

@@ -132,16 +132,16 @@ def targets(result: Result, profile: str | None) -> list[Mapping[str, Any]]:
     return [one for one in every if one.get("adopted")] or every
 
 
-def split(results: Iterable[Result], view: str | None) -> tuple[list[Result], list[Result]]:
-    """The KPIs of a view (None: the platform's) and those with an adopted target; then the others. Where nothing stands
-    in the view, it is all of them."""
+def split(results: Iterable[Result], view: str | None, profile: str | None = None) -> tuple[list[Result], list[Result]]:
+    """The KPIs of an asked profile; else of the view (None: the platform's) and those with an adopted target; then the
+    others. Where nothing stands in the view, it is all of them."""
     every = list(results)
-    inside = [one for one in every if _in_view(one, view or PLATFORM)]
+    inside = [one for one in every if _in_view(one, profile or view or PLATFORM, profile is None)]
     return (inside, [one for one in every if one not in inside]) if inside else (every, [])
 
 
-def _in_view(result: Result, view: str) -> bool:
-    return any(holds(one, view) or one.get("adopted") for one in result.get("targets") or ())
+def _in_view(result: Result, view: str, adopted_too: bool) -> bool:
+    return any(holds(one, view) or (adopted_too and one.get("adopted")) for one in result.get("targets") or ())
 
 
 def is_judged(entry: Mapping[str, Any], profile: str | None) -> bool:

@@ -99,14 +99,21 @@ def _matrix(snapshot: Snapshot, ask: Ask) -> html.Section:
         told = "No source that is connected tells what a KPI needs."
         return cards.panel("By KPI", cards.empty(told, dcc.Link("What each one needs", href="/coverage")))
     columns = {tier: tiers[tier] for tier in shown}
-    inside, others = scope.split(shown_kpis, ask.profile or snapshot.profile)
-    note = f"{scope.period(ask.window)}; change against the window before"
+    inside, others = scope.split(shown_kpis, snapshot.profile, ask.profile)
+    note = f"{scope.period(ask.window)}; change against the window before{_as_asked(whole, ask)}"
     parts = [
         html.Table([head, *_body(inside, whole, columns, ask)], className=f"matrix t{len(shown)}"),
         _others(others, html.Table([head, *_body(others, whole, columns, ask)], className=f"matrix t{len(shown)}")),
         _untiered(snapshot) if shown else None,
     ]
     return cards.panel("By tier" if shown else "By KPI", parts, className="flush", note=note)
+
+
+def _as_asked(whole: Mapping[str, Result], ask: Ask) -> str:
+    """Of a profile that was asked for, how much nobody has adopted."""
+    own = [one for result in whole.values() for one in scope.targets(result, ask.profile)] if ask.profile else []
+    left = sum(1 for one in own if not one.get("adopted"))
+    return f"; {left} of {fmt.plural(len(own), 'target')} {benchmarks.UNADOPTED}" if left else ""
 
 
 def _body(
