@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,7 @@ def write_files(world: World, folder: Path, now: datetime) -> Iterator[str]:
         (folder / name).write_text(secret)
     write_targets(folder / "targets", now.date().replace(year=now.year - 1, month=1, day=1))
     write_inventory(world, folder, now, since=local(local_day(now - NEW)))
-    _write_registers(world, folder, now)
+    _write_registers(world, folder, now, local_day(now - NEW))
     write_bills(world, folder / "bills", now, {month_of(now.date()), month_of((now - NEW).date())})
     for team in _IN_FOLDERS:
         write_repository(world, team, folder / f"{team}.git", now)
@@ -97,6 +97,7 @@ def write_files(world: World, folder: Path, now: datetime) -> Iterator[str]:
     for day in days[-NEW.days - 1 :]:
         write_results(world, dbt, day, now)
     yield "new"
+    _write_registers(world, folder, now)
     write_bills(world, folder / "bills", now)
     for day in reversed(days[: -NEW.days - 1]):
         write_results(world, dbt, day, now)
@@ -109,10 +110,11 @@ def write_inventory(world: World, folder: Path, now: datetime, since: datetime |
     registers.write_lines(folder / "inventory.jsonl", registers.inventory(world, now, since))
 
 
-def _write_registers(world: World, folder: Path, now: datetime) -> None:
+def _write_registers(world: World, folder: Path, now: datetime, since: date | None = None) -> None:
+    """The registers as they stand at ``now``; ``since``: of exports with a line a day only these days."""
     registers.write_lines(folder / "maintenance.jsonl", registers.maintenance(world, now))
     for book in BOOKS.values():
-        write(book, folder / "registers", world, now)
+        write(book, folder / "registers", world, now, since)
 
 
 def demo_settings(folder: Path, urls: Mapping[str, str], store: str, history_days: int) -> dict[str, Any]:

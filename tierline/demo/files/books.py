@@ -10,7 +10,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -137,10 +137,11 @@ BOOKS: dict[str, Book] = {
 """Source -> its register."""
 
 
-def write(book: Book, folder: Path, world: World, now: datetime) -> None:
-    """The register as it stands at ``now``, replaced as a whole."""
+def write(book: Book, folder: Path, world: World, now: datetime, since: date | None = None) -> None:
+    """The register as it stands at ``now``, replaced as a whole. ``since``: of what tools export day by day only these
+    days."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = list(book.rows(world, now))
+    rows = [row for row in book.rows(world, now) if since is None or str(row.get("day", since)) >= f"{since}"]
     fresh = folder / f"{book.file}.new"
     with fresh.open("w", newline="", encoding="utf-8") as file:
         if book.file.endswith(".jsonl"):
