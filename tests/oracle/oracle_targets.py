@@ -153,7 +153,8 @@ class Judged:
         """Missed whatever may come: any number of good ones while the window runs, else what is open turns out good."""
         if clause.form == "zero":
             return bool(parts["value"])
-        if parts.get("good") is None or clause.form in TRENDS or (self.kpi in STANDING and self.running):
+        beside = clause.figure is not None or parts.get("good") is None  # no counts to reckon with
+        if beside or clause.form in TRENDS or (self.kpi in STANDING and self.running):
             return False
         more = MORE if self.running else open_ones
         return graded(clause, share(self.kpi, Fraction(parts["good"]) + more, parts["bad"])) == "missed"

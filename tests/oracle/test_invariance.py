@@ -10,8 +10,9 @@ import pytest
 from asking import EXAMPLES, GROUPS, Case, Question, quick
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worlds_base import ASSETS
 
-few = settings(quick, max_examples=max(2, EXAMPLES // 2))
+few = settings(quick, max_examples=max(1, EXAMPLES // 2))
 TOLD = datetime(2025, 1, 1, tzinfo=UTC)
 
 
@@ -77,3 +78,33 @@ def test_a_week_is_its_days(group: str, seed: int) -> None:
             if whole.get(part) is not None:
                 added = sum(day[kpi][part] or 0 for day in days)
                 assert added == pytest.approx(whole[part], rel=1e-9, abs=1e-6), f"{kpi}.{part}"
+
+
+PARTED = {
+    "pipeline_success_rate", "freshness_slo_attainment", "dataset_sla_attainment", "dq_test_pass_rate",
+    "dq_slo_attainment", "automated_test_coverage", "service_slo_compliance", "compute_utilization",
+    "reserved_capacity_utilization", "storage_growth_vs_forecast", "metadata_completeness", "ownership_coverage",
+    "policy_compliance", "catalog_coverage", "lineage_coverage", "catalog_adoption", "paved_road_adoption",
+    "streaming_lag_p95",
+}  # fmt: skip
+"""Each of their units is of one asset."""
+
+
+@pytest.mark.parametrize("group", [group for group, (_, kpis) in GROUPS.items() if set(kpis) & PARTED])
+@given(seed=st.integers(0, 2**32))
+@few
+def test_the_whole_is_its_assets(group: str, seed: int) -> None:
+    """Merged over all assets at once, or asset by asset."""
+    case = Case(Random(seed), group)
+    case.kpis = [kpi for kpi in case.kpis if kpi in PARTED]
+    window = case.question().window
+    known = {case.name(asset) for asset in (*ASSETS, "x/new")}
+    with product.engine(case.zone, case.kpis) as made:
+        product.tell(made, case.facts)
+        whole = product.show(made, case.kpis, Question(window, {}).query(), case.now)
+        parts = [product.show(made, case.kpis, Question(window, {"asset": one}).query(), case.now) for one in known]
+    for kpi, shown in whole.items():
+        for part in ADDED:
+            if shown.get(part) is not None:
+                added = sum(one[kpi][part] or 0 for one in parts)
+                assert added == pytest.approx(shown[part], rel=1e-9, abs=1e-6), f"{kpi}.{part}"

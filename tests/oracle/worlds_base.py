@@ -32,6 +32,7 @@ class Drawer:
         self.gone = {name: self.pick(None, None, self.when(1, 9)) for name in ASSETS}
         self.gone["x/was"] = self.gone["x/a"]
         """From when on each asset is retired, for good."""
+        self.mains: dict[str, Any] = {}
 
     def pick(self, *choices: Any) -> Any:
         return self.random.choice(choices)
@@ -50,6 +51,11 @@ class Drawer:
         self.number += 1
         told = {"fact": fact_kind, "source": self.pick(*SOURCES), "id": f"{fact_kind}-{self.number}"}
         return told | {name: text(value) for name, value in fields.items() if value is not None}
+
+    def mostly(self, name: str, *choices: Any) -> Any:
+        """One of the choices; half of the time the one that this world has much of."""
+        main = self.mains.setdefault(name, self.pick(*choices))
+        return self.pick(main, self.pick(*choices))
 
     def own(self, moment: datetime) -> datetime:
         """A moment that nothing else of its sort shares: which of two came first is then no question."""

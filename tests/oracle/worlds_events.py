@@ -99,16 +99,17 @@ class Events(Drawer):
     def work_item(self) -> Record:
         opened = self.when()
         started = self.pick(None, self.after(opened), self.after(opened))
-        closed = self.pick(self.after(opened), self.after(opened), self.after(started), opened - timedelta(hours=1))
+        closed = self.pick(*[self.after(started or opened)] * 4, self.after(opened), opened - timedelta(hours=1))
+        kinds = ("onboarding", "access_request", "support", "scoped", "action", "finding", "remediation")
         return self.fact(
             "work_item",
-            kind=self.pick("onboarding", "access_request", "support", "scoped", "action", "finding", "remediation"),
+            kind=self.mostly("work", *kinds),
             opened_at=opened,
             started_at=started,
             due_at=self.pick(None, closed, self.after(opened), self.after(opened)),
             closed_at=closed,
             outcome=self.pick("done", "done", "done", "done", "refused", "withdrawn") if closed else None,
-            priority=self.pick("P2", "P2", "P2", "P1", None),
+            priority=self.pick("P2", "P2", "P2", "P2", "P1", None),
             severity=self.pick("high", "critical", "medium", None),
             size=self.pick("small", "small", "small", "large", None),
             complexity=self.pick(None, "simple", "complex"),

@@ -16,6 +16,10 @@ THRESHOLDS = (
     {"deadline": "06:00", "tz": "UTC", "days": "business"},
 )
 
+ENTRIES = (
+    "toil", "session", "automation_step", "initiative", "milestone", "team_enabled", "component_use", "document",
+)  # fmt: skip
+
 
 class Registers(Drawer):
     """What is written down about a platform."""
@@ -74,14 +78,12 @@ class Registers(Drawer):
         )
 
     def survey_answer(self) -> Record:
-        scale = self.pick("nps", "5", "10")
+        scale = self.mostly("scale", "nps", "5", "10")
         score = self.random.randint(1, 5) if scale == "5" else self.random.randint(0, 10)
         return self.fact("survey_answer", at=self.when(), scale=scale, score=score, audience=self.pick(None, "users"))
 
     def entry(self) -> Record:
-        kind = self.pick(
-            "toil", "session", "automation_step", "initiative", "milestone", "team_enabled", "component_use", "document"
-        )
+        kind = self.mostly("entry", *ENTRIES)
         at = self.own(self.when())
         updated = self.own(self.pick(at, at - timedelta(days=183), at - timedelta(days=180), at - timedelta(days=200)))
         started = self.pick(None, self.after(at))
