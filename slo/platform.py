@@ -53,6 +53,8 @@ class Platform:
     templates: frozenset[str] = frozenset()
     """The approved templates; empty: any template is one."""
     settle_deployment: timedelta = timedelta(hours=24)
+    guess_failures_within: timedelta | None = None
+    """How long after a deployment an incident that names none is blamed on it; None: nothing is guessed."""
     profile: str | None = None
     """The profile whose targets give the headline status; None: all of them."""
     mature: bool = False

@@ -82,8 +82,9 @@ class Refresher:
             kpi.id, kpi.version, kpi.measure.form, str(p.timezone), sorted(map(str, p.holidays)),
             str(p.support_hours), p.currency,
             str({name: sorted(rates.items()) for name, rates in p.rates.items()}), p.source_names, p.grace_seconds,
-            str(p.settle_deployment), sorted(slice_name(kpi, params) for params in self.slices[kpi.id]),
-            sorted(p.templates), kpi.rests_on(p) if isinstance(kpi, RegisterKpi) else None,
+            str(p.settle_deployment), str(p.guess_failures_within),
+            sorted(slice_name(kpi, params) for params in self.slices[kpi.id]), sorted(p.templates),
+            kpi.rests_on(p) if isinstance(kpi, RegisterKpi) else None,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
 

@@ -105,6 +105,8 @@ class Config:
             profile=settings.profile,
             mature=settings.mature,
             excluded_cap=settings.excluded_cap,
+            settle_deployment=settings.settle_deployment,
+            guess_failures_within=settings.guess_failures_within,
         )
 
 

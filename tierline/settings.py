@@ -302,6 +302,19 @@ class Settings(Model):
     quality_objective: float = Field(
         default=0.98, gt=0, le=1, description="Share of its checks that a dataset must pass where it names none itself."
     )
+    settle_deployment: Span = Field(
+        default=timedelta(hours=24),
+        ge=timedelta(0),
+        le=timedelta(days=365),
+        description="How long a deployment can still fail: after this it counts as good.",
+    )
+    guess_failures_within: Span | None = Field(
+        default=None,
+        gt=timedelta(0),
+        le=timedelta(days=365),
+        description="Blame an incident that names no change on the newest production deployment of one of its assets, "
+        "made at most this long before it, as `2h`; marked as guessed. None: nothing is guessed.",
+    )
     templates: tuple[str, ...] = Field(
         default=(), description="The approved templates of new pipelines; none: whatever `template` they name is one."
     )

@@ -32,6 +32,7 @@ def caveats(
     found += _still_open(figures, entries)
     found += pairs.caveat(pair, kpi.pair)
     found += _derived(figures)
+    found += _guessed(figures)
     found += _low_volume(view, asked, judged)
     if any(entry["example"] for entry in entries):
         found.append("a target's figure was published as an example; agree on your own")
@@ -56,6 +57,14 @@ def _derived(figures: Figures) -> list[str]:
     starts = figures.parts.get("starts") or {}
     known = starts.get("told", 0) + starts.get("derived", 0)
     return [f"{starts['derived']} of {known} starts are derived, not told"] if starts.get("derived") else []
+
+
+def _guessed(figures: Figures) -> list[str]:
+    """How many failures nobody told: they are blamed on a deployment by their time alone."""
+    guessed, failures = figures.parts.get("guessed"), figures.parts.get("bad")
+    if not guessed:
+        return []
+    return [f"{guessed} of {failures} failures {'is' if guessed == 1 else 'are'} guessed from the time of an incident"]
 
 
 def _low_volume(view: View, asked: Asked, judged: Sequence[tuple[Target, Entry]]) -> list[str]:

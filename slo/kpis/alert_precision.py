@@ -27,11 +27,15 @@ class AlertPrecision(Kpi):
     example = (
         "Of 40 firings 28 led to action, 8 resolved unseen and 4 no rule decides: 28 / 36 = 77.8 %, judged 36 of 40."
     )
-    shown_beside = {"duplicate_share": ("repeats of a firing already counted", "ratio")}
+    shown_beside = {
+        "duplicate_share": ("repeats of a firing already counted", "ratio"),
+        "judged_share": ("firings that a rule decides", "ratio"),
+    }
     facts = ("alert", "asset")
     needs = (("alert",), ("alert.label", "alert.incident", "alert.acknowledged_at"))
     by_asset = False
     pair = "mttd"
+    version = 2
 
     def items(
         self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
@@ -43,9 +47,10 @@ class AlertPrecision(Kpi):
             item = firing.item(view, firing.fired_at, note=verdict or "unjudged")
             item.good, item.bad = int(verdict == "actionable"), int(verdict == "noise")
             item.unjudged = int(verdict is None)
-            item.beside = {"alerts": len(firing.alerts), "groups": 1}
             if verdict is not None:
                 item.excluded = firing.exclusion(view, self.id, firing.fired_at)
+            if item.excluded is None:
+                item.beside = {"alerts": len(firing.alerts), "groups": 1}
             yield item
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
@@ -54,8 +59,11 @@ class AlertPrecision(Kpi):
         yield from firing_marks(changes, view, "fired_at")
 
     def figures(self, reading: Reading) -> Figures:
-        figures = super().figures(reading)
-        beside = reading.state.beside
-        alerts = beside.get("alerts", 0)
-        share = 1 - beside.get("groups", 0) / alerts if alerts else None
-        return replace(figures, parts={**figures.parts, "duplicate_share": share})
+        """Beside it the share of repeats, and how many of the firings a rule decides."""
+        figures, state = super().figures(reading), reading.state
+        alerts, firings = state.beside.get("alerts", 0), state.total + state.unjudged
+        beside = {
+            "duplicate_share": 1 - state.beside.get("groups", 0) / alerts if alerts else None,
+            "judged_share": state.total / firings if firings else None,
+        }
+        return replace(figures, parts={**figures.parts, **beside})

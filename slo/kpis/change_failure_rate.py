@@ -32,38 +32,44 @@ class ChangeFailureRate(Kpi):
     needs = (("change.deployment",), ("change.failure", "change.state", "incident.change"))
     by_asset = False
     complement = True
-    version = 2
+    version = 3
     defaults = {"user_visible": False}
     choices = {"user_visible": (True, False)}
 
     def items(
         self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params
     ) -> Iterator[Item]:
-        for deployment in deployments(view, start, end):
+        for deployment in deployments(view, start, end, guessing=True):
             item = deployment.item(view)
             self._judge(view, deployment, item, params["user_visible"])
             item.excluded = item.excluded or deployment.exclusion(view, self.id)
-            if item.bad and item.excluded is None and deployment.user_visible:
-                item.beside = {"user_visible": 1}
+            if item.bad and item.excluded is None:
+                item.beside = _apart(deployment)
             yield item
 
     def _judge(self, view: View, deployment: Deployment, item: Item, visible_only: bool) -> None:
         settles = deployment.at + view.platform.settle_deployment
         if deployment.failed and (deployment.user_visible or not visible_only):
-            item.bad, item.note = 1, deployment.fact.failure or deployment.fact.state or "incident"
+            item.bad, item.note = 1, deployment.how
         elif settles > view.as_of:
             item.other, item.excluded, item.until = 1, "unsettled", settles
         else:
             item.good, item.since = 1, max(item.since or settles, settles)
 
     def figures(self, reading: Reading) -> Figures:
-        """Failures that users saw are kept apart, as a share of the same deployments."""
+        """Failures that users saw are kept apart, as a share of the same deployments; so are those guessed."""
         figures, state = super().figures(reading), reading.state
         visible = state.beside.get("user_visible", 0) / state.total if state.total else None
-        parts = {**figures.parts, "user_visible_share": visible}
+        parts = {**figures.parts, "user_visible_share": visible, "guessed": state.beside.get("guessed", 0)}
         return replace(figures, parts=parts, provisional="unsettled" in state.excluded)
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
         changes = list(changes)
         yield from platform_marks(self, changes, view)
         yield from deployment_marks(changes, view, view.platform.settle_deployment)
+
+
+def _apart(failed: Deployment) -> dict[str, int] | None:
+    """What is counted of a failed one beside the rate: that users saw it, that nobody told it."""
+    told = {"user_visible": failed.user_visible, "guessed": not failed.told_failed}
+    return {name: 1 for name, holds in told.items() if holds} or None
