@@ -145,3 +145,23 @@ def test_the_stories_are_in_it(world: World) -> None:
     assert TRUTHS["change_failure_rate"](question)["bad"] > 1
     retired = [p for p in world.catalog.pipelines if any(version.retired for version in p.versions)]
     assert len(retired) == 1
+
+
+def test_every_kpi_has_something_to_say(world: World) -> None:
+    """A figure that is neither nought nor none, in the whole of some window."""
+    for kpi, truth in TRUTHS.items():
+        windows = [window for asked, window in ASKED if asked == kpi]
+        values = [truth(Question(world, *{**WINDOWS, **LONG}[window], NOW))["value"] for window in windows]
+        assert any(values), kpi
+
+
+def test_the_corner_cases_are_in_it(world: World) -> None:
+    closed = [one for one in world.work if one.opened <= NOW]
+    assert {one.outcome for one in closed} == {"done", "refused", "withdrawn"}
+    assert any(reopened for one in closed for _, reopened in one.closings)
+    assert {one.scale for one in world.known.answers} == {"10", "5", "nps"}
+    assert any(world.known.old_name(dataset) for dataset in world.catalog.datasets)
+    newest = [cards[-1] for cards in world.known.cards.values() if cards]
+    assert {card.registered_by for card in newest if card.first_seen} >= {"auto"}
+    assert any(link.gone for link in world.known.links)
+    assert {alert.reason for alert in world.security if alert.closed} > {None}

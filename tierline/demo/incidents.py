@@ -28,7 +28,8 @@ class Incidents:
         self.seed = seed
         self.weather = weather
         self.catalog = catalog
-        found = [*self._usual(), *self._of_deployments(deployments), *self._outage(), *self._open()]
+        known = [*self._outage(), *self._open(), *self._leaked()]
+        found = [*self._usual(), *self._of_deployments(deployments), *known]
         self.all = sorted(found, key=lambda incident: incident.started)
         for number, incident in enumerate(self.all, 1):
             incident.number = number
@@ -123,6 +124,14 @@ class Incidents:
             incident.things = [*self.catalog.pipelines[pipeline : pipeline + 1]] or incident.things
             found.append(incident)
         return found
+
+    def _leaked(self) -> list[Incident]:
+        """One in which consumers saw what no test had."""
+        rng = dice(self.seed, "leaked")
+        start = local(self.weather.last - timedelta(days=12), 7)
+        incident = self._incident(start, rng, "duplicate-keys")
+        incident.found_by = "consumer"
+        return [incident]
 
     def _double(self) -> None:
         """One in thirty is reported twice: the second names the first."""

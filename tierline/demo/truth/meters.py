@@ -11,6 +11,7 @@ from typing import Any
 
 from tierline.demo.means import capacity
 from tierline.demo.means.workloads import BILL, runs, title
+from tierline.demo.model import Cost
 from tierline.demo.servers.prometheus import blind, requests
 from tierline.demo.truth.delivery import APART, percentile
 from tierline.demo.truth.people import seen_closed
@@ -33,10 +34,15 @@ def streaming_lag_p95(question: Question) -> dict[str, Any]:
     """95 % of the streams' samples lagged at most about this long."""
     world, merged = question.world, Counter[int]()
     for day in _days(question, world.charged_days(question.as_of)):
-        for lag in capacity.lags(world.seed, world.weather, world.streams, day):
+        for lag in _lags(world, day):
             if question.fits(lag.stream, lag.at):
                 merged.update(lag.buckets)
     return percentile(merged, 0.95)
+
+
+@cache
+def _lags(world: World, day: date) -> list[capacity.Lag]:
+    return list(capacity.lags(world.seed, world.weather, world.streams, day))
 
 
 def service_slo_compliance(question: Question) -> dict[str, Any]:
@@ -140,13 +146,19 @@ def _quarter_before(first: date) -> tuple[date, date]:
 
 
 @cache
+def _charges(world: World) -> list[Cost]:
+    """Every charge of running the platform."""
+    days = world.billed_days(world.now)
+    return [charge for day in days for charge in world.money.costs(day) if charge.category not in APART]
+
+
+@cache
 def _costs(world: World, first: date, last: date) -> dict[str, float]:
-    """What each workload cost on these UTC days; a charge without a workload belongs to none."""
+    """What each workload cost on these UTC days; the bill calls a charge without one unassigned."""
     found: dict[str, list[float]] = {}
-    for day in world.billed_days(world.now):
-        for charge in world.money.costs(day):
-            if first <= charge.day.date() <= last and charge.category not in APART:
-                found.setdefault(charge.workload or "unassigned", []).append(charge.amount)
+    for charge in _charges(world):
+        if first <= charge.day.date() <= last:
+            found.setdefault(charge.workload or "unassigned", []).append(charge.amount)
     return {name: math.fsum(amounts) for name, amounts in found.items()}
 
 
