@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboards import changes
 from dashboards import format as fmt
-from dashboards.workloads import costliest
+from dashboards.listed import lines
 
 Result = Mapping[str, Any]
 
@@ -66,7 +66,7 @@ def beside(result: Result) -> list[tuple[str, str]]:
         for one in result.get("beside") or () if one["value"] is not None
     ]  # fmt: skip
     read = [("read with", changes.pair(result)), *(("trend", text) for text in changes.trends(result))]
-    return [*((term, text) for term, text in [*read, *told] if text), *figures, *costliest(result)]
+    return [*((term, text) for term, text in [*read, *told] if text), *figures, *lines(result)]
 
 
 def readings(result: Result) -> list[tuple[str, str, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
+from typing import Any
 
 from slo.beside.jobs import jobs
 from slo.calendars import DAY
@@ -86,7 +87,7 @@ class JobRuntime(Kpi):
         changes = now.against(reading.before, 0.95, ENOUGH_RUNS)
         halves = now.against(reading.before, 0.5, ENOUGH_RUNS)
         value = middle(changes)
-        parts = {
+        parts: dict[str, Any] = {
             "n": len(changes), "median": value, "p50_change": middle(halves), "jobs": len(now.assets),
             "improved": sum(change < 0 for change in changes.values()),
         }  # fmt: skip
