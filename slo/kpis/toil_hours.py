@@ -37,5 +37,6 @@ class ToilHours(OfEntries):
         """Toil of which nobody told the hours is not nought hours."""
         figures = super().figures(reading)
         untold = reading.state.excluded.get(UNTOLD, 0)
-        value = None if untold and not reading.state.n else figures.value
-        return replace(figures, value=value, parts={**figures.parts, "untold": untold})
+        if untold and not reading.state.n:
+            return replace(figures, value=None, parts={**figures.parts, "sum": None, "untold": untold})
+        return replace(figures, parts={**figures.parts, "untold": untold})

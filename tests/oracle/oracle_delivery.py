@@ -111,7 +111,8 @@ def onboarding_lead_time(asked: Asked) -> Record:
 
 
 def _successes(asked: Asked, asset: str | None) -> list[datetime]:
+    """When loads succeeded in production."""
     world = asked.world
     runs = [run.get("ended_at") for run in world.of("run") if run["asset"] == asset and run["state"] == "success"]
     updates = [one["at"] for one in world.of("dataset_update") if one["asset"] == asset]
-    return [moment for moment in [*runs, *updates] if moment is not None]
+    return [at for at in [*runs, *updates] if at is not None and world.produced(asset, at)]

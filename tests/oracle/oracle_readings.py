@@ -99,7 +99,8 @@ Pairs = list[tuple[float, float]]
 
 
 def _pairs(asked: Asked, first: str, second: str) -> tuple[Pairs, Pairs, list[float]]:
-    """Readings of two meters of one asset at one instant; those left out; the amounts of readings that stand alone."""
+    """Readings of two meters of one asset at one instant; those left out; the amounts of readings that stand alone
+    and are not left out."""
     found: dict[Any, dict[str, float]] = {}
     for one in asked.world.of("meter"):
         if one["meter"] in (first, second) and _in_window(asked, one) and _in_scope(asked, one):
@@ -107,16 +108,19 @@ def _pairs(asked: Asked, first: str, second: str) -> tuple[Pairs, Pairs, list[fl
             pair = found.setdefault((one.get("asset"), one["at"], asked.excluded(one.get("asset"), at)), {})
             pair[one["meter"]] = pair.get(one["meter"], 0.0) + one["amount"]
     whole = {key: (pair[first], pair[second]) for key, pair in found.items() if len(pair) == 2}
-    alone = [amount for pair in found.values() if len(pair) == 1 for amount in pair.values()]
+    lonely = [pair for (_, _, left_out), pair in found.items() if len(pair) == 1 and not left_out]
+    alone = [amount for pair in lonely for amount in pair.values()]
     counted = [pair for (_, _, left_out), pair in whole.items() if not left_out]
     return counted, [pair for (_, _, left_out), pair in whole.items() if left_out], alone
 
 
 def service_slo_compliance(asked: Asked) -> Record:
+    """More good than total is refused: left out with its total."""
     pairs, left_out, alone = _pairs(asked, "good", "total")
-    good = sum(one for one, _ in pairs)
-    bad = sum(total - one for one, total in pairs)
-    return ratio(good, bad, sum(alone), sum(total for _, total in left_out), sum(alone))
+    possible = [(one, total) for one, total in pairs if one <= total]
+    good, total = sum(one for one, _ in possible), sum(total for _, total in possible)
+    refused = sum(total for one, total in pairs if one > total)
+    return ratio(good, total - good, sum(alone), refused + sum(total for _, total in left_out), sum(alone))
 
 
 def _quotient(asked: Asked, first: str, second: str) -> Record:

@@ -129,10 +129,11 @@ def _standing(asked: Asked, entries: list[Record], good: Callable[[Record], bool
 
 def _latest(asked: Asked, word: str, moment: str, fits: Callable[[Record], bool] = lambda one: True) -> list[Record]:
     """Of each subject the telling whose moment is the last by the end."""
-    newest: dict[str | None, Record] = {}
+    newest: dict[tuple[str, str], Record] = {}
     tellings = [one for one in asked.world.of("entry", word) if _by(one.get(moment), asked) and fits(one)]
     for entry in sorted(tellings, key=lambda one: one[moment]):
-        newest[entry.get("subject")] = entry
+        subject = entry.get("subject")
+        newest[("", subject) if subject is not None else (entry["source"], entry["id"])] = entry
     return list(newest.values())
 
 

@@ -52,7 +52,9 @@ def remediated_in_sla(asked: Asked) -> Record:
 
 def audit_findings(asked: Asked) -> Record:
     """Open at any time in the window; what is in scope is settled when a finding was opened."""
-    world, weights = asked.world, []
+    world, weights = asked.world, list[float]()
+    if asked.stop < asked.start:  # a window to come has none yet
+        return {"value": None, "sum": None}
     for item in world.of("work_item", "finding"):
         opened, closed = item.get("opened_at"), item.get("closed_at")
         if item.get("severity") not in SERIOUS or opened is None or opened >= asked.end:
@@ -77,8 +79,10 @@ def _entries(asked: Asked, word: str, moment: str) -> Iterator[Record]:
 
 
 def toil_hours(asked: Asked) -> Record:
-    hours = [entry.get("quantity") or 0.0 for entry in _entries(asked, "toil", "at")]
-    return counted(asked, hours, "entry", "toil", days=7)
+    """Toil without hours is not 0 hours."""
+    told = [entry.get("quantity") for entry in _entries(asked, "toil", "at")]
+    hours = [float(one) for one in told if one is not None]
+    return {"value": None, "sum": None} if told and not hours else counted(asked, hours, "entry", "toil", days=7)
 
 
 def enablement_output(asked: Asked) -> Record:

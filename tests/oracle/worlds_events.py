@@ -108,7 +108,7 @@ class Events(Drawer):
             started_at=started,
             due_at=self.pick(None, closed, self.after(opened), self.after(opened)),
             closed_at=closed,
-            outcome=self.pick("done", "done", "done", "done", "refused", "withdrawn") if closed else None,
+            outcome=self.pick(*["done"] * 5, "refused", "withdrawn", None) if closed else None,
             priority=self.pick("P2", "P2", "P2", "P2", "P1", None),
             severity=self.pick("high", "critical", "medium", None),
             size=self.pick("small", "small", "small", "large", None),

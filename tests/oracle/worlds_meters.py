@@ -50,7 +50,7 @@ class Meters(Drawer):
             ("good", "total"), ("busy_seconds", "provisioned_seconds"), ("commitment_used", "commitment_paid")
         )
         asset, at = self.pick(*ASSETS[:3]), self.when()
-        told = [self.reading(first, asset, at, self.pick(0, 1, 5, 10)), self.reading(second, asset, at, 10)]
+        told = [self.reading(first, asset, at, self.pick(0, 1, 5, 10, 12)), self.reading(second, asset, at, 10)]
         return told[self.pick(0, 0, 0, 0, 1) : self.pick(2, 2, 2, 2, 1)]
 
     def size(self) -> list[Record]:
