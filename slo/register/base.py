@@ -20,6 +20,7 @@ from slo.calendars import DAY
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.measure import Item, Register, State
 from slo.platform import Platform
+from slo.register.evidence import watched
 from slo.store import Mark
 from slo.view import View
 
@@ -112,8 +113,12 @@ class RegisterKpi(Kpi):
         return CLOCK
 
     def figures(self, reading: Reading) -> Figures:
-        """Good / (good + bad), the counts, and each required thing's own share."""
+        """Good / (good + bad), the counts, and each required thing's own share; all of it unknown for a time before
+        anybody told what is required."""
         state: Register = reading.state
+        end = min(reading.window.end, reading.view.as_of)
+        if not watched(reading.view, self.needs, end):
+            state = Register(unseen=state.total)
         total = state.total
         parts: dict[str, Any] = {
             "good": state.good, "bad": state.bad, "unknown": state.unknown, "excluded": state.excluded_total,
