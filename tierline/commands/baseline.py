@@ -21,12 +21,13 @@ class _Group(click.Group):
     """``tierline baseline mttr`` is short for ``tierline baseline propose mttr``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or args[0] not in (*self.commands, "-h", "--help"):
+        if not {*self.commands, "-h", "--help"}.intersection(args):
             args = [PROPOSE, *args]
         return super().parse_args(ctx, args)
 
 
 @click.group("baseline", cls=_Group, short_help="First targets from history; freezing what a trend starts from.")
+@config_option
 def command() -> None:
     """First targets from history: the hardest floor that three of four past months have kept, beside the published row,
     and how to raise it. `tierline baseline [KPI]...` is short for `tierline baseline propose`.
