@@ -88,6 +88,23 @@ def business_days(start: datetime, end: datetime, tz: ZoneInfo, holidays: frozen
     return business_seconds(start, end, tz, holidays) / BUSINESS_DAY_SECONDS
 
 
+def business_after(
+    start: datetime, seconds: float, limit: datetime, tz: ZoneInfo, holidays: frozenset[date] = NO_HOLIDAYS
+) -> datetime:
+    """The instant from which on more than so many business seconds have gone by since the start; at most the limit.
+    What runs out as a weekend begins has gone by when the weekend ends."""
+    left, at = timedelta(seconds=seconds), start
+    while at < limit:
+        day = day_of(at, tz)
+        until = day_start(day + DAY, tz)
+        if is_business_day(day, holidays):
+            if left < until - at:
+                return min(at + left, limit)
+            left -= until - at
+        at = until
+    return limit
+
+
 def support_seconds(
     start: datetime, end: datetime, tz: ZoneInfo, hours: SupportHours, holidays: frozenset[date] = NO_HOLIDAYS
 ) -> float:

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from slo.assets import AssetHistory, Told
+from slo.calendars import business_after
 from slo.facts import DatasetUpdate
 from slo.intervals import Interval, clip, contains, intersect, subtract, union
 from slo.measure import Item
+from slo.platform import Platform
 from slo.schedule import Delivery, deadlines
 from slo.updates import landed
 from slo.view import View
@@ -90,14 +92,14 @@ class Dataset:
     # A maximum age
 
     def _aged(self, start: datetime, end: datetime, told: Told, seen: list[Interval]) -> Iterator[Stretch]:
-        allowed = timedelta(seconds=maximum(told.value) or 0.0)
         yield from (Stretch(*hole, "unseen") for hole in subtract([(start, end)], seen))
         newest, cause = self._newest_before(start)
         edges = [(update, through) for update in self._updates(start, end) if (through := through_of(update))]
         at = start
         for update, through in [*edges, (None, end)]:
             until = end if update is None else max(start, landed(update))
-            yield from _age(at, until, newest, allowed, cause, seen)
+            turn = None if newest is None else stale_from(self.view.platform, told.value, newest, end)
+            yield from _age(at, until, turn, cause, seen)
             if update is not None and (newest is None or through > newest):
                 newest, cause = through, update
             at = until
@@ -206,6 +208,15 @@ def maximum(freshness: dict[str, Any]) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
+def stale_from(platform: Platform, freshness: dict[str, Any], newest: datetime, limit: datetime) -> datetime:
+    """When data is older than the maximum age, at most the limit. Where the rule counts business days only, its age
+    stands still over weekends and holidays."""
+    allowed = maximum(freshness) or 0.0
+    if freshness.get("calendar") == "business":
+        return business_after(newest, allowed, max(newest, limit), platform.timezone, platform.holidays)
+    return min(newest + timedelta(seconds=allowed), max(newest, limit))
+
+
 def through_of(update: DatasetUpdate) -> datetime | None:
     """How new an update's data is: never newer than its landing; a backfill must say so itself."""
     if update.data_through is not None:
@@ -213,14 +224,12 @@ def through_of(update: DatasetUpdate) -> datetime | None:
     return None if update.backfill else update.at
 
 
-def _age(
-    start: datetime, end: datetime, newest: datetime | None, allowed: timedelta, cause: Any, seen: list[Interval]
-) -> Iterator[Stretch]:
-    """Fresh up to the maximum age, stale beyond; before the first update nobody knows."""
-    if newest is None:
+def _age(start: datetime, end: datetime, turn: datetime | None, cause: Any, seen: list[Interval]) -> Iterator[Stretch]:
+    """Fresh until the data turns stale; before the first update nobody knows."""
+    if turn is None:
         yield from (Stretch(*piece, "unseen") for piece in clip(seen, start, end))
         return
-    turn = min(max(newest + allowed, start), end)
+    turn = min(max(turn, start), end)
     yield from (Stretch(*piece, "fresh", cause) for piece in clip(seen, start, turn))
     yield from (Stretch(*piece, "stale", cause) for piece in clip(seen, turn, end))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from slo.blame import ASSET_FIELDS
 from slo.facts import Alias, Asset, Coverage, DatasetUpdate, Exclusion, Fact
+from slo.freshness import stale_from
 from slo.measure import Ratio
 from slo.store import ChangeRow, Mark
 from slo.view import View
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 FIRST = date.min
 DIMENSIONS = ("tier", "team", "domain")
 INSTANT = timedelta(microseconds=1)
+AT_MOST = timedelta(days=400)
+"""Further than this past as-of no update is said to keep anything fresh."""
 Span = tuple[datetime | None, datetime | None]
 
 
@@ -105,7 +108,7 @@ def update_marks(changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
     for asset, (first, last) in spans.items():
         until = following[asset]
         yield Mark(
-            asset, view.day(first), None if until is None else view.day(max(until, last + _longest(asset, view)))
+            asset, view.day(first), None if until is None else view.day(max(until, _fresh_until(asset, last, view)))
         )
 
 
@@ -123,11 +126,11 @@ def _following(spans: dict[str, tuple[datetime, datetime]], view: View) -> dict[
     return found
 
 
-def _longest(asset: str, view: View) -> timedelta:
-    """The longest maximum age the asset ever had: so long may one update keep it fresh."""
-    history = view.history(asset)
+def _fresh_until(asset: str, landed: datetime, view: View) -> datetime:
+    """As long as an update may keep the asset fresh, by any maximum age that it ever had."""
+    history, limit = view.history(asset), max(landed, view.as_of) + AT_MOST
     rules = [history.get("freshness", moment) or {} for moment in history.breaks]
-    return timedelta(seconds=max((float(rule.get("max_age_seconds") or 0) for rule in rules), default=0.0))
+    return max((stale_from(view.platform, rule, landed, limit) for rule in rules), default=landed)
 
 
 def platform_marks(kpi: Kpi, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:

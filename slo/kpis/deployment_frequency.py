@@ -59,11 +59,11 @@ class DeploymentFrequency(Kpi):
 
 
 def _whole_weeks(reading: Reading) -> list[date]:
-    """The Mondays of the ISO weeks that lie wholly in the elapsed window."""
-    last = min(reading.window.last_day, reading.view.day(reading.view.as_of))
-    monday = reading.window.first_day + timedelta(days=-reading.window.first_day.weekday() % 7)
+    """The Mondays of the ISO weeks that lie wholly in the window and had ended by as-of."""
+    view, window = reading.view, reading.window
+    monday = window.first_day + timedelta(days=-window.first_day.weekday() % 7)
     mondays = []
-    while monday + WEEK - DAY <= last:
+    while monday + WEEK - DAY <= window.last_day and view.start_of(monday + WEEK) <= view.as_of:
         mondays.append(monday)
         monday += WEEK
     return mondays

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from slo.calendars import (
     at_local,
+    business_after,
     business_days,
     business_seconds,
     day_of,
@@ -163,3 +164,21 @@ def test_a_week_has_five_business_days_in_any_zone():
         start, end = day_start(monday, HERE), day_start(monday + timedelta(days=7), HERE)
         assert business_days(start, end, HERE) == 5
         assert support_seconds(start, end, HERE, SupportHours(), NONE) == 40 * 3600
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "expected"),
+    [
+        ("2026-10-05T06:00", 12, "2026-10-05T18:00"),  # a Monday
+        ("2026-10-09T18:00", 12, "2026-10-12T06:00"),  # Friday evening to Monday morning
+        ("2026-10-09T12:00", 12, "2026-10-12T00:00"),  # runs out as the weekend begins: exceeded once it ends
+        ("2026-10-10T09:00", 1, "2026-10-12T01:00"),  # begins on a Saturday
+        ("2026-10-05T00:00", 0, "2026-10-05T00:00"),
+        ("2026-10-05T00:00", 1_000_000, "2026-11-01T00:00"),  # the limit
+        ("2026-10-13T12:00", 24, "2026-10-15T12:00"),  # Wednesday the 14th is a holiday
+    ],
+)
+def test_when_more_than_so_many_business_hours_have_gone_by(start: str, hours: int, expected: str) -> None:
+    at, due, limit = (datetime.fromisoformat(f"{one}:00+00:00") for one in (start, expected, "2026-11-01T00:00"))
+    holidays = frozenset({date(2026, 10, 14)})
+    assert business_after(at, hours * 3600, limit, ZoneInfo("UTC"), holidays) == due
