@@ -21,7 +21,7 @@ class _Group(click.Group):
     """``tierline baseline mttr`` is short for ``tierline baseline propose mttr``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not {*self.commands, "-h", "--help"}.intersection(args):
+        if not set(self.commands).intersection(args) and args[:1] not in (["-h"], ["--help"]):
             args = [PROPOSE, *args]
         return super().parse_args(ctx, args)
 
