@@ -37,7 +37,7 @@ shrink."""
 
 GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "runs": (
-        ("run", "dataset_update"),
+        ("run", "run", "run", "dataset_update", "dataset_update", "dataset_update", "job"),
         (
             "pipeline_success_rate", "freshness_slo_attainment", "dataset_sla_attainment", "job_runtime",
             "backfill_completion_time",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from worlds_base import ASSETS, Drawer, Record, text
+from worlds_base import ASSETS, BASE, Drawer, Record, text
 
 
 class Events(Drawer):
@@ -25,6 +25,26 @@ class Events(Drawer):
             started_at=started,
             ended_at=ended,
             backfill=backfill,
+        )
+
+    def job(self) -> list[Record]:
+        """Four weeks of one job, twice a day: enough to compare its runtimes with those before. Once a world."""
+        if "job" in self.mains:
+            return []
+        self.mains["job"] = name = self.pick("x/a", "x/c", "y/job")
+        return [
+            self._of_job(name, BASE + timedelta(days=day, hours=hour)) for day in range(-16, 12) for hour in (4, 16)
+        ]
+
+    def _of_job(self, name: str, due: datetime) -> Record:
+        return self.fact(
+            "run",
+            asset=name,
+            state=self.pick(*["success"] * 9, "failed"),
+            trigger=self.pick(*["schedule"] * 9, "manual"),
+            due_at=due,
+            started_at=due,
+            ended_at=due + timedelta(seconds=self.random.randint(60, 4000)),
         )
 
     def dataset_update(self) -> Record:
