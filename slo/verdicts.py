@@ -121,7 +121,7 @@ class Judge:
         """The best end still possible. While a calendar window runs any number of good ones may come; a rolling one is
         counted up to as-of: nothing is still to come, and at most what is unknown or left out may turn good."""
         counts = _counts(clause, figures)
-        if clause.form == "zero" and counts is None:
+        if counts is None and _all_or_nothing(clause) and _named(clause, figures) is not None:
             return judge(clause, _named(clause, figures))  # what has been counted stays counted
         if counts is None or clause.against is not None:
             return None
@@ -152,6 +152,11 @@ def _baseline(kpi: Kpi, clause: Clause, base: Compared | None) -> Number | None:
 def _named(clause: Clause, figures: Figures) -> Any:
     """The value that a clause speaks of: the KPI's own, or another figure of it."""
     return figures.parts.get(clause.figure) if clause.figure else figures.value
+
+
+def _all_or_nothing(clause: Clause) -> bool:
+    """Whether a single bad one misses it, whatever still comes: none is allowed, or every one of a share."""
+    return clause.form == "zero" or (clause.form == "at_least" and clause.floor == 1 and clause.figure is not None)
 
 
 def _sample(kpi: Kpi, clause: Clause, figures: Figures) -> tuple[float, int]:

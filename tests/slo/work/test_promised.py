@@ -129,6 +129,16 @@ def test_five_remediations_are_judged_exactly(watched: Make) -> None:
     assert clauses(found) == [(5, 5, "missed"), (0.8, 5, "missed")]
 
 
+def test_one_late_remediation_of_all_misses_for_certain(watched: Make) -> None:
+    """Every one was promised: while the quarter still runs, no later one can mend the fifth."""
+    ours = watched("audit_findings")
+    for key in "abcde":
+        due = "10-04" if key == "e" else "10-10"
+        ours.tell(work(key, "finding", severity="critical", opened_at="10-02", due_at=due, closed_at="10-05"))
+    found = ours.show("audit_findings", "2026-11-03 00:00", window="2026-Q4")
+    assert clauses(found)[1] == (0.8, 5, "missed")
+
+
 def test_nothing_to_remediate_is_no_share(watched: Make) -> None:
     ours = watched("audit_findings")
     ours.tell(work("f", "finding", severity="low", opened_at="09-10"))
