@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from slo.facts import Fact, Incident, Run
+from slo.facts import Fact, Incident, Run, WorkItem
 from slo.measure.item import Item
 from slo.view import View
 
@@ -38,5 +38,15 @@ def assigned(view: View, items: Iterable[Item]) -> Iterator[Item]:
     """The items, each with who answers for it."""
     for item in items:
         said = told(item.facts[0]) if item.facts else None
-        item.responsible = said or accountable(view, item.asset, item.at)
+        item.responsible = said or _by_its_assets(view, item)
         yield item
+
+
+def _by_its_assets(view: View, item: Item) -> str | None:
+    """Whom its asset is accountable to; of an item of the platform's own all its assets must agree. Work is answered
+    for by who does it, whatever asset it is about."""
+    names = {item.asset} if item.asset is not None or not item.matches else {match[0] for match in item.matches}
+    if item.facts and isinstance(item.facts[0], WorkItem):
+        return None
+    answering = {accountable(view, name, item.at) for name in names}
+    return answering.pop() if len(answering) == 1 else None

@@ -23,7 +23,7 @@ OURS = (None, "platform")
 
 @dataclass(frozen=True, slots=True)
 class Ratio(State):
-    form: ClassVar[int] = 2
+    form: ClassVar[int] = 3
 
     good: int = 0
     bad: int = 0
