@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -57,7 +57,7 @@ class Service:
         self.decisions = Watch(config, log.error)
         self.targets = promised.Watch(config, log.error)
         self._engine = Engine(store, self.platform, self.targets.read())
-        self.snapshots = Snapshots(store, config, now, self.decisions)
+        self.snapshots = Snapshots(store, config, now, self.decisions, self._profiles)
         self.exporter = Exporter(self.snapshots.holder, now)
         self.sources = config.sources(now)
         self.leader = Leader(store, now, self.stop)
@@ -84,6 +84,9 @@ class Service:
         hooks = Hooks(self._runner(), self.sources, web.max_body_bytes)
         page = mounted(create_app(reader), {"hooks": hooks, **more})
         return Guard(page, web, lambda path: path in hooks.guarded)
+
+    def _profiles(self) -> Sequence[str]:
+        return self.targets.read().profiles
 
     def engine(self) -> Engine:
         """What the page asks, with the targets in force."""

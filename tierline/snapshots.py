@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +26,11 @@ STALE_AFTER = 3
 class Snapshots:
     """Keeps the holder's snapshot up to what the store holds."""
 
-    def __init__(self, store: Store, config: Config, now: Callable[[], datetime], decisions: Watch) -> None:
-        self.store, self.config, self.now, self.decisions = store, config, now, decisions
+    def __init__(
+        self, store: Store, config: Config, now: Callable[[], datetime], decisions: Watch,
+        profiles: Callable[[], Sequence[str]] = tuple,
+    ) -> None:  # fmt: skip
+        self.store, self.config, self.now, self.decisions, self.profiles = store, config, now, decisions, profiles
         self.holder = Holder()
         self._refreshing = threading.Lock()
 
@@ -46,6 +49,7 @@ class Snapshots:
                     facts=self.store.counts(),
                     timezone=self.config.settings.timezone,
                     profile=self.config.settings.profile,
+                    profiles=self.profiles(),
                     tiering=remembered_tiers(self.store),
                     connectable=connectable(),
                     decided=self.decisions.told(),

@@ -212,7 +212,7 @@ class _Day:
         assert (own["good"], own["bad"]) == self._happened(self._window(None, as_of), as_of)
 
     def digest(self, line: str) -> None:
-        assert "judged KPI" in self.home.run(line).stdout
+        assert "No target is adopted yet" in self.home.run(line).stdout
 
     def _window(self, days: int | None, as_of: datetime) -> tuple[date, date]:
         """The last days as of a moment, or last month."""
