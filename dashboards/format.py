@@ -298,10 +298,20 @@ def size(result: Result) -> str:
         if in_seconds(result):
             return f"{duration(total)} judged"
         return f"n {count(total)}"
+    if result.get("measure") == "Quotient" and result.get("denominator") is not None:
+        return f"of {_amount_of_units(result['denominator'], result['unit'])}"
     for key in ("n", "denominator", "sum"):
         if result.get(key) is not None:
             return f"n {count(result[key])}"
     return ""
+
+
+def _amount_of_units(amount: float, unit: str) -> str:
+    """What a quotient divides by: 800 TB, 12 queries; of a ratio of amounts the bare amount."""
+    name = unit.removeprefix("currency_per_") if unit.startswith("currency_per_") else ""
+    if not name or name == "terabyte":
+        return f"{count(amount)} TB" if name else count(amount)
+    return plural(amount, name, "queries" if name == "query" else None)
 
 
 def interval(result: Result) -> str:

@@ -49,7 +49,8 @@ def _still_open(figures: Figures, entries: Iterable[Entry]) -> list[str]:
         and entry["status"] != "missed"
         for entry in entries
     )  # fmt: skip
-    return [f"at_least would miss: {still} incidents are still open"] if missed else []
+    open_ones = "1 incident is" if still == 1 else f"{still} incidents are"
+    return [f"at_least would miss: {open_ones} still open"] if missed else []
 
 
 def _derived(figures: Figures) -> list[str]:

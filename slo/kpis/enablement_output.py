@@ -14,6 +14,7 @@ from slo.measure import Count
 FEEDBACK = "enablement"
 """The audience of survey answers that speak of sessions."""
 ON_TEN = {"5": 2.0, "10": 1.0}
+_UNANSWERED = {"feedback": None, "feedback_n": None}
 
 
 class EnablementOutput(OfEntries):
@@ -47,7 +48,8 @@ class EnablementOutput(OfEntries):
         if reading.light:
             return figures
         scores = _feedback(reading)
-        beside = {"teams": _teams(reading), "feedback": mean(scores) if scores else None, "feedback_n": len(scores)}
+        answered = {"feedback": mean(scores), "feedback_n": len(scores)} if scores else _UNANSWERED
+        beside = {"teams": _teams(reading), **answered}
         return replace(figures, parts={**figures.parts, **beside})
 
 

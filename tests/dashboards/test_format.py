@@ -147,3 +147,18 @@ def test_error_budgets_are_said_left_spent_or_none_allowed():
     assert fmt.budget({"remaining": -1.5, "spent": 2.5}) == "budget spent 2.50 times"
     assert fmt.budget({"remaining": None, "spent": None, "remaining_events": -3.0}) == "3 bad where none is allowed"
     assert fmt.budget(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("unit", "denominator", "expected"),
+    [
+        ("currency_per_terabyte", 800.0, "of 800 TB"),
+        ("currency_per_terabyte", 1.0, "of 1 TB"),
+        ("currency_per_query", 12.0, "of 12 queries"),
+        ("currency_per_run", 1.0, "of 1 run"),
+        ("ratio", 10_000.0, "of 10,000"),
+        ("ratio", None, ""),
+    ],
+)
+def test_a_quotient_says_what_it_divides_by(unit: str, denominator: float | None, expected: str) -> None:
+    assert fmt.size({"measure": "Quotient", "unit": unit, "denominator": denominator}) == expected
