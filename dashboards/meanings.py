@@ -17,6 +17,18 @@ NOUNS = {
     "incident_recurrence_rate": ("incident", "recurring incident"),
     "support_sla_adherence": ("ticket", "late ticket"), "postmortem_action_completion": ("action", "late action"),
     "dq_slo_attainment": ("dataset", "dataset below its objective"),
+    "service_slo_compliance": ("request", "bad request"), "defect_leakage": ("defect", "leaked defect"),
+    "oncall_effectiveness": ("step", "unmet step"),
+    "architecture_review_rate": ("initiative", "unreviewed initiative"),
+    "catalog_adoption": ("new dataset", "unregistered dataset"),
+    "paved_road_adoption": ("new pipeline", "untemplated pipeline"),
+    "metadata_completeness": ("dataset", "incomplete dataset"), "ownership_coverage": ("dataset", "incomplete dataset"),
+    "catalog_coverage": ("curated dataset", "incomplete dataset"),
+    "lineage_coverage": ("critical dataset", "incomplete dataset"),
+    "policy_compliance": ("dataset", "non-compliant dataset"),
+    "automated_test_coverage": ("critical asset", "untested asset"), "automation_coverage": ("step", "manual step"),
+    "documentation_freshness": ("key document", "stale document"),
+    "learning_progression": ("milestone", "late milestone"),
 }  # fmt: skip
 """KPI -> what is counted, and one that is bad; others are told in plain words."""
 _PLAIN = ("case", "bad case")
