@@ -9,11 +9,11 @@ from typing import Any
 
 from slo.blame import accountable, told
 from slo.facts import Edge, Run
-from slo.kpi import get_kpi
 from slo.left_out import REASONS
 from slo.lineage import REACH, Event, Lineage, root
 from slo.measure import Item
 from slo.measure.ratio import BLAME
+from slo.shelf import get_kpi
 from slo.view import View
 
 WITNESSES = ("pipeline_success_rate", "freshness_slo_attainment")

@@ -8,7 +8,8 @@ from typing import Any
 
 from slo.calendars import DAY
 from slo.explain import breakdown, explanation
-from slo.kpi import Kpi, get_kpi, settle_params, shelf, slice_name
+from slo.kpi import Kpi
+from slo.params import settle_params, slice_name
 from slo.platform import Platform
 from slo.promises.benchmark import published_range
 from slo.promises.meaning import Meaning, meanings
@@ -17,6 +18,7 @@ from slo.promises.target import Target
 from slo.reading import States, floor_to_step
 from slo.refresh import Refresher
 from slo.results import Query, Results
+from slo.shelf import get_kpi, shelf
 from slo.store import Store
 from slo.targets import PLATFORM, Targets, load_targets
 from slo.tiering import remember, tiering

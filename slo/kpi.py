@@ -1,4 +1,4 @@
-"""The contract of a KPI, and the shelf it stands on. A KPI maps facts to judged items; everything else (states,
+"""The contract of a KPI. A KPI maps facts to judged items; everything else (states,
 windows, scopes, targets, explanations) follows from the items and from what it declares about itself.
 
 One file a KPI under ``slo/kpis/``, named by its id, holding one subclass of :class:`Kpi`.
@@ -6,27 +6,21 @@ One file a KPI under ``slo/kpis/``, named by its id, holding one subclass of :cl
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from functools import cache
 from typing import Any, ClassVar
 
-import slo.kpis
 from slo.beside.pairs import Figure
 from slo.calendars import DAY
-from slo.errors import ConfigError
 from slo.facts import Fact, place
 from slo.left_out import LeftOut
-from slo.measure import Count, Distinct, Item, Quotient, Ratio, Samples, Score, State
+from slo.measure import Item, State
 from slo.store import ChangeRow, Mark
 from slo.view import View
-from slo.windows import Window, directly_before, elapsed_days
+from slo.windows import Window, directly_before
 
 Params = Mapping[str, Any]
 PLACED = (
@@ -39,8 +33,6 @@ WORDED = {
 """Fact kinds that hold several words, and the field that says which."""
 READINGS = ("meter", "distribution", "figure")
 """A reading of a whole day belongs to that day in its own zone, which may begin before the platform's."""
-EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
-"""Days that a parameter may name."""
 LOOKED_BACK = timedelta(days=400)
 """How far back something that was expected since ever is judged."""
 
@@ -204,8 +196,9 @@ class Kpi(ABC):
 
     def figures(self, reading: Reading) -> Figures:
         """The value and its parts. Every KPI of a measure reads the same way unless it says otherwise."""
-        figures: Figures = _READERS[self.measure](self, reading)
-        return figures
+        from slo.figures import read  # it reads KPIs, so it stands above this contract
+
+        return read(self, reading)
 
     def worth(self, reading: Reading) -> Mapping[str, Fraction] | None:
         """What each asset adds to the value, of a KPI that ranks its assets against one another: a group of them alone
@@ -247,199 +240,3 @@ def tellings(changes: Iterable[ChangeRow]) -> Iterator[Fact]:
         for fact in (change.old, change.new):
             if fact is not None:
                 yield fact
-
-
-def _ratio(kpi: Kpi, reading: Reading) -> Figures:
-    state: Ratio = reading.state
-    value = (state.bad if kpi.complement else state.good) / state.total if state.total else None
-    scale = kpi.scale
-    parts = {
-        "good": shown(state.good, scale), "bad": shown(state.bad, scale), "unknown": shown(state.unknown, scale),
-        "excluded": shown(state.excluded_total, scale), "as_felt": _read(kpi, state.as_felt()),
-        "ours": _read(kpi, state.ours()) | {"others": _others(kpi, state)},
-    }  # fmt: skip
-    kept = scale if kpi.amounts else 1
-    good, bad = shown(state.good, kept), shown(state.bad, kept)
-    return Figures(value, shown(state.total, scale), parts, good, bad, state.coverage, counts=True)
-
-
-def _read(kpi: Kpi, state: Ratio) -> dict[str, Any]:
-    """A ratio read another way (as felt: others' faults put back; ours: what others answer for left out)."""
-    scale = kpi.scale
-    value = (state.bad if kpi.complement else state.good) / state.total if state.total else None
-    return {"value": value, "good": shown(state.good, scale), "bad": shown(state.bad, scale)}
-
-
-def _others(kpi: Kpi, state: Ratio) -> list[dict[str, Any]]:
-    """Who else answers for a part of good and bad, and for how much."""
-    scale = kpi.scale
-    return [
-        {"responsible": name, "good": shown(good, scale), "bad": shown(bad, scale)}
-        for name, (good, bad) in sorted(state.others.items())
-    ]
-
-
-def shown(amount: int, scale: int) -> int | float:
-    """Microseconds as seconds, whole where they are whole."""
-    return amount // scale if amount % scale == 0 else amount / scale
-
-
-def _samples(kpi: Kpi, reading: Reading) -> Figures:
-    state: Samples = reading.state
-    parts = {
-        "n": state.n, "mean": state.mean, "median": state.quantile(0.5), "p90": state.quantile(0.9),
-        "p95": state.quantile(0.95), "excluded": sum(state.excluded.values()),
-    }  # fmt: skip
-    return Figures(parts[kpi.pick], state.n, parts, coverage=1.0 if state.n else None)
-
-
-def _quotient(kpi: Kpi, reading: Reading) -> Figures:
-    state: Quotient = reading.state
-    parts = {
-        "numerator": None if state.numerator is None else float(state.numerator),
-        "denominator": None if state.denominator is None else float(state.denominator),
-    }
-    value = None if state.value is None else float(state.value)
-    return Figures(value, 0 if value is None else 1, parts, coverage=None if value is None else 1.0)
-
-
-_PERIOD = {"per_week": timedelta(days=7), "per_month": timedelta(days=30), "hours_per_week": timedelta(days=7)}
-
-
-def _count(kpi: Kpi, reading: Reading) -> Figures:
-    state: Count = reading.state
-    told = state.n > 0 or seen_whole(kpi, reading)
-    total = float(state.total)
-    days = elapsed_days(reading.window, reading.view.as_of)
-    period = _PERIOD.get(kpi.unit)
-    rate = total if period is None else (total * period.days / days if days else None)
-    parts = {"sum": (int(total) if total == int(total) else total) if told else None, "n": state.n}
-    return Figures(rate if told else None, state.n, parts, coverage=1.0 if told else None)
-
-
-def seen_whole(kpi: Kpi, reading: Reading) -> bool:
-    """Whether a source that tells this kind of fact was seen for the whole window: only then is nothing nought."""
-    return seen_by(kpi.witnesses(reading.view), kpi.facts[0], reading)
-
-
-def seen_by(sources: Iterable[str], kind: str, reading: Reading) -> bool:
-    """Whether any of the sources was seen for a kind of fact in the whole window, up to as-of."""
-    start, end = reading.window.start, min(reading.window.end, reading.view.as_of)
-    for source in sources:
-        if any(first <= start and end <= last for first, last in reading.view.observed(source, kind)):
-            return start < end
-    return False
-
-
-def _distinct(kpi: Kpi, reading: Reading) -> Figures:
-    state: Distinct = reading.state
-    told = bool(state.keys) or seen_whole(kpi, reading)
-    size = len(state.keys)
-    parts = {"sum": size if told else None, "n": size}
-    return Figures(float(size) if told else None, size, parts, coverage=1.0 if told else None)
-
-
-def _score(kpi: Kpi, reading: Reading) -> Figures:
-    state: Score = reading.state
-    parts = {"n": state.n, "mean": state.mean, "promoters": state.promoters, "detractors": state.detractors}
-    return Figures(state.mean, state.n, parts, coverage=1.0 if state.n else None)
-
-
-_READERS: dict[type[State], Any] = {
-    Ratio: _ratio, Samples: _samples, Quotient: _quotient, Count: _count, Distinct: _distinct, Score: _score,
-}  # fmt: skip
-
-
-_DECLARED: dict[str, Kpi] = {}
-
-
-@cache
-def shelf() -> dict[str, Kpi]:
-    """KPI id -> KPI: every file in slo/kpis/ by file name, then those of one's own (slo/own)."""
-    from slo.own import installed
-
-    ours = built_in()
-    own = {**installed(), **_DECLARED}
-    return {**ours, **{name: own[name] for name in sorted(own) if name not in ours}}
-
-
-def put_on_shelf(kpis: Iterable[Kpi]) -> None:
-    """Declared KPIs, in place of those that were declared before. Raises ConfigError for an id that is taken."""
-    wanted = {kpi.id: kpi for kpi in kpis}
-    if taken := sorted(set(wanted) & set(built_in())):
-        raise ConfigError(f"KPI {taken[0]!r} is one of Tierline's own; name yours otherwise")
-    if wanted or _DECLARED:
-        _DECLARED.clear()
-        _DECLARED.update(wanted)
-        shelf.cache_clear()
-
-
-@cache
-def built_in() -> dict[str, Kpi]:
-    """KPI id -> KPI, of every file in slo/kpis/, by file name."""
-    found: dict[str, Kpi] = {}
-    for module in sorted(pkgutil.iter_modules(slo.kpis.__path__), key=lambda info: info.name):
-        loaded = importlib.import_module(f"slo.kpis.{module.name}")
-        kinds = [kind for kind in vars(loaded).values() if _is_kpi(kind, loaded.__name__)]
-        for kind in kinds:
-            found[kind.id] = kind()
-    return found
-
-
-def _is_kpi(kind: Any, module: str) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Kpi) and kind.__module__ == module and hasattr(kind, "id")
-
-
-def get_kpi(kpi_id: str) -> Kpi:
-    """The KPI of an id. Raises ConfigError with the nearest ids."""
-    kpis = shelf()
-    if kpi_id in kpis:
-        return kpis[kpi_id]
-    near = difflib.get_close_matches(kpi_id, kpis, n=3)
-    hint = f"did you mean {', '.join(near)}?" if near else "`tierline kpis` lists them"
-    raise ConfigError(f"KPI {kpi_id!r} is not on the shelf; {hint}")
-
-
-def settle_params(kpi: Kpi, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The KPI's parameters with those given laid over, as values of the right type. Raises ConfigError."""
-    params = dict(kpi.defaults)
-    for name, value in given.items():
-        if name not in kpi.defaults:
-            known = ", ".join(kpi.defaults) or "none"
-            raise ConfigError(f"--param {name}: {kpi.id} has no such parameter; it has: {known}")
-        params[name] = _typed(kpi, name, value)
-    return params
-
-
-def _typed(kpi: Kpi, name: str, value: Any) -> Any:
-    choices = kpi.choices.get(name)
-    if choices:
-        for choice in choices:
-            if str(value).lower() == str(choice).lower():
-                return choice
-        raise ConfigError(f"--param {name}={value}: expected one of {', '.join(str(choice) for choice in choices)}")
-    if name in kpi.dates:
-        return value if value is None else _day(name, value)
-    if isinstance(value, str):
-        try:
-            return int(value)
-        except ValueError:
-            raise ConfigError(f"--param {name}={value}: expected a whole number") from None
-    return value
-
-
-def _day(name: str, value: Any) -> str:
-    """A day as it is written, so that it can be printed and stored."""
-    try:
-        day = date.fromisoformat(str(value))
-        if not EARLIEST <= day <= LATEST:
-            raise ValueError
-    except ValueError:
-        raise ConfigError(f"--param {name}={value}: expected a day such as 2026-03-01") from None
-    return day.isoformat()
-
-
-def slice_name(kpi: Kpi, params: Params) -> str:
-    """A parameter choice as the word that states carry: only what differs from the default."""
-    chosen = [f"{name}={params[name]}" for name in sorted(params) if params[name] != kpi.defaults[name]]
-    return ",".join(chosen)

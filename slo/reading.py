@@ -9,9 +9,10 @@ from typing import Any
 
 from slo.calendars import DAY, days_between
 from slo.folding import Scope, counts_on, fold, holds_at
-from slo.kpi import Figures, Kpi, Params, Reading, slice_name
+from slo.kpi import Figures, Kpi, Params, Reading
 from slo.left_out import left_out
 from slo.measure import merge_all
+from slo.params import slice_name
 from slo.register import RegisterKpi, Registers
 from slo.store import StateRow
 from slo.view import View

@@ -18,8 +18,9 @@ from slo.asof import moments_after
 from slo.calendars import DAY
 from slo.derive import derive
 from slo.folding import fold, merge_json
-from slo.kpi import Kpi, slice_name
+from slo.kpi import Kpi
 from slo.marks import span_marks
+from slo.params import slice_name
 from slo.platform import Platform
 from slo.register import CLOCK, RegisterKpi
 from slo.store import ChangeRow, Mark, Store

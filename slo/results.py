@@ -15,11 +15,13 @@ from slo.errors import ConfigError
 from slo.evidence import missing, unsettled
 from slo.folding import Scope
 from slo.judging import Status
-from slo.kpi import Figures, Kpi, get_kpi, settle_params
+from slo.kpi import Figures, Kpi
 from slo.measure import Ratio
+from slo.params import settle_params
 from slo.promises.benchmark import Judged, benchmark
 from slo.promises.standing import Standing, resting, standing
 from slo.reading import States
+from slo.shelf import get_kpi
 from slo.statistics import wilson
 from slo.targets import PLATFORM, Target, Targets, applicable
 from slo.trend import noise

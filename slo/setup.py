@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from slo.kpi import shelf
+from slo.shelf import shelf
 
 MEASURED, WITHIN, UNSET = "measured", "with what you have", "not set up"
 STATES = (MEASURED, WITHIN, UNSET)

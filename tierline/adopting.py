@@ -16,8 +16,8 @@ from typing import Any
 from collectors.people import team_of
 from slo.clauses import FALLING, RISING, Clause
 from slo.errors import ConfigError, TierlineError
-from slo.kpi import shelf
 from slo.promises.target import Target
+from slo.shelf import shelf
 from slo.targets import SHIPPED_TARGETS, Targets, load_targets
 from tierline.config import Config
 from tierline.promised import file_of

@@ -8,8 +8,9 @@ from typing import Any
 from collectors import registry
 from collectors.base import Source
 from slo.engine import Engine
-from slo.kpi import Kpi, shelf
+from slo.kpi import Kpi
 from slo.platform import Platform
+from slo.shelf import shelf
 from slo.store import Store
 from slo.targets import Targets
 

@@ -15,8 +15,8 @@ from slo.errors import ConfigError, TierlineError
 from tierline.commands import Door, config_option
 
 COMMANDS = (
-    "init", "demo", "check", "collect", "facts", "evaluate", "kpis", "coverage", "adopt", "scorecard", "show", "explain",
-    "incidents", "whatif", "suggest", "baseline", "assets", "serve", "digest", "report", "plugins", "new",
+    "init", "demo", "check", "collect", "facts", "evaluate", "kpis", "coverage", "adopt", "scorecard", "show",
+    "explain", "incidents", "whatif", "suggest", "baseline", "assets", "serve", "digest", "report", "plugins", "new",
 )  # fmt: skip
 """In the order a newcomer meets them; each is ``tierline.commands.<name>.command``."""
 

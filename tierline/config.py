@@ -20,9 +20,9 @@ from slo.assets import APPLIED
 from slo.calendars import load_holidays
 from slo.errors import ConfigError, StoreError
 from slo.facts import INFERRED
-from slo.kpi import put_on_shelf
 from slo.own import Declaration, declared
 from slo.platform import Platform, SourceInfo, SupportHours
+from slo.shelf import put_on_shelf
 from tierline import secrets
 from tierline.critical import Critical, problems_of
 from tierline.declared import DECLARED, fields_told

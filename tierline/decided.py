@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
 from slo.errors import ConfigError
-from slo.kpi import shelf
+from slo.shelf import shelf
 from slo.windows import parse_window
 from tierline.settings import Model
 

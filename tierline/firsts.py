@@ -25,7 +25,7 @@ def proposals(
     """The months looked at, and what they say of each KPI. ``scope``: tier, team, domain, profile of the query.
     Raises ConfigError for an unknown KPI or profile."""
     from slo.engine import Query
-    from slo.kpi import get_kpi
+    from slo.shelf import get_kpi
 
     kpis = [get_kpi(name) for name in names]
     results = engine.results(as_of, now)

@@ -17,8 +17,8 @@ import yaml
 
 from slo.clauses import Baseline, Clause
 from slo.errors import ConfigError
-from slo.kpi import get_kpi
 from slo.promises.target import Target
+from slo.shelf import get_kpi
 from slo.targets import Targets
 from slo.windows import Window, calendar_window, parse_window, previous
 from tierline.adopting import figure, write, written

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from collectors.people import team_of
 from slo.errors import ConfigError
-from slo.kpi import shelf
+from slo.shelf import shelf
 from slo.targets import SHIPPED_TARGETS, Target, Targets, files_of, load_targets
 from tierline.config import Config
 from tierline.problems import Problem, SettingsError, did_you_mean

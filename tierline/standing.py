@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from collectors import registry
-from slo.kpi import shelf
 from slo.setup import Offers, coverage
+from slo.shelf import shelf
 from slo.store import Store
 from tierline.catalogue import tells
 from tierline.config import Config

@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from slo.facts import Incident
-from slo.kpi import Kpi, Reading, seen_whole, slice_name
+from slo.figures import seen_whole
+from slo.kpi import Kpi, Reading
 from slo.measure import Item
+from slo.params import slice_name
 from slo.windows import Window, calendar_window, previous
 
 TOP = 3

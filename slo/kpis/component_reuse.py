@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from slo.kpi import Figures, Reading, seen_by
+from slo.figures import seen_by
+from slo.kpi import Figures, Reading
 from slo.measure import Distinct, Item
 from slo.register import AssetRegister, Standing
 from slo.register.assets import Subject

@@ -9,9 +9,10 @@ from typing import Any
 
 from slo.checks.recovery import recoveries
 from slo.facts import CheckResult
-from slo.kpi import Figures, Kpi, Params, Reading, slice_name
+from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import asset_marks
 from slo.measure import Item, Ratio
+from slo.params import slice_name
 from slo.store import ChangeRow, Mark
 from slo.view import View
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from slo.facts import Meter, WorkItem
-from slo.kpi import Figures, Kpi, Params, Reading, seen_whole, tellings
+from slo.figures import seen_whole
+from slo.kpi import Figures, Kpi, Params, Reading, tellings
 from slo.marks import asset_marks
 from slo.measure import Item, Totals
 from slo.metering.costs import count_cost, reading_item

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from slo.budget import allowed_share
 from slo.clauses import Clause
 from slo.judging import judge
-from slo.kpi import Kpi, get_kpi
+from slo.kpi import Kpi
 from slo.promises.scorecard import whole_window
 from slo.promises.target import Target
+from slo.shelf import get_kpi
 from slo.windows import Window
 
 if TYPE_CHECKING:

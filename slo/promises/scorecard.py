@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from slo.kpi import Kpi, shelf
+from slo.kpi import Kpi
 from slo.promises.benchmark import Judged, benchmark
 from slo.promises.target import Target
+from slo.shelf import shelf
 from slo.targets import PLATFORM
 from slo.windows import Window, calendar_window, parse_window, previous
 

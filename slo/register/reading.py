@@ -8,7 +8,8 @@ from typing import Any
 
 from slo.calendars import DAY
 from slo.folding import Scope, fold
-from slo.kpi import Params, slice_name
+from slo.kpi import Params
+from slo.params import slice_name
 from slo.register.base import RegisterKpi
 from slo.register.timeline import Timeline
 from slo.store import StateRow

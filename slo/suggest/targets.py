@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 from slo.calendars import DAY
-from slo.kpi import shelf
+from slo.shelf import shelf
 from slo.suggest import Given, Row, Suggestion
 from slo.trend.first import HELD, Proposal, proposal
 

@@ -6,7 +6,8 @@ from datetime import date
 
 from slo.calendars import DAY
 from slo.folding import fold
-from slo.kpi import Kpi, Params, slice_name
+from slo.kpi import Kpi, Params
+from slo.params import slice_name
 from slo.reading import States
 from slo.register import RegisterKpi
 from slo.store import StateRow

@@ -95,9 +95,7 @@ def test_a_series_without_an_end_ends_with_the_days_ahead(calendar: Path) -> Non
     assert [start for start, _ in found] == [f"2026-11-{day}T00:00" for day in (19, 20, 21, 22)]
 
 
-def test_a_series_that_repeats_for_ever_and_ever_is_an_error(
-    calendar: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_series_that_repeats_for_ever_and_ever_is_an_error(calendar: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ical_events, "MOST", 300)
     calendar.write_text(feed(event("a", "DTSTART:20261119T000000Z", "DURATION:PT1S", "RRULE:FREQ=MINUTELY")))
     with pytest.raises(SourceError, match=r"ops\.ics: more than 300 events; correct the rule that repeats so often"):

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from slo.kpi import shelf
+from slo.shelf import shelf
 from slo.store import Store
 from tierline.cli import run
 

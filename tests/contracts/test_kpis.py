@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from slo.engine import Engine, Query
-from slo.kpi import Kpi, settle_params, shelf
+from slo.kpi import Kpi
 from slo.own import faults
+from slo.params import settle_params
 from slo.platform import Platform
+from slo.shelf import shelf
 from slo.store import Store
 
 each = pytest.mark.parametrize("kpi", shelf().values(), ids=lambda kpi: kpi.id)

@@ -10,8 +10,8 @@ import pytest
 from dashboards import evidence, monthly
 from dashboards.pages import coverage, overview, targets
 from dashboards.reader import Ask, Snapshot
-from slo.kpi import shelf
 from slo.setup import MEASURED, UNSET, WITHIN
+from slo.shelf import shelf
 
 GAP = {"evidence": ["alert.acknowledged_at"], "kinds": ["file", "pagerduty"], "here": []}
 OWN = {"evidence": ["asset.freshness"], "kinds": ["dbt", "tierline.yaml"], "here": ["tierline.yaml"]}

@@ -12,8 +12,8 @@ import yaml
 
 from collectors.runner import Runner, RunRecord
 from slo.engine import Engine, Query
-from slo.kpi import get_kpi, shelf
 from slo.results import Results
+from slo.shelf import get_kpi, shelf
 from slo.store import Store
 from tierline.config import Config, load
 from tierline.demo.platform import demo_settings, start_servers, write_files, write_inventory

@@ -20,7 +20,7 @@ from oracle_time import DAY, midnight, rolling
 from worlds_base import Record
 
 from slo.engine import Query
-from slo.kpi import shelf
+from slo.shelf import shelf
 
 EXAMPLES = int(os.environ.get("TIERLINE_EXAMPLES", "2"))
 """Fact sets a test; each is asked several questions. Raised from outside for a long search."""

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slo.engine import Query
-from slo.kpi import built_in, shelf
+from slo.shelf import built_in, shelf
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -1,5 +1,5 @@
-"""``tierline baseline`` and ``baseline freeze`` at the command line: what is written where, what an adoption keeps, which
-scope a frozen figure holds in, and every wrong use by name."""
+"""``tierline baseline`` and ``baseline freeze`` at the command line: what is written where, what an adoption keeps, in
+which scope a frozen figure holds in, and every wrong use by name."""
 
 from __future__ import annotations
 

@@ -219,9 +219,7 @@ def configured(slack: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.usefixtures("configured")
-def test_one_line_is_sent_to_try_it_and_a_check_sends_none(
-    slack: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_line_is_sent_to_try_it_and_a_check_sends_none(slack: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", "--connect", "--format", "json"]) == 0
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
     assert (finding["source"], finding["ok"], slack.got) == ("digest", True, [])
@@ -231,9 +229,7 @@ def test_one_line_is_sent_to_try_it_and_a_check_sends_none(
 
 
 @pytest.mark.usefixtures("configured")
-def test_a_digest_sent_by_hand_is_todays(
-    slack: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_digest_sent_by_hand_is_todays(slack: Any, capsys: pytest.CaptureFixture[str]) -> None:
     slack.answers = [(503, "", {}), (200, "ok", {})]
     assert run(["digest"]) == 1
     assert "error: Slack answered 503; it may work later" in capsys.readouterr().err

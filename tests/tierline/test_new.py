@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from slo.kpi import put_on_shelf
+from slo.shelf import put_on_shelf
 from tierline.cli import run
 
 ROOT = Path(__file__).parents[2]

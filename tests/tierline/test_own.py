@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from slo import kpi as shelves
+from slo import shelf as shelves
 from slo.own import installed
 from slo.own.installed import _tried
 from tierline.cli import run

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from slo.errors import ConfigError
-from slo.kpi import get_kpi
 from slo.platform import SupportHours
+from slo.shelf import get_kpi
 from slo.whatif import Rule
 from tierline.supposed import sentence
 from tierline.supposing import supposed

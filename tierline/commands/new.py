@@ -49,7 +49,7 @@ def kpi(name: str, title: str | None, python: bool) -> None:
 
     Tierline finds the file beside tierline.yaml, and the package by its entry point once it is installed.
     """
-    from slo.kpi import shelf
+    from slo.shelf import shelf
     from tierline.scaffold_kpi import files
 
     if not _NAME.fullmatch(name) or name in shelf():

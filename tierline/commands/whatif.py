@@ -46,7 +46,7 @@ def command(door: Door, /, kpi: str, form: str, months: int, windows: tuple[str,
 
     At least one change: a target's bounds, a tier rule, a threshold, the calendar.
     """
-    from slo.kpi import get_kpi
+    from slo.shelf import get_kpi
     from tierline.supposing import supposed
 
     changes = {name: asked.pop(name) for name in CHANGES}

@@ -18,9 +18,9 @@ from slo.drivers.effects import effects
 from slo.drivers.parts import Parts
 from slo.drivers.telling import DIMENSIONS
 from slo.engine import Engine, Query
-from slo.kpi import shelf
 from slo.platform import Platform
 from slo.results import Results
+from slo.shelf import shelf
 from slo.store import Store
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

@@ -9,8 +9,8 @@ import pytest
 from dashboards.meanings import sentences
 from slo.budget import budget_of
 from slo.clauses import Clause
-from slo.kpi import get_kpi
 from slo.promises.meaning import Meaning
+from slo.shelf import get_kpi
 from slo.windows import calendar_window
 
 NOVEMBER = calendar_window("M", date(2026, 11, 1), ZoneInfo("UTC"))

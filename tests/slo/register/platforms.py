@@ -12,12 +12,13 @@ from typing import Any
 
 from slo.facts import Fact
 from slo.folding import Scope
-from slo.kpi import get_kpi, slice_name
 from slo.measure import Item
+from slo.params import slice_name
 from slo.platform import Platform
 from slo.reading import States
 from slo.refresh import Refresher
 from slo.register import RegisterKpi
+from slo.shelf import get_kpi
 from slo.store import StateRow, Store
 from slo.view import View
 from slo.windows import parse_window

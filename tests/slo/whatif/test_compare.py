@@ -14,8 +14,8 @@ import pytest
 from slo.engine import Engine, Query
 from slo.errors import ConfigError
 from slo.facts import Asset, Fact
-from slo.kpi import shelf
 from slo.platform import Platform
+from slo.shelf import shelf
 from slo.store import Store
 from slo.whatif import Rule, Supposed, whole_months
 

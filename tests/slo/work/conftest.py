@@ -12,8 +12,8 @@ import pytest
 
 from slo.engine import Engine, Query
 from slo.interchange import instant
-from slo.kpi import get_kpi
 from slo.platform import Platform
+from slo.shelf import get_kpi
 from slo.store import Store
 from slo.targets import load_targets
 
