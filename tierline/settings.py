@@ -304,14 +304,10 @@ class Settings(Model):
     )
     settle_deployment: Span = Field(
         default=timedelta(hours=24),
-        ge=timedelta(0),
-        le=timedelta(days=365),
         description="How long a deployment can still fail: after this it counts as good.",
     )
     guess_failures_within: Span | None = Field(
         default=None,
-        gt=timedelta(0),
-        le=timedelta(days=365),
         description="Blame an incident that names no change on the newest production deployment of one of its assets, "
         "made at most this long before it, as `2h`; marked as guessed. None: nothing is guessed.",
     )
@@ -356,6 +352,13 @@ class Settings(Model):
     @classmethod
     def _zone(cls, value: str) -> str:
         return zone(value)
+
+    @field_validator("settle_deployment", "guess_failures_within")
+    @classmethod
+    def _within_a_year(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and not timedelta(0) <= value <= timedelta(days=365):
+            raise ValueError("expected a time from 0s to 365d, such as 2h")
+        return value
 
     @field_validator("rates")
     @classmethod

@@ -228,6 +228,8 @@ def test_the_platform(tmp_path: Path) -> None:
     text = """\
 timezone: Europe/Berlin
 currency: EUR
+settle_deployment: 6h
+guess_failures_within: 90m
 rates: {USD: {2026-01-01: 0.9, 2026-07-01: 0.92}}
 holidays: {country: DE, add: [2026-12-24], remove: [2026-05-01]}
 support_hours: {days: [sun, mon], start: 08:00, end: 20:00}
@@ -238,6 +240,7 @@ sources:
 """
     platform = loaded(tmp_path, text).to_platform()
     assert platform.timezone.key == "Europe/Berlin"
+    assert (platform.settle_deployment, platform.guess_failures_within) == (timedelta(hours=6), timedelta(minutes=90))
     assert platform.rates == {"USD": {date(2026, 1, 1): 0.9, date(2026, 7, 1): 0.92}}
     assert date(2026, 10, 3) in platform.holidays and date(2026, 12, 24) in platform.holidays
     assert date(2026, 5, 1) not in platform.holidays
