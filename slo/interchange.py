@@ -182,10 +182,18 @@ def _require(kind: str, values: dict[str, Any]) -> None:
     for name in needed:
         if values.get(name) in (None, ""):
             raise FactError(f"{kind}.{name}: missing; every {kind} names its {name}")
+    if kind == "survey_answer" and not values.get("deleted"):
+        _require_score(values)
     if kind == "figure" and not values.get("deleted"):
         _require_figure(values)
     if kind == "incident" and not values.get("deleted") and not ("started_at" in values or "detected_at" in values):
         raise FactError("incident.started_at: missing; an incident names started_at, or at least detected_at")
+
+
+def _require_score(values: dict[str, Any]) -> None:
+    most = 5 if values["scale"] == "5" else 10
+    if not 0 <= values["score"] <= most:
+        raise FactError(f"survey_answer.score: {values['score']:g}: lies outside its scale; give 0 to {most}")
 
 
 def _require_figure(values: dict[str, Any]) -> None:

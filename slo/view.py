@@ -145,9 +145,13 @@ class View:
             self._observed[key] = self._stretches(source, kind)
         return self._observed[key]
 
+    def says_when(self, source: str, kind: str) -> bool:
+        """Whether a source ever says when it was observed for a kind of fact."""
+        return any(fact.source == source and _speaks(fact, kind) for fact in self._all_coverage)
+
     def _stretches(self, source: str, kind: str) -> list[Interval]:
         speaking = [fact for fact in self._coverage.get(source, ()) if _speaks(fact, kind)]
-        if not any(fact.source == source and _speaks(fact, kind) for fact in self._all_coverage):
+        if not self.says_when(source, kind):
             return [(self.store.earliest(source) or BEGINNING, datetime.max.replace(tzinfo=BEGINNING.tzinfo))]
         return normalise([(fact.start, fact.end) for fact in speaking if fact.start and fact.end])
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from slo.beside import pairs
-from slo.evidence import stale_sources
+from slo.evidence import stale_sources, unwatched
+from slo.judging import LEAST_COVERAGE
 from slo.left_out import caveat as left_out
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def caveats(
     kpi, entries = asked.kpi, [entry for _, entry in judged]
     excluded = figures.left_out.as_result(view.platform.excluded_cap)
     found = [f"{name} has not been read for longer than it should" for name in stale_sources(kpi, view)]
+    found += _unwatched(view, asked, figures)
     found += left_out(excluded, "time" if kpi.seconds else "events")
     found += _still_open(figures, entries)
     found += pairs.caveat(pair, kpi.pair)
@@ -37,6 +39,15 @@ def caveats(
     if any(entry["example"] for entry in entries):
         found.append("a target's figure was published as an example; agree on your own")
     return found
+
+
+def _unwatched(view: View, asked: Asked, figures: Figures) -> list[str]:
+    """A gap in the watch that the value cannot show: nothing is expected of what it counts, so nothing was missed."""
+    gap = unwatched(asked.kpi, view, asked.window)
+    known = figures.coverage is not None and figures.coverage < 1
+    if figures.value is None or known or gap <= 1 - float(LEAST_COVERAGE):
+        return []
+    return [f"its sources were not watched for {gap:.0%} of the window"]
 
 
 def _still_open(figures: Figures, entries: Iterable[Entry]) -> list[str]:
@@ -72,7 +83,7 @@ def _low_volume(view: View, asked: Asked, judged: Sequence[tuple[Target, Entry]]
     """A target that allows failures, but less than one at this volume: a single one overspends its budget. Said of
     whole windows that are at least as long as the target's own."""
     running = not asked.window.rolling and asked.window.end > view.as_of
-    if running or asked.kpi.seconds:
+    if running or asked.kpi.seconds or not asked.set_up:
         return []
     told = [
         (target, budget, clause["n"])

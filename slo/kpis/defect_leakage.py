@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from slo.checks.episodes import episode_marks, first_failures
+from slo.evidence import begun
 from slo.facts import CheckResult, Incident
 from slo.incidents import Case, cases
 from slo.kpi import Figures, Kpi, Params, Reading, tellings
@@ -64,8 +65,11 @@ class DefectLeakage(Kpi):
                 yield from (Mark(None, day, day) for day in sorted(days))
 
     def figures(self, reading: Reading) -> Figures:
+        """Before anybody watched for both, what the one source shows is no share of all defects."""
         figures = super().figures(reading)
-        return replace(figures, parts={**figures.parts, "caught": figures.good, "leaked": figures.bad})
+        figures = replace(figures, parts={**figures.parts, "caught": figures.good, "leaked": figures.bad})
+        both = begun(self.needs, reading.view, min(reading.window.end, reading.view.as_of))
+        return figures if both else replace(figures, value=None)
 
 
 def _found_at(case: Case) -> datetime:

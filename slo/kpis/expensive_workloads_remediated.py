@@ -39,7 +39,7 @@ class ExpensiveWorkloadsRemediated(Kpi):
     not_counted = "workloads that were not among the ten; credits, refunds, tax, purchases; cost without a rate"
     example = "Of the ten two had a remediation closed as done, and a third fell from 5 to 3.9 a run for four weeks: 3."
     facts = ("meter", "work_item", "asset")
-    needs = (("meter.cost",),)
+    needs = (("meter.cost",), ("work_item.remediation", "meter.runs"))
     witness = "meter.cost"
     minimum = 0
     per_asset_reading = True

@@ -17,10 +17,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from slo.calendars import DAY
+from slo.evidence import begun
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.measure import Item, Register, State
 from slo.platform import Platform
-from slo.register.evidence import watched
 from slo.store import Mark
 from slo.view import View
 
@@ -117,7 +117,7 @@ class RegisterKpi(Kpi):
         anybody told what is required."""
         state: Register = reading.state
         end = min(reading.window.end, reading.view.as_of)
-        if not watched(reading.view, self.needs, end):
+        if not begun(self.needs, reading.view, end):
             state = Register(unseen=state.total)
         total = state.total
         parts: dict[str, Any] = {

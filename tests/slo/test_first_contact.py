@@ -29,6 +29,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MIDNIGHT = NOW.replace(hour=0)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RUNS = {"backfill_completion_time", "job_runtime", "pipeline_success_rate"}
+ASSETS = {"lineage_coverage", "metadata_completeness", "ownership_coverage"}
 """What Airflow alone can tell evidence for."""
 
 
@@ -147,9 +148,10 @@ def test_airflow_alone_speaks_only_of_runs(contact: Contact) -> None:
     contact.collect()
     for window in ("1d", "28d", "90d", "2026-11", "2026-10", "2026-W40", "2026"):
         results = contact.shelf(window=window)
-        assert set(lies(results)) == RUNS
+        assert set(lies(results)) == RUNS | ASSETS
+        assert {results[kpi]["status"] for kpi in ASSETS} == {"no data"}, "Airflow could tell them; here are none"
         for kpi, found in results.items():
-            assert bool(found["missing"]) == (kpi not in RUNS), kpi
+            assert bool(found["missing"]) == (kpi not in RUNS | ASSETS), kpi
             assert found["coverage"] in (None, 1.0), kpi
             assert found.get("missed", 0) == 0 and found.get("unknown", 0) == 0, kpi
 
@@ -279,8 +281,11 @@ def test_dbt_alone_invents_no_freshness(dbt: Contact) -> None:
     results = dbt.shelf(window="28d")
     for kpi in ("freshness_slo_attainment", "dataset_sla_attainment"):
         assert (results[kpi]["value"], results[kpi]["status"]) == (None, "no data"), kpi
-    claimed = {kpi for kpi, found in results.items() if found["value"] is not None}
-    assert claimed == {"pipeline_success_rate", "dq_test_pass_rate"}
+    claimed = {kpi: (found["good"], found["bad"]) for kpi, found in results.items() if found["value"] is not None}
+    assert claimed == {
+        "pipeline_success_rate": (0, 1), "dq_test_pass_rate": (2, 2), "dq_slo_attainment": (1, 2),
+        "ownership_coverage": (1, 4), "lineage_coverage": (1, 2), "automated_test_coverage": (1, 2),
+    }  # fmt: skip
     for kpi in ("mttr", "mtta", "deployment_frequency", "unit_cost", "query_p95", "alert_precision"):
         assert results[kpi]["status"] == "not set up", kpi
 
