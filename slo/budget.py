@@ -14,9 +14,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from slo.clauses import Clause
 from slo.config_files import SHIPPED, checked, read_yaml
-from slo.judging import Counts
+from slo.promises.clauses import Clause
+from slo.promises.judging import Counts
 
 _FIGURES = ("allowed", "spent", "remaining", "burn_rate", "allowed_events", "remaining_events", "one_failure")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from slo.facts import Change, Incident
-from slo.incidents import Case, cases, named_changes
+from slo.incidents.cases import Case, cases, named_changes
 from slo.kpi import tellings
 from slo.measure.item import Dims, Item
 from slo.refs import resolve

@@ -9,17 +9,17 @@ from typing import Any
 
 from slo.blame import assigned
 from slo.calendars import DAY
-from slo.causes import Causes, as_told, failed_at
 from slo.drivers import Parts, drivers, made_of
 from slo.explaining import in_figures, versions
 from slo.facts import Correction, Fact, place
 from slo.folding import Scope
 from slo.kpi import Kpi
+from slo.lineage.causes import Causes, as_told, failed_at
 from slo.measure import Distinct, Item
+from slo.promises.verdicts import Asked
 from slo.register import RegisterKpi
 from slo.results import Query, Results
 from slo.store import StateRow
-from slo.verdicts import Asked
 from slo.view import View, in_production
 from slo.windows import elapsed_days
 

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from slo.blame import ASSET_FIELDS
+from slo.due.freshness import stale_from
 from slo.facts import Alias, Asset, Coverage, DatasetUpdate, Exclusion, Fact
-from slo.freshness import stale_from
 from slo.measure import Ratio
 from slo.store import ChangeRow, Mark
 from slo.view import View

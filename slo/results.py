@@ -10,22 +10,22 @@ from typing import Any
 from slo.beside.caveats import caveats
 from slo.beside.pairs import pair_of
 from slo.calendars import days_between
-from slo.clauses import Clause
 from slo.errors import ConfigError
 from slo.evidence import missing, unsettled
 from slo.folding import Scope
-from slo.judging import Status
 from slo.kpi import Figures, Kpi
 from slo.measure import Ratio
 from slo.params import settle_params
 from slo.promises.benchmark import Judged, benchmark
+from slo.promises.clauses import Clause
+from slo.promises.judging import Status
 from slo.promises.standing import Standing, resting, standing
+from slo.promises.verdicts import Asked, Judge, headline, shown_scope
 from slo.reading import States
 from slo.shelf import get_kpi
 from slo.statistics import wilson
 from slo.targets import PLATFORM, Target, Targets, applicable
 from slo.trend import noise
-from slo.verdicts import Asked, Judge, headline, shown_scope
 from slo.windows import Window, calendar_window, parse_window, previous
 
 

@@ -2,8 +2,8 @@
 user's own files.
 
 A target is one published row, or a row of the user's. It holds one or more clauses (form, floor, stretch, in the KPI's
-own unit), each judged in its own tiers and parameters by ``slo.judging``. Targets are versioned by date: a later one
-leaves the past alone. A profile may show rows of others as well (``lines``): they stay the other profile's targets.
+own unit), each judged in its own tiers and parameters (slo/promises/judging.py). Targets are versioned by date: a later
+one leaves the past alone. A profile may show rows of others as well (``lines``): they stay the other profile's targets.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from slo.clauses import Clause, Model
 from slo.config_files import SHIPPED, checked, line_of, read_yaml
 from slo.errors import ConfigError
+from slo.promises.clauses import Clause, Model
 from slo.promises.target import Key, Target
 
 __all__ = [

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from slo.beside import pairs
 from slo.evidence import stale_sources, unwatched
-from slo.judging import LEAST_COVERAGE
 from slo.left_out import caveat as left_out
+from slo.promises.judging import LEAST_COVERAGE
 
 if TYPE_CHECKING:
     from slo.kpi import Figures
+    from slo.promises.verdicts import Asked
     from slo.targets import Target
-    from slo.verdicts import Asked
     from slo.view import View
 
 Entry = Mapping[str, Any]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from slo.kpi import Figures
+    from slo.promises.verdicts import Asked
     from slo.results import Query, Results
-    from slo.verdicts import Asked
 
 
 @dataclass(frozen=True)

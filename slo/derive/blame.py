@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from slo.blame import accountable
-from slo.causes import Causes
 from slo.derive import Derivation
 from slo.facts import Correction, Fact, Incident, Run
 from slo.interchange import field_types, to_record
-from slo.lineage import Event
+from slo.lineage.ancestors import Event
+from slo.lineage.causes import Causes
 from slo.view import View
 
 SETTLED = timedelta(days=35)

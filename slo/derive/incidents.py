@@ -10,9 +10,9 @@ from typing import Any
 
 from slo.derive import Derivation
 from slo.facts import Correction, Fact, Incident
+from slo.incidents.linking import AHEAD, linked, services_of, standing_for
+from slo.incidents.onset import BACK, onsets
 from slo.interchange import to_record
-from slo.linking import AHEAD, linked, services_of, standing_for
-from slo.onset import BACK, onsets
 from slo.view import View
 
 ASSETS, START = "incident.assets", "incident.started_at"

@@ -1,4 +1,4 @@
-"""A dataset that nobody says the tier, team, domain or owner of takes them from its relatives (slo/kin.py)."""
+"""A dataset that nobody says the tier, team, domain or owner of takes them from its relatives (slo/lineage/kin.py)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from slo.assets import BEGINNING, AssetHistory
 from slo.derive import Derivation
 from slo.facts import INFERRED, Fact
-from slo.kin import INHERITED, Kin, own_tellings
+from slo.lineage.kin import INHERITED, Kin, own_tellings
 from slo.view import View
 
 

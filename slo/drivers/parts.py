@@ -12,8 +12,8 @@ from slo.drivers.amounts import Parting, parting, ranked
 from slo.drivers.groups import Cut, cut
 from slo.kpi import Reading
 from slo.measure import merge_all
+from slo.promises.verdicts import Asked
 from slo.reading import Decoded, States
-from slo.verdicts import Asked
 from slo.windows import Window, previous
 
 Days = tuple[date, date]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from slo.alerts import firing_marks, firings_around
+from slo.incidents.alerts import firing_marks, firings_around
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import platform_marks
 from slo.measure import Item, Ratio

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from fractions import Fraction
 
-from slo.freshness import Arrival, Dataset, awaiting, maximum, read_ahead
+from slo.due.freshness import Arrival, Dataset, awaiting, maximum, read_ahead
 from slo.intervals import contains
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.kpis.freshness_slo_attainment import FreshnessSloAttainment

@@ -9,7 +9,7 @@ from datetime import datetime
 from slo.checks.episodes import episode_marks, first_failures
 from slo.evidence import begun
 from slo.facts import CheckResult, Incident
-from slo.incidents import Case, cases
+from slo.incidents.cases import Case, cases
 from slo.kpi import Figures, Kpi, Params, Reading, tellings
 from slo.marks import platform_marks
 from slo.measure import Item, Ratio

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from slo.facts import Incident
-from slo.incidents import cases
+from slo.incidents.cases import cases
 from slo.kpi import Figures, Kpi, Params, Reading, tellings
 from slo.marks import platform_marks
 from slo.measure import Count, Item

@@ -13,8 +13,8 @@ from slo.kpi import Figures, Kpi, Params, Reading, tellings
 from slo.marks import asset_marks
 from slo.measure import Item, Totals
 from slo.metering.costs import count_cost, reading_item
+from slo.metering.readings import reading_marks, readings
 from slo.metering.workloads import DONE, Workload, most_expensive, week_key, weeks_before
-from slo.readings import reading_marks, readings
 from slo.store import ChangeRow, Mark
 from slo.view import View
 from slo.windows import Window, calendar_window, previous

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from slo.calendars import DAY
-from slo.freshness import Dataset, Stretch, awaiting, read_ahead
+from slo.due.freshness import Dataset, Stretch, awaiting, read_ahead
 from slo.kpi import Kpi, Params
 from slo.marks import asset_marks, update_marks
 from slo.measure import Item, Ratio

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from slo.beside.repeats import TOP, repeats
 from slo.facts import Incident
-from slo.incidents import Case, cases
+from slo.incidents.cases import Case, cases
 from slo.kpi import Figures, Kpi, Params, Reading, tellings
 from slo.marks import platform_marks
 from slo.measure import Item, Ratio

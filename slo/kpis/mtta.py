@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from slo.alerts import Firing, firing_marks, firings_around
 from slo.calendars import support_seconds
+from slo.incidents.alerts import Firing, firing_marks, firings_around
 from slo.kpi import Kpi, Params
 from slo.marks import platform_marks
 from slo.measure import Item, Samples

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from slo.facts import Incident
-from slo.incidents import cases
+from slo.incidents.cases import cases
+from slo.incidents.starts import DERIVED, counted, start_of
 from slo.kpi import Figures, Kpi, Params, Reading, tellings
 from slo.marks import platform_marks
 from slo.measure import Item, Samples
-from slo.starts import DERIVED, counted, start_of
 from slo.store import ChangeRow, Mark
 from slo.view import View
 

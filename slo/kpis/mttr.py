@@ -10,7 +10,7 @@ from typing import Any
 
 from slo.beside.pairs import Figure
 from slo.facts import Incident
-from slo.incidents import Case, cases, cases_at
+from slo.incidents.cases import Case, cases, cases_at
 from slo.kpi import Figures, Kpi, Params, Reading, tellings
 from slo.marks import platform_marks
 from slo.measure import Item, Samples

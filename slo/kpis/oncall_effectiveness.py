@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from slo.facts import Incident
-from slo.incidents import cases
+from slo.incidents.cases import cases
 from slo.kpi import Kpi, Params, tellings
 from slo.marks import platform_marks
 from slo.measure import Item, Ratio

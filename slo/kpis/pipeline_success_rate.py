@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from slo.assets import AssetHistory
+from slo.due.slots import Slot, has_slots, meets, met_by, next_slot, slots
 from slo.facts import Run, place
 from slo.intervals import contains
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import asset_marks
 from slo.measure import Item, Ratio
-from slo.slots import Slot, has_slots, meets, met_by, next_slot, slots
 from slo.store import ChangeRow, Mark
 from slo.view import View, own
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from slo.kpi import Figures, Reading
 from slo.measure import Item
+from slo.metering.money import in_report_currency
 from slo.metering.pairs import Pair
 from slo.metering.utilization import PAIRS, Utilization
-from slo.money import in_report_currency
 from slo.view import View
 
 UNCONVERTED = "without a rate: "

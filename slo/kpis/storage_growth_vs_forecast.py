@@ -13,7 +13,7 @@ from slo.marks import asset_marks
 from slo.measure import Item, Levels
 from slo.measure.levels import Level
 from slo.metering.costs import reading_item
-from slo.readings import reading_marks, readings
+from slo.metering.readings import reading_marks, readings
 from slo.store import ChangeRow, Mark
 from slo.view import View
 from slo.windows import Window

@@ -13,8 +13,8 @@ from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import asset_marks
 from slo.measure import Item, Quotient
 from slo.metering.costs import count_cost, reading_item
+from slo.metering.readings import reading_marks, readings
 from slo.metering.workloads import TEN
-from slo.readings import reading_marks, readings
 from slo.store import ChangeRow, Mark
 from slo.view import View
 

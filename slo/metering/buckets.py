@@ -12,7 +12,7 @@ from slo.marks import asset_marks
 from slo.measure import Item, Samples
 from slo.measure.item import Dims
 from slo.measure.samples import GAMMA, rebucket
-from slo.readings import reading_marks, readings
+from slo.metering.readings import reading_marks, readings
 from slo.store import ChangeRow, Mark
 from slo.view import View
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from slo.facts import Meter
 from slo.measure import Item
-from slo.money import in_report_currency
+from slo.metering.money import in_report_currency
 from slo.view import View
 
 APART = ("credit", "refund", "tax", "purchase")

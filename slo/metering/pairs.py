@@ -14,7 +14,7 @@ from slo.facts import Meter
 from slo.kpi import Kpi, Params, tellings
 from slo.marks import asset_marks
 from slo.measure import Item
-from slo.readings import AROUND, placed
+from slo.metering.readings import AROUND, placed
 from slo.store import ChangeRow, Mark
 from slo.view import View, later
 

@@ -11,8 +11,8 @@ from slo.kpi import Kpi, Params, tellings
 from slo.marks import asset_marks
 from slo.measure import Count, Item, Ratio, Samples
 from slo.measure.state import State
+from slo.metering.readings import reading_marks, readings
 from slo.own.declaration import Declaration
-from slo.readings import reading_marks, readings
 from slo.store import ChangeRow, Mark
 from slo.view import View
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slo.clauses import FALLING, RISING, Clause
-from slo.judging import Number, exact
+from slo.promises.clauses import FALLING, RISING, Clause
+from slo.promises.judging import Number, exact
 from slo.promises.target import Key, Target
 
 Position = Literal["below", "within", "above"]

@@ -10,9 +10,9 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from slo.budget import allowed_share
-from slo.clauses import Clause
-from slo.judging import judge
 from slo.kpi import Kpi
+from slo.promises.clauses import Clause
+from slo.promises.judging import judge
 from slo.promises.scorecard import whole_window
 from slo.promises.target import Target
 from slo.shelf import get_kpi

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from slo.clauses import Clause, Form, Model
+from slo.promises.clauses import Clause, Form, Model
 
 Key = tuple[str, int]
 """A target's profile and row."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, ClassVar
 
-from slo.impact import Impact
+from slo.lineage.impact import Impact
 from slo.view import View
 
 Row = dict[str, Any]

@@ -10,10 +10,10 @@ from itertools import pairwise
 from math import ceil
 
 from slo.calendars import DAY, day_start, days_between, is_business_day
+from slo.due.updates import landed
 from slo.facts import DatasetUpdate
 from slo.statistics import quantile
 from slo.suggest import ABOUT_ASSETS, APPLY, Given, Row, Suggestion, about, ranked
-from slo.updates import landed
 from slo.view import View
 
 LOOK_BACK = timedelta(days=90)

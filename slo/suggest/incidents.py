@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from slo.incidents.unmapped import Unmapped, unmapped
 from slo.suggest import Given, Row, Suggestion
-from slo.unmapped import Unmapped, unmapped
 from slo.view import View
 
 

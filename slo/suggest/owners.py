@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from slo.facts import INFERRED
-from slo.graph import Graph
-from slo.kin import Kin, own
+from slo.lineage.graph import Graph
+from slo.lineage.kin import Kin, own
 from slo.suggest import ABOUT_ASSETS, APPLY, Given, Row, Suggestion, about, ranked, sentence
 
 TAGGED, OWNER, CODEOWNED, RELATED, NEIGHBOURS = 40, 35, 30, 20, 10

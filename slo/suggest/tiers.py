@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slo.impact import is_exposure
-from slo.kin import own
+from slo.lineage.impact import is_exposure
+from slo.lineage.kin import own
 from slo.suggest import ABOUT_ASSETS, APPLY, Given, Row, Suggestion, about, ranked, sentence
 
 MOST_CRITICAL = 50
@@ -17,7 +17,7 @@ MOST_CRITICAL = 50
 MANY_DOWNSTREAM = 5
 MANY_QUERIES = 1000
 TIER_TAG, CRITICAL_TAG, FEEDS, SENSITIVE_TAG, PROMISED = 100, 50, 20, 10, 5
-"""Points beside those of impact (slo/impact.py)."""
+"""Points beside those of impact (slo/lineage/impact.py)."""
 
 _TIER = re.compile(r"(?:[\w.]+\.)?tier[ :_=-]*([0-3])", re.IGNORECASE)
 _CRITICAL = re.compile(

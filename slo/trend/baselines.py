@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from slo.clauses import Baseline, Clause
+from slo.promises.clauses import Baseline, Clause
 from slo.windows import Window, calendar_window, previous, year_before
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from slo.clauses import FALLING, RISING
-from slo.judging import LEAST_COVERAGE, exact
+from slo.promises.clauses import FALLING, RISING
+from slo.promises.judging import LEAST_COVERAGE, exact
 
 FEWEST_MONTHS = 3
 KEPT = Fraction(3, 4)

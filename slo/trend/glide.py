@@ -7,8 +7,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from slo.clauses import FALLING, RISING, Clause
-from slo.judging import Number, exact
+from slo.promises.clauses import FALLING, RISING, Clause
+from slo.promises.judging import Number, exact
 from slo.targets import Target
 
 

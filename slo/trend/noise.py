@@ -18,8 +18,8 @@ from slo.statistics import seed_of
 from slo.trend.bootstrap import Sample, Statistic, told_from_noise
 
 if TYPE_CHECKING:
-    from slo.clauses import Baseline
     from slo.kpi import Figures, Kpi
+    from slo.promises.clauses import Baseline
 
 MOST_KEPT = 20_000
 _kept: dict[bytes, bool] = {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from slo.clauses import Clause
+from slo.promises.clauses import Clause
 from slo.targets import Target
 from slo.trend import noise
 from slo.trend.baselines import Compared, outdated

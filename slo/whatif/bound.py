@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from slo.clauses import FALLING, RISING, Clause
 from slo.errors import ConfigError
+from slo.promises.clauses import FALLING, RISING, Clause
 from slo.promises.target import Key, Target
 
 Applied = tuple[Target, tuple[Clause, ...], dict[str, Any]]

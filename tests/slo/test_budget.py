@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slo.budget import Budget, BurnWindow, allowed_share, budget_of, load_burn_windows, usable
-from slo.clauses import Clause
 from slo.config_files import SHIPPED
 from slo.errors import ConfigError
+from slo.promises.clauses import Clause
 
 TWO_NINES, ALL = Clause(form="at_least", floor=0.99), Clause(form="at_least", floor=1)
 WINDOWS = {window.name: window for window in load_burn_windows()}

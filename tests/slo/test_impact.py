@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from slo.graph import Graph
-from slo.impact import Impact, Weight
+from slo.lineage.graph import Graph
+from slo.lineage.impact import Impact, Weight
 from slo.platform import Platform
 from slo.store import Store
 from slo.view import View

@@ -8,9 +8,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from slo.clauses import Baseline
 from slo.config_files import SHIPPED
 from slo.errors import ConfigError
+from slo.promises.clauses import Baseline
 from slo.targets import Profile, applicable, load_targets, targets_schema
 
 SHARED = Path(__file__).parents[2] / ".." / "shared"

@@ -12,7 +12,7 @@ import pytest
 from collectors.runner import Runner
 from collectors.sources.dbt import DbtSource
 from collectors.sources.postgres import Postgres
-from slo.freshness import Dataset
+from slo.due.freshness import Dataset
 from slo.platform import Platform, SourceInfo
 from slo.store import Store
 from slo.view import View

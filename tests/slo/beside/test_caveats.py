@@ -11,8 +11,8 @@ import pytest
 
 from slo.beside.caveats import _low_volume
 from slo.budget import budget_of
-from slo.clauses import Clause
-from slo.judging import judge
+from slo.promises.clauses import Clause
+from slo.promises.judging import judge
 from slo.windows import calendar_window, parse_window
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)

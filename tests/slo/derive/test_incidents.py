@@ -10,11 +10,11 @@ import pytest
 
 from slo.engine import Engine
 from slo.facts import INFERRED, Incident
+from slo.incidents.unmapped import unmapped
 from slo.interchange import parse
 from slo.platform import Platform, SourceInfo
 from slo.results import Query
 from slo.store import Store
-from slo.unmapped import unmapped
 from slo.view import View
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

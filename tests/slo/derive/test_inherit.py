@@ -10,7 +10,7 @@ import pytest
 from slo.derive import derive
 from slo.derive.inherit import Inherit
 from slo.facts import INFERRED, Asset, Correction, Edge
-from slo.kin import Kin, container, relation
+from slo.lineage.kin import Kin, container, relation
 from slo.platform import Platform, SourceInfo
 from slo.store import Store
 from slo.view import View

@@ -2,8 +2,8 @@
 
 import pytest
 
-from slo.clauses import Clause
 from slo.promises.benchmark import Judged, benchmark, group_of, position, published_range
+from slo.promises.clauses import Clause
 from slo.targets import load_targets
 
 ALL = load_targets()

@@ -8,7 +8,7 @@ import pytest
 
 from dashboards.meanings import sentences
 from slo.budget import budget_of
-from slo.clauses import Clause
+from slo.promises.clauses import Clause
 from slo.promises.meaning import Meaning
 from slo.shelf import get_kpi
 from slo.windows import calendar_window

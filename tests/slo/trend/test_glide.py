@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from slo.clauses import Clause
+from slo.promises.clauses import Clause
 from slo.targets import Target
 from slo.trend.glide import glide
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from slo.clauses import Baseline
 from slo.kpi import Figures
 from slo.measure import Item, Ratio, Register, Samples, Score
 from slo.measure.samples import bucket_value
+from slo.promises.clauses import Baseline
 from slo.trend import noise
 from slo.trend.bootstrap import Sample
 

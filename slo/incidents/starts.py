@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from slo.facts import INFERRED
-from slo.incidents import Case, cases
+from slo.incidents.cases import Case, cases
 from slo.interchange import instant
 from slo.view import View
 from slo.windows import Window

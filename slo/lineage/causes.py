@@ -10,7 +10,7 @@ from typing import Any
 from slo.blame import accountable, told
 from slo.facts import Edge, Run
 from slo.left_out import REASONS
-from slo.lineage import REACH, Event, Lineage, root
+from slo.lineage.ancestors import REACH, Event, Lineage, root
 from slo.measure import Item
 from slo.measure.ratio import BLAME
 from slo.shelf import get_kpi

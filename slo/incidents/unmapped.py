@@ -13,7 +13,7 @@ from datetime import datetime
 
 from slo.derive import through_the_step
 from slo.facts import Incident
-from slo.linking import failing, is_service
+from slo.incidents.linking import failing, is_service
 from slo.view import View, in_production
 
 SHOWN = 5

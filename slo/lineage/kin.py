@@ -10,7 +10,7 @@ from typing import Any
 
 from slo.assets import FILLED, AssetHistory, Told
 from slo.facts import INFERRED
-from slo.graph import Graph
+from slo.lineage.graph import Graph
 from slo.view import View, in_production
 
 INHERITED = ("tier", "team", "domain", "owner")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.clauses import Clause
-from slo.judging import (
+from slo.promises.clauses import Clause
+from slo.promises.judging import (
     Judgement,
     best_counts,
     combine,

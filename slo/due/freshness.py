@@ -10,12 +10,12 @@ from typing import Any
 
 from slo.assets import AssetHistory, Told
 from slo.calendars import business_after
+from slo.due.schedule import Delivery, deadlines
+from slo.due.updates import landed
 from slo.facts import DatasetUpdate
 from slo.intervals import Interval, clip, contains, intersect, subtract, union
 from slo.measure import Item
 from slo.platform import Platform
-from slo.schedule import Delivery, deadlines
-from slo.updates import landed
 from slo.view import View
 
 AHEAD = timedelta(days=3)

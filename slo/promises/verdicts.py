@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from slo.budget import budget_of
-from slo.clauses import Clause
 from slo.evidence import stale_sources, unsettled
 from slo.folding import Scope
-from slo.judging import Judgement, Number, Status, best_counts, combine, judge, share, status_of
 from slo.kpi import Figures, Kpi
 from slo.params import settle_params
+from slo.promises.clauses import Clause
+from slo.promises.judging import Judgement, Number, Status, best_counts, combine, judge, share, status_of
 from slo.reading import States
 from slo.register import RegisterKpi
 from slo.targets import Target

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from slo.assets import AssetHistory
+from slo.due.freshness import Dataset
+from slo.due.slots import met_by, slots
 from slo.facts import CheckResult, Run
-from slo.freshness import Dataset
 from slo.intervals import contains
-from slo.slots import met_by, slots
 from slo.view import View
 
 BACK = timedelta(hours=24)

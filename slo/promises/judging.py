@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from slo.clauses import Clause
+from slo.promises.clauses import Clause
 
 Status = Literal["met", "near", "missed", "no data", "too few", "provisional", "not set up", "no target"]
 Number = int | float | Fraction

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from math import log10
 
-from slo.graph import Graph
+from slo.lineage.graph import Graph
 from slo.view import View
 
 READ_WITHIN = timedelta(days=28)

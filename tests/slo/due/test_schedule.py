@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from slo.calendars import day_of, occurrences
-from slo.schedule import deadlines, gives_slots, period, ticks
+from slo.due.schedule import deadlines, gives_slots, period, ticks
 
 UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 HERE = os.environ.get("TIERLINE_TEST_ZONE", "UTC")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from slo.assets import AssetHistory, Told
+from slo.due.schedule import gives_slots, ticks
 from slo.facts import Run
-from slo.schedule import gives_slots, ticks
 
 AHEAD = timedelta(days=400)
 """How far to look for the next slot: a yearly schedule is found."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from slo.facts import Edge
-from slo.lineage import DEEPEST, Event, Lineage, root
+from slo.lineage.ancestors import DEEPEST, Event, Lineage, root
 
 DAY = datetime(2026, 11, 3, tzinfo=UTC)
 

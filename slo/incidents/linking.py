@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from slo.facts import Incident
-from slo.onset import BACK as LONGEST_RUN
-from slo.onset import Onset, Sign, check_sign, run_sign, signs_of, standing
+from slo.incidents.onset import BACK as LONGEST_RUN
+from slo.incidents.onset import Onset, Sign, check_sign, run_sign, signs_of, standing
 from slo.view import View
 
 BACK = timedelta(hours=2)

@@ -1,0 +1,1 @@
+"""What was due when: slots of pipelines, deliveries and ages of datasets."""

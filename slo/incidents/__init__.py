@@ -1,0 +1,1 @@
+"""Incidents and alerts as KPIs count them, and what is found out about them."""
