@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from collectors.people import team_of
-from slo.clauses import FALLING, RISING, Clause
 from slo.errors import ConfigError, TierlineError
+from slo.promises.clauses import FALLING, RISING, Clause
 from slo.promises.target import Target
 from slo.shelf import shelf
 from slo.targets import SHIPPED_TARGETS, Targets, load_targets

@@ -10,7 +10,7 @@ from typing import Any
 
 from slo.assets import APPLIED, BEGINNING, CONFIG, FIELDS, FILLED, AssetHistory, Told
 from slo.facts import Asset
-from slo.kin import own_tellings
+from slo.lineage.kin import own_tellings
 from slo.view import View
 
 

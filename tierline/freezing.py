@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from slo.clauses import Baseline, Clause
 from slo.errors import ConfigError
+from slo.promises.clauses import Baseline, Clause
 from slo.promises.target import Target
 from slo.shelf import get_kpi
 from slo.targets import Targets

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from slo.impact import Impact
+from slo.lineage.impact import Impact
 from slo.view import View
 from tierline.applying import Change
 from tierline.why import ALWAYS, Reason

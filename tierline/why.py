@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from slo.assets import APPLIED, BEGINNING, CONFIG, FIELDS, FILLED, AssetHistory, Told
 from slo.derive.inherit import Inherit
 from slo.facts import INFERRED, Asset
-from slo.kin import Kin
+from slo.lineage.kin import Kin
 from slo.view import View
 from tierline import declared
 from tierline.config import Config

@@ -12,7 +12,7 @@ from tierline.commands import Door, config_option, format_option, now, print_jso
 from tierline.tables import table
 
 if TYPE_CHECKING:
-    from slo.unmapped import Unmapped
+    from slo.incidents.unmapped import Unmapped
     from slo.view import View
 
 COLUMNS = ("source", "service", "incidents", "first", "last", "team", "tier", "class", "asset", "reason")
@@ -50,7 +50,7 @@ def unmapped_(door: Door, out: str | None, form: str) -> None:
 
 def rows(view: View) -> list[dict[str, Any]]:
     """One row a service, most incidents first; ``tierline suggest incidents`` shows the same."""
-    from slo.unmapped import unmapped
+    from slo.incidents.unmapped import unmapped
 
     return [_row(one, view) for one in unmapped(view)]
 
