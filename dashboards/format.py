@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dashboards.status import STATUSES, Status, rank, status
+from slo.shelf import shelf
 
 Result = Mapping[str, Any]
 
@@ -22,8 +23,6 @@ __all__ = [
 ]  # fmt: skip
 NOTHING = "–"
 MINUS = "−"
-BY_SECONDS = frozenset({"freshness_slo_attainment"})
-"""Ratios whose good and bad are seconds, not events."""
 
 
 def _side(number: float, bound: float) -> int:
@@ -288,7 +287,8 @@ def mark(figure: float, result: Result) -> str:
 
 def in_seconds(result: Result) -> bool:
     """Whether good and bad are seconds, not events."""
-    return result.get("counts") == "seconds" or result.get("kpi") in BY_SECONDS
+    kpi = shelf().get(result.get("kpi", ""))
+    return kpi is not None and kpi.seconds
 
 
 def size(result: Result) -> str:

@@ -10,28 +10,6 @@ from slo.measure import Ratio
 from slo.promises.meaning import Meaning
 
 PERIODS = {"D": "day", "W": "week", "M": "month", "Q": "quarter", "H": "half-year"}
-NOUNS = {
-    "pipeline_success_rate": ("run", "failure"), "dataset_sla_attainment": ("dataset", "late dataset"),
-    "change_failure_rate": ("deployment", "failed deployment"), "dq_test_pass_rate": ("test", "failed test"),
-    "alert_precision": ("alert", "alert that needed nothing"),
-    "incident_recurrence_rate": ("incident", "recurring incident"),
-    "support_sla_adherence": ("ticket", "late ticket"), "postmortem_action_completion": ("action", "late action"),
-    "dq_slo_attainment": ("dataset", "dataset below its objective"),
-    "service_slo_compliance": ("request", "bad request"), "defect_leakage": ("defect", "leaked defect"),
-    "oncall_effectiveness": ("step", "unmet step"),
-    "architecture_review_rate": ("initiative", "unreviewed initiative"),
-    "catalog_adoption": ("new dataset", "unregistered dataset"),
-    "paved_road_adoption": ("new pipeline", "untemplated pipeline"),
-    "metadata_completeness": ("dataset", "incomplete dataset"), "ownership_coverage": ("dataset", "incomplete dataset"),
-    "catalog_coverage": ("curated dataset", "incomplete dataset"),
-    "lineage_coverage": ("critical dataset", "incomplete dataset"),
-    "policy_compliance": ("dataset", "non-compliant dataset"),
-    "automated_test_coverage": ("critical asset", "untested asset"), "automation_coverage": ("step", "manual step"),
-    "documentation_freshness": ("key document", "stale document"),
-    "learning_progression": ("milestone", "late milestone"),
-}  # fmt: skip
-"""KPI -> what is counted, and one that is bad; others are told in plain words."""
-_PLAIN = ("case", "bad case")
 _SAID = {"met": "met", "near": "met (minimum)", "missed": "missed"}
 
 
@@ -75,7 +53,7 @@ def _n(told: Meaning) -> str:
 
 
 def _noun(told: Meaning) -> str:
-    return NOUNS.get(told.kpi.id, _PLAIN)[0]
+    return told.kpi.nouns[0]
 
 
 def _things(told: Meaning, number: float) -> str:
@@ -83,7 +61,7 @@ def _things(told: Meaning, number: float) -> str:
 
 
 def _bad(told: Meaning, number: float) -> str:
-    one = NOUNS.get(told.kpi.id, _PLAIN)[1]
+    one = told.kpi.nouns[1]
     head, space, rest = one.partition(" that " if " that " in one else " below ")
     return f"{fmt.count(number)} {one if number == 1 else f'{head}s{space}{rest}'}"
 
@@ -111,7 +89,7 @@ def _events(told: Meaning, total: int) -> str:
         much = pace if told.kpi.measure is Ratio else f"of {_things(told, total)}"
         budget = fmt.number(float(told.allowed or 0), significant=2)
         share = f"{round(100 * told.one_failure):,} %"
-        noun = NOUNS.get(told.kpi.id, _PLAIN)[1]
+        noun = told.kpi.nouns[1]
         floor = fmt.promised(told.clause.floor or 0.0, _result(told))
         return f"{much} {floor} allows {budget} {noun}s in a {period}: one {noun} is {share} of the budget"
     if first == 1:

@@ -7,29 +7,17 @@ from typing import Any
 
 from dashboards import benchmarks, scope, words
 from dashboards import format as fmt
+from slo.shelf import shelf
 
 Result = Mapping[str, Any]
 
-WORDS: dict[str, str] = {
-    "pipeline_success_rate": "{who} kept {value} of its scheduled runs {when}",
-    "freshness_slo_attainment": "{who} had fresh data {value} of the time {when}",
-    "dataset_sla_attainment": "{value} of {whose} datasets met their own freshness objective {when}",
-    "job_runtime": "The p95 runtime of {whose} jobs moved by {value} {when}",
-    "backfill_completion_time": "{whose_cap} median backfill took {value} {when}",
-    "query_p95": "95 % of {whose} critical queries finished within {value} {when}",
-    "mttd": "{whose_cap} incidents were detected after {value} on average {when}",
-    "mtta": "{whose_cap} alerts were acknowledged after {value} on average {when}",
-    "mttr": "{who} took {value} on average to restore an incident {when}",
-    "incident_recurrence_rate": "{value} of {whose} incidents had a cause seen before {when}",
-    "alert_precision": "{value} of {whose} alerts called for action {when}",
-    "change_failure_rate": "{value} of {whose} deployments failed {when}",
-    "deployment_frequency": "{who} deployed to production {times} {when}",
-    "dq_test_pass_rate": "{value} of {whose} data tests passed {when}",
-    "unit_cost": "{who} cost {value} processed {when}",
-}
-"""KPI -> its sentence; a KPI without one is said by its title."""
-
 _DEFAULT = "{title} of {whose_plain} was {value} {when}"
+
+
+def _sentence(result: Result) -> str:
+    """The KPI's own; one without is said by its title."""
+    kpi = shelf().get(result["kpi"])
+    return (kpi.sentence if kpi is not None else "") or _DEFAULT
 
 
 def who(result: Result) -> str:
@@ -74,7 +62,7 @@ def sentence(result: Result) -> str:
     if result.get("value") is None:
         open_ones = _open(result)
         return open_ones or _fill(_EMPTY.get(result["status"], _EMPTY["no data"]), result)
-    text = _fill(WORDS.get(result["kpi"], _DEFAULT), result)
+    text = _fill(_sentence(result), result)
     return words.sentence(text) + _behind(result)
 
 

@@ -100,6 +100,10 @@ class Kpi(ABC):
     not_counted: ClassVar[str] = ""
     example: ClassVar[str] = ""
     """Worked with figures, in a sentence or two."""
+    sentence: ClassVar[str] = ""
+    """Its value as a title says it, with {value}, {when} and {who}, {whose} or {whose_cap}; empty: by its own title."""
+    nouns: ClassVar[tuple[str, str]] = ("case", "bad case")
+    """What a Ratio counts, and one that is bad."""
     facts: ClassVar[tuple[str, ...]]
     """Fact kinds whose changes it hears of."""
     needs: ClassVar[tuple[tuple[str, ...], ...]]

@@ -18,6 +18,7 @@ class AccessRequestCycleTime(CycleTime):
     formula = "median of (closed - opened) in business days, over requests granted"
     not_counted = "requests refused or withdrawn, which stand apart; requests still open; negative spans"
     example = "Three requests granted after 0.5, 1 and 4 business days: the median is 1."
+    sentence = "{whose_cap} median access request was granted after {value} {when}"
     shown_beside = {"refused": ("requests refused", "count"), "withdrawn": ("requests withdrawn", "count")}
     needs = (("work_item.access_request",), ("work_item.closed_at",))
     kind = "access_request"

@@ -27,6 +27,8 @@ class AlertPrecision(Kpi):
     example = (
         "Of 40 firings 28 led to action, 8 resolved unseen and 4 no rule decides: 28 / 36 = 77.8 %, judged 36 of 40."
     )
+    sentence = "{value} of {whose} alerts called for action {when}"
+    nouns = ("alert", "alert that needed nothing")
     shown_beside = {
         "duplicate_share": ("repeats of a firing already counted", "ratio"),
         "judged_share": ("firings that a rule decides", "ratio"),

@@ -25,6 +25,8 @@ class ArchitectureReviewRate(OfEntries):
     example = (
         "Of 5 tier-0 initiatives that started, 4 had been reviewed by then and one was reviewed a week later: 80 %."
     )
+    sentence = "{value} of {whose} tier-0 initiatives were reviewed before their build began {when}"
+    nouns = ("initiative", "unreviewed initiative")
     needs = (("entry.initiative",),)
     word = "initiative"
     by = "started_at"

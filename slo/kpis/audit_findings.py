@@ -34,6 +34,7 @@ class AuditFindings(WorkKpi):
     formula = "findings opened before the window's end and not closed before or at its start"
     not_counted = "findings of medium and low severity"
     example = "One opened in March and still open counts in March, April and May; closed on 10 May, not in June."
+    sentence = "{who} had {value} high findings open {when}"
     shown_beside = {"remediated_in_sla": ("remediated within their SLA", "ratio")}
     needs = (("work_item.finding",), ("work_item.severity",))
     witness = "work_item.finding"

@@ -31,6 +31,8 @@ class AutomatedTestCoverage(AssetRegister):
     formula = "critical pipelines and datasets with a test / critical pipelines and datasets"
     not_counted = "other tiers and kinds of assets; checks of freshness, volume and own types; checks that were skipped"
     example = "Of 10 critical assets 7 are said to be tested and 2 ran a range check last week: 9 of 10 = 90 %."
+    sentence = "{value} of {whose} critical assets had a test {when}"
+    nouns = ("critical asset", "untested asset")
     facts = ("asset", "check_result")
     needs = (("asset.tested", "check_result"), ("asset.tier",))
     asset_fields = ("kind", "retired", "tested")

@@ -30,6 +30,7 @@ class BackfillCompletionTime(Kpi):
     formula = "median of (last end - first start), over backfills completed"
     not_counted = "backfills still in flight, and those whose last run did not succeed"
     example = "Three backfills took 2, 3 and 10 hours from the first start to the last success: the median is 3 hours."
+    sentence = "{whose_cap} median backfill took {value} {when}"
     shown_beside = {
         "seconds_per_day_of_data": ("for each day of data", "seconds"),
         "share_within_threshold": ("within the runbook's threshold", "ratio"),

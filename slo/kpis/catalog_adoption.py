@@ -14,6 +14,8 @@ class CatalogAdoption(OfNewcomers):
     formula = "registered automatically / (registered automatically + by hand or not at all)"
     not_counted = "datasets that nobody says when they were first seen, assets of other kinds"
     example = "Of 10 new datasets 8 were registered by the pipeline within a week, one by hand, one not at all: 80 %."
+    sentence = "{value} of {whose} new datasets were registered automatically {when}"
+    nouns = ("new dataset", "unregistered dataset")
     needs = (("asset.first_seen",), ("asset.in_catalog",), ("asset.registered_by",))
     asset_fields = ("first_seen", "kind", "in_catalog", "registered_by")
     newcomer = "dataset"

@@ -23,6 +23,8 @@ class CatalogCoverage(AssetRegister):
         "datasets; other environments than production"
     )
     example = "The warehouse has 10 curated datasets, 9 are registered, one of those without classification: 80 %."
+    sentence = "{value} of {whose} curated datasets stood in the catalogue in full {when}"
+    nouns = ("curated dataset", "incomplete dataset")
     needs = (
         ("asset.in_catalog",),
         ("asset.layer",),

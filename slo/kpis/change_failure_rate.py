@@ -27,6 +27,8 @@ class ChangeFailureRate(Kpi):
     formula = "failed deployments / settled deployments"
     not_counted = "deployments that never reached production; those of the last 24 hours, until they fail or settle"
     example = "Of 50 settled deployments 3 were rolled back and 1 is named by two incidents: 4 / 50 = 8 %."
+    sentence = "{value} of {whose} deployments failed {when}"
+    nouns = ("deployment", "failed deployment")
     shown_beside = {"user_visible_share": ("failures that users saw", "ratio")}
     facts = ("change", "incident", "asset")
     needs = (("change.deployment",), ("change.failure", "change.state", "incident.change"))

@@ -28,6 +28,7 @@ class ComponentReuse(AssetRegister):
     formula = "number of teams with an asset that has components, or with a component_use that has not ended"
     not_counted = "assets and entries without a team; uses that have ended; other environments than production"
     example = "Sales has 3 pipelines on the shared loader, Finance told one use and ended it, Web told one: 2 teams."
+    sentence = "{who} had {value} teams that use shared components {when}"
     facts = ("asset", "entry")
     needs = (("asset.components", "entry.component_use"),)
     asset_fields = ("retired", "components")

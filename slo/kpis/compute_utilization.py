@@ -18,5 +18,6 @@ class ComputeUtilization(Utilization):
         "A small warehouse busy 900 of 1,000 seconds and a large one 1,000 of 9,000: 1,900 / 10,000 = 19 %. "
         "The mean of both shares would say 50.6 %."
     )
+    sentence = "{who} used {value} of its provisioned compute {when}"
     needs = (("meter.busy_seconds",), ("meter.provisioned_seconds",))
     part, whole = "busy_seconds", "provisioned_seconds"

@@ -28,6 +28,8 @@ class DatasetSlaAttainment(Kpi):
     formula = "datasets that met their objective / datasets judged"
     not_counted = "datasets of which less than half is known"
     example = "Of 20 datasets 19 were on time on every delivery day, one was late once: 19 / 20 = 95 %."
+    sentence = "{value} of {whose} datasets met their own freshness objective {when}"
+    nouns = ("dataset", "late dataset")
     facts = ("dataset_update", "asset", "coverage")
     needs = (("dataset_update", "imported freshness"), ("asset.freshness",))
     expects = "freshness"

@@ -29,6 +29,8 @@ class DefectLeakage(Kpi):
     formula = "found by consumers / (caught by tests + found by consumers)"
     not_counted = "failures of a check that had not passed since the last one; freshness and volume checks; duplicates"
     example = "A check fails for three days and passes (1 caught), another fails once (1), a consumer finds 1: 1 / 3."
+    sentence = "{value} of {whose} data defects were found by consumers {when}"
+    nouns = ("defect", "leaked defect")
     shown_beside = {"caught": ("defects caught by tests", "count"), "leaked": ("defects found by consumers", "count")}
     facts = ("check_result", "incident", "asset")
     needs = (("check_result",), ("incident.class",), ("incident.found_by",))

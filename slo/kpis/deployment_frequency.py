@@ -29,6 +29,7 @@ class DeploymentFrequency(Kpi):
     formula = "production deployments / weeks elapsed"
     not_counted = "deployments that failed before production"
     example = "6 deployments in 28 days are 1.5 a week; in 3 of 4 whole weeks there was at least one."
+    sentence = "{who} deployed to production {times} {when}"
     shown_beside = {"weeks_with_one": ("weeks with at least one", "ratio")}
     facts = ("change", "incident", "asset")
     needs = (("change.deployment",),)

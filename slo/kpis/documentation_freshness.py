@@ -16,6 +16,8 @@ class DocumentationFreshness(EntryRegister):
     formula = "key documents updated at most 183 days before / key documents"
     not_counted = "documents that are not marked as key; earlier updates of a document; those never said to be updated"
     example = "Of 10 key documents 9 were updated since 1 January, one last in May a year ago: on 30 June 90 %."
+    sentence = "{value} of {whose} key documents had been updated within six months {when}"
+    nouns = ("key document", "stale document")
     needs = (("entry.document",),)
     word = "document"
     placed = "updated_at"

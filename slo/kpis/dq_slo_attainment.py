@@ -27,6 +27,8 @@ class DqSloAttainment(Kpi):
     formula = "datasets that met their objective / datasets with executed checks"
     not_counted = "datasets whose checks were all skipped"
     example = "Orders passed 99 of 100 checks (objective 98 %), people 18 of 20 (95 %): 1 of 2 datasets, 50 %."
+    sentence = "{value} of {whose} datasets met their own quality objective {when}"
+    nouns = ("dataset", "dataset below its objective")
     facts = ("check_result", "asset")
     needs = (("check_result",),)
     minimum = 0

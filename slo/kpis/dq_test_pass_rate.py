@@ -30,6 +30,8 @@ class DqTestPassRate(Kpi):
     formula = "passed / (passed + failed + errored)"
     not_counted = "skipped checks"
     example = "990 checks passed, 6 failed, 4 errored and 30 were skipped: 990 / 1,000 = 99 %."
+    sentence = "{value} of {whose} data tests passed {when}"
+    nouns = ("test", "failed test")
     shown_beside = {
         "critical_failures": ("critical failures", "count"),
         "critical_open": ("of these, not passed since", "count"),

@@ -29,6 +29,7 @@ class EnablementOutput(OfEntries):
     formula = "sum of what the session entries of the window delivered (one each, where they tell no quantity)"
     not_counted = "entries of other kinds, sessions without a moment; feedback on the NPS scale"
     example = "A workshop, a pairing session and an entry of 3 guides: 1 + 1 + 3 = 5."
+    sentence = "{who} gave {value} sessions, reviews and guides {when}"
     needs = (("entry.session",),)
     witness = "entry.session"
     minimum = 0

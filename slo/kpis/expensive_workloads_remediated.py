@@ -38,6 +38,7 @@ class ExpensiveWorkloadsRemediated(Kpi):
     formula = "of the ten highest costs of the quarter before, those remediated in the window"
     not_counted = "workloads that were not among the ten; credits, refunds, tax, purchases; cost without a rate"
     example = "Of the ten two had a remediation closed as done, and a third fell from 5 to 3.9 a run for four weeks: 3."
+    sentence = "{who} remediated {value} of the ten most expensive workloads {when}"
     facts = ("meter", "work_item", "asset")
     needs = (("meter.cost",), ("work_item.remediation", "meter.runs"))
     witness = "meter.cost"

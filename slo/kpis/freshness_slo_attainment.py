@@ -28,6 +28,7 @@ class FreshnessSloAttainment(Kpi):
     example = (
         "An hourly dataset with a limit of 2 hours, updated at 00:00 and again at 03:00, was stale for one of 3 hours."
     )
+    sentence = "{who} had fresh data {value} of the time {when}"
     facts = ("dataset_update", "asset", "coverage")
     needs = (("dataset_update", "imported freshness"), ("asset.freshness",))
     expects = "freshness"

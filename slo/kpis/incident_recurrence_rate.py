@@ -29,6 +29,8 @@ class IncidentRecurrenceRate(Kpi):
     formula = "incidents that recur / incidents with a named cause"
     not_counted = "duplicates; incidents without a named cause are unknown"
     example = "Of 10 incidents with a cause, 2 had one that was restored within the 30 days before: 2 / 10 = 20 %."
+    sentence = "{value} of {whose} incidents had a cause seen before {when}"
+    nouns = ("incident", "recurring incident")
     shown_beside = {
         "top_repeats": ("of the quarter before's top three causes, back again", "count"),
         "stayed_away": ("of these, stayed away", "count"),

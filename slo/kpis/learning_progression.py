@@ -13,6 +13,8 @@ class LearningProgression(EntryRegister):
     formula = "planned milestones done / milestones planned by the window's end"
     not_counted = "milestones planned for later, and those without a planned date"
     example = "5 milestones were planned by 30 June; 4 were done by then, the fifth on 2 July: 4 of 5 = 80 %."
+    sentence = "{value} of {whose} milestones due were reached {when}"
+    nouns = ("milestone", "late milestone")
     needs = (("entry.milestone",),)
     word = "milestone"
     placed = "planned_at"

@@ -22,6 +22,8 @@ class LineageCoverage(EdgeRegister):
     formula = "critical datasets with both edges / critical datasets"
     not_counted = "datasets of other tiers; retired and deleted ones; other environments than production"
     example = "Of 5 critical datasets one mart has no upstream: 4 of 5 = 80 %; that nothing reads it is no fault."
+    sentence = "{value} of {whose} critical datasets had lineage on both sides {when}"
+    nouns = ("critical dataset", "incomplete dataset")
     needs = (("edge",), ("asset.tier",))
     asset_fields = ("kind", "retired", "layer")
     required = ("upstream", "downstream")

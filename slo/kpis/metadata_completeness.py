@@ -18,6 +18,8 @@ class MetadataCompleteness(EdgeRegister):
     formula = "datasets with all five / datasets"
     not_counted = "retired and deleted datasets; assets whose kind is not dataset; other environments than production"
     example = "Of 20 datasets one has no owner, and another neither tag nor lineage: 18 of 20 = 90 %; owner_share 95 %."
+    sentence = "{value} of {whose} datasets had owner, description, tags, tier and lineage {when}"
+    nouns = ("dataset", "incomplete dataset")
     needs = (("asset.owner",), ("asset.description",), ("asset.tags",), ("asset.tier",), ("edge",))
     asset_fields = ("kind", "retired", "owner", "description", "tags")
     required = ("owner", "description", "tags", "tier", "lineage")

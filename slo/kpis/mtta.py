@@ -25,6 +25,7 @@ class MeanTimeToAcknowledge(Kpi):
     formula = "sum of support seconds until acknowledged / alerts acknowledged"
     not_counted = "alerts nobody acknowledged, alerts acknowledged wholly outside support hours"
     example = "An alert fired on Friday at 16:50 and acknowledged on Monday at 09:05 took 15 minutes of support hours."
+    sentence = "{whose_cap} alerts were acknowledged after {value} on average {when}"
     facts = ("alert", "asset")
     needs = (("alert.acknowledged_at",),)
     by_asset = False

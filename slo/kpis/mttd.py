@@ -27,6 +27,7 @@ class MeanTimeToDetect(Kpi):
     formula = "sum of (detected - started) / incidents detected"
     not_counted = "duplicates, incidents whose start or detection nobody told, negative spans"
     example = "Three incidents were detected 5, 10 and 30 minutes after they began: the mean is 15 minutes."
+    sentence = "{whose_cap} incidents were detected after {value} on average {when}"
     shown_beside = {"median": ("median", "seconds"), "p90": ("90th percentile", "seconds")}
     facts = ("incident", "asset")
     needs = (("incident.detected_at",), ("incident.started_at",))

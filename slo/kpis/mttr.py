@@ -37,6 +37,7 @@ class MeanTimeToRestore(Kpi):
     example = (
         "Three incidents were restored after 1, 2 and 3 hours: 2 hours; one open for 6 hours makes it at least 3 hours."
     )
+    sentence = "{who} took {value} on average to restore an incident {when}"
     shown_beside = {"open": ("incidents still open", "count"), "oldest_open": ("age of the oldest", "seconds")}
     facts = ("incident", "asset")
     needs = (("incident.resolved_at", "incident.spans"), ("incident.started_at", "incident.detected_at"))

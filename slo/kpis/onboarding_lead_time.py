@@ -27,6 +27,7 @@ class OnboardingLeadTime(CycleTime):
     formula = "median of (first success, else closed - opened) in business days, over sources onboarded"
     not_counted = "requests refused or withdrawn, requests without a first success that are still open, negative spans"
     example = "Asked on Monday 09:00, first loaded on Wednesday 09:00: 2 business days, whenever the ticket was closed."
+    sentence = "{whose_cap} median source was onboarded in {value} {when}"
     shown_beside = {
         "simple_median": ("simple sources", "business_days"),
         "standard_median": ("standard sources", "business_days"),

@@ -26,6 +26,8 @@ class OncallEffectiveness(Kpi):
     formula = "steps met / steps called for"
     not_counted = "steps that an incident did not call for, duplicates"
     example = "Two incidents called for 5 and 3 steps; 4 and 3 were met: 7 / 8 = 87.5 %."
+    sentence = "{value} of the steps that {whose} incidents called for were met {when}"
+    nouns = ("step", "unmet step")
     facts = ("incident", "asset")
     needs = (("incident.steps",),)
     by_asset = False

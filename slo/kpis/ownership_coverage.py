@@ -14,6 +14,8 @@ class OwnershipCoverage(AssetRegister):
     formula = "datasets with owner, tier and description / datasets"
     not_counted = "retired and deleted datasets; assets whose kind is not dataset; other environments than production"
     example = "Of 8 datasets one has no owner and one neither tier nor description: 6 of 8 = 75 %."
+    sentence = "{value} of {whose} datasets had owner, tier and description {when}"
+    nouns = ("dataset", "incomplete dataset")
     needs = (("asset.owner",), ("asset.tier",), ("asset.description",))
     asset_fields = ("kind", "retired", "owner", "description")
     required = ("owner", "tier", "description")

@@ -14,6 +14,8 @@ class PavedRoadAdoption(OfNewcomers):
     formula = "built on a template / (built on a template + not)"
     not_counted = "pipelines that nobody says when they were first seen, assets of other kinds"
     example = "Of 5 new pipelines 4 name a template of the approved list: 80 %."
+    sentence = "{value} of {whose} new pipelines were built on an approved template {when}"
+    nouns = ("new pipeline", "untemplated pipeline")
     needs = (("asset.first_seen",), ("asset.template",))
     asset_fields = ("first_seen", "kind", "template")
     newcomer = "pipeline"

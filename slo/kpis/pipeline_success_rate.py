@@ -32,6 +32,8 @@ class PipelineSuccessRate(Kpi):
     formula = "succeeded / (succeeded + failed + missed)"
     not_counted = "intentional skips, cancelled, manual and backfill runs, runs still in flight, slots while paused"
     example = "Of 100 scheduled runs 97 ended in success, 2 failed and 1 never started: 97 / 100 = 97 %."
+    sentence = "{who} kept {value} of its scheduled runs {when}"
+    nouns = ("run", "failure")
     shown_beside = {"first_try": ("succeeded at the first try", "ratio"), "missed": ("slots that no run met", "count")}
     facts = ("run", "asset", "coverage")
     needs = (("run", "imported schedule"),)

@@ -17,6 +17,8 @@ class PolicyCompliance(AssetRegister):
     formula = "such datasets with classification, retention and encryption / such datasets"
     not_counted = "datasets that are neither tier 0 nor regulated; retired and deleted ones; other environments"
     example = "Of 10 tier-0 and 2 regulated tier-2 datasets one is not encrypted: 11 of 12 = 91.7 %."
+    sentence = "{value} of {whose} tier-0 and regulated datasets met the policies {when}"
+    nouns = ("dataset", "non-compliant dataset")
     needs = (("asset.classification",), ("asset.retention",), ("asset.encrypted",), ("asset.tier", "asset.regulated"))
     asset_fields = ("kind", "retired", "regulated", "classification", "retention", "encrypted")
     required = ("classification", "retention", "encrypted")

@@ -26,6 +26,8 @@ class PostmortemActionCompletion(WorkKpi):
     formula = "done by the due date / fallen due"
     not_counted = "actions withdrawn, actions without a due date, actions not due yet"
     example = "Of 6 actions due in May 1 was withdrawn and 4 were done by their date: 4 / 5 = 80 %."
+    sentence = "{value} of {whose} corrective actions were done in time {when}"
+    nouns = ("action", "late action")
     needs = (("work_item.action",), ("work_item.due_at",))
     kind = "action"
     moments = ("due_at",)

@@ -24,6 +24,7 @@ class QueryP95(OfBuckets):
     formula = "the first bucket whose cumulated count exceeds 0.95 (n - 1)"
     not_counted = "failed and cached queries, workloads that are not critical"
     example = "Of 1,000 queries behind critical dashboards 950 took at most 8.2 seconds: the 95th percentile is 8.2 s."
+    sentence = "95 % of {whose} critical queries finished within {value} {when}"
     shown_beside = {
         "failed_queries": ("queries that failed", "count"),
         "cached_queries": ("queries from the cache", "count"),

@@ -25,6 +25,7 @@ class ReservedCapacityUtilization(Utilization):
     formula = "commitment used / commitment paid"
     not_counted = "readings without their partner of the same instant, which are unknown"
     example = "Commitments of 100 and 300 paid, 90 and 210 of them used: 300 / 400 = 75 %, within 70-90 %."
+    sentence = "{who} used {value} of its commitments {when}"
     needs = (("meter.commitment_used",), ("meter.commitment_paid",))
     part, whole = "commitment_used", "commitment_paid"
 

@@ -29,6 +29,8 @@ class ServiceSloCompliance(OfPairs):
     example = (
         "9,990 of 10,000 requests at noon and 10 of 100 at night: 10,000 / 10,100 = 99.01 %, not the mean 54.95 %."
     )
+    sentence = "{value} of {whose} requests kept their objective {when}"
+    nouns = ("request", "bad request")
     needs = (("meter.good",), ("meter.total",))
     part, whole = "good", "total"
 

@@ -16,5 +16,6 @@ class StreamingLagP95(OfBuckets):
     example = (
         "100 samples, 96 of about 10 s and 4 of about 600 s: the 95th of 99 steps falls among the 10 s, so P95 is 10 s."
     )
+    sentence = "95 % of {whose} readings of lag were within {value} {when}"
     needs = (("distribution.lag_seconds",),)
     metric_told = "lag_seconds"

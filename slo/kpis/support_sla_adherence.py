@@ -26,6 +26,8 @@ class SupportSlaAdherence(WorkKpi):
     formula = "closed by the due date / closed or fallen due"
     not_counted = "tickets of other priorities, tickets still open and not due, tickets without a due date"
     example = "Of 10 P2 tickets 9 were closed by their due date and 1 is still open past it: 9 / 10 = 90 %."
+    sentence = "{value} of {whose} support tickets were resolved within their SLA {when}"
+    nouns = ("ticket", "late ticket")
     needs = (("work_item.support",), ("work_item.due_at",))
     kind = "support"
     moments = ("closed_at", "due_at")

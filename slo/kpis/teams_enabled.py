@@ -21,6 +21,7 @@ class TeamsEnabled(OfEntries):
     formula = "number of distinct teams with an enablement done in the window"
     not_counted = "enablements that are planned or under way, entries without a team"
     example = "Sales went live on two capabilities and Finance on one in the quarter: 2 teams."
+    sentence = "{who} brought {value} teams live on a new capability {when}"
     needs = (("entry.team_enabled",),)
     witness = "entry.team_enabled"
     minimum = 0

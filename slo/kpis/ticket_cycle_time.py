@@ -15,6 +15,7 @@ class TicketCycleTime(CycleTime):
     formula = "median of (closed - started) in business days, over small tickets done"
     not_counted = "tickets of another size, tickets refused or withdrawn or never started, negative spans"
     example = "Started on Friday at 16:00 and done on Monday at 10:00: 0.75 business days."
+    sentence = "{whose_cap} median small ticket was done in {value} {when}"
     needs = (("work_item.scoped",), ("work_item.started_at",), ("work_item.closed_at",))
     kind = "scoped"
     begins = "started_at"

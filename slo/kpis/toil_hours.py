@@ -25,6 +25,7 @@ class ToilHours(OfEntries):
     formula = "hours of toil / weeks elapsed"
     not_counted = "entries that tell no hours"
     example = "6 and 4 hours of toil in a window of 28 days, which is 4 weeks: 10 / 4 = 2.5 hours a week."
+    sentence = "{who} spent {value} on toil {when}"
     needs = (("entry.toil",),)
     witness = "entry.toil"
     minimum = 0

@@ -33,6 +33,7 @@ class UnitCost(Kpi):
     formula = "cost / units"
     not_counted = "credits, refunds, tax and commitment purchases, which stand apart; cost without a configured rate"
     example = "12,000 EUR of usage and 800 TB processed are 15 EUR per terabyte; a credit of 500 EUR stands apart."
+    sentence = "{who} cost {value} processed {when}"
     facts = ("meter", "asset")
     needs = (("meter.cost",), ("meter.bytes", "meter.queries", "meter.runs", "meter.events"))
     minimum = 0
