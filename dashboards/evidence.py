@@ -78,7 +78,9 @@ _IMPORTED = "imported "
 def said(evidence: str) -> str:
     """The evidence in words; one without words of its own is said by its name."""
     kind, _, name = evidence.partition(".")
-    return WORDS.get(evidence) or (f"{name.replace('_', ' ')} of each {kind}" if name else f"{kind.replace('_', ' ')}s")
+    return WORDS.get(evidence) or (
+        f"{name.replace('_', ' ')} of each {kind.replace('_', ' ')}" if name else f"{kind.replace('_', ' ')}s"
+    )
 
 
 def group(wanted: Iterable[str]) -> str:
