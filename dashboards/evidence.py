@@ -50,6 +50,7 @@ WORDS: dict[str, str] = {
     "work_item.action": "corrective actions",
     "work_item.access_request": "access requests",
     "work_item.closed_at": "when work was closed",
+    "work_item.due_at": "when work falls due",
     "work_item.finding": "findings",
     "work_item.onboarding": "requests to onboard a source",
     "work_item.remediation": "remediations",
