@@ -17,7 +17,7 @@ from tierline.settings import Model
 
 Correctable = Literal[
     "asset", "run", "dataset_update", "check_result", "incident", "alert", "change", "work_item", "meter",
-    "distribution", "edge", "survey_answer", "entry", "coverage", "exclusion",
+    "distribution", "figure", "edge", "survey_answer", "entry", "coverage", "exclusion",
 ]  # fmt: skip
 Reason = Literal["maintenance", "vendor", "upstream", "calendar", "agreed"]
 LONGEST = timedelta(days=366)

@@ -118,7 +118,7 @@ class RegisterKpi(Kpi):
         state: Register = reading.state
         end = min(reading.window.end, reading.view.as_of)
         if not begun(self.needs, reading.view, end):
-            state = Register(unseen=state.total)
+            state = Register(unseen=state.total, excluded=state.excluded)
         total = state.total
         parts: dict[str, Any] = {
             "good": state.good, "bad": state.bad, "unknown": state.unknown, "excluded": state.excluded_total,

@@ -80,4 +80,6 @@ def defect_leakage(asked: Asked) -> Record:
         if escaped and asked.inside(at) and asked.incident_fits(case):
             excluded = asked.incident_excluded(case, at)
             leaked, left_out = leaked + (not excluded), left_out + excluded
-    return ratio(caught, leaked, 0, left_out, 0, turned=True)
+    found = ratio(caught, leaked, 0, left_out, 0, turned=True)
+    both = all(asked.world.begun(kind, asked.stop) for kind in ("check_result", "incident"))
+    return found if both else {**found, "value": None}

@@ -195,6 +195,11 @@ class World:
             self.source_seen(source, kind, start, end) for source in {one["source"] for one in self.of(kind, word)}
         )
 
+    def begun(self, kind: str, at: datetime) -> bool:
+        """Whether anybody who tells such facts was watched before an instant, or from it on."""
+        sources = {one["source"] for one in self.of(kind)}
+        return any(start <= at for source in sources for start, _ in self.seen_spans(source, kind))
+
     def excluded(self, kpi: str, at: datetime, asset: str | None, team: Any, tier: Any) -> bool:
         for one in self.of("exclusion"):
             fits = (

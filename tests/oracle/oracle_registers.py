@@ -52,11 +52,16 @@ def members(asked: Asked) -> Iterator[tuple[Look, bool]]:
             yield Look(asked, asset, at), asked.excluded(asset, at)
 
 
-def _register(asked: Asked, belongs: Callable[[Look], bool], good: Callable[[Look], bool]) -> Record:
+def _register(
+    asked: Asked, belongs: Callable[[Look], bool], good: Callable[[Look], bool], watched: bool = True
+) -> Record:
+    """``watched``: somebody had begun to tell what is asked of each; before, all of them are unknown."""
     tally = {"good": 0, "bad": 0, "excluded": 0}
     for look, left_out in members(asked):
         if belongs(look):
             tally["excluded" if left_out else "good" if good(look) else "bad"] += 1
+    if not watched:
+        return ratio(0, 0, tally["good"] + tally["bad"], 0, tally["good"] + tally["bad"])
     return ratio(tally["good"], tally["bad"], 0, tally["excluded"], 0)
 
 
@@ -68,7 +73,7 @@ def metadata_completeness(asked: Asked) -> Record:
     def complete(look: Look) -> bool:
         return look.has("owner", "description", "tags", "tier") and look.edge("upstream", "downstream")
 
-    return _register(asked, _dataset, complete)
+    return _register(asked, _dataset, complete, asked.world.begun("edge", asked.stop))
 
 
 def ownership_coverage(asked: Asked) -> Record:
@@ -97,7 +102,8 @@ def lineage_coverage(asked: Asked) -> Record:
         below = look.get("layer") in ("mart", "serving", "gold") or look.edge("upstream")
         return above and below
 
-    return _register(asked, lambda look: _dataset(look) and look.get("tier") in (0, 1), linked)
+    critical = lambda look: _dataset(look) and look.get("tier") in (0, 1)  # noqa: E731
+    return _register(asked, critical, linked, asked.world.begun("edge", asked.stop))
 
 
 def automated_test_coverage(asked: Asked) -> Record:
@@ -113,7 +119,8 @@ def automated_test_coverage(asked: Asked) -> Record:
         )
 
     critical = lambda look: look.get("kind") in ("dataset", "pipeline") and look.get("tier") in (0, 1)  # noqa: E731
-    return _register(asked, critical, tested)
+    said = any(one.get("tested") is not None for one in asked.world.of("asset"))
+    return _register(asked, critical, tested, said or asked.world.begun("check_result", asked.stop))
 
 
 # --- entries that tell a register ------------------------------------------------------------------------------

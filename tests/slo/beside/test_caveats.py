@@ -25,7 +25,7 @@ def said(good: int, bad: int, floor: float = 0.99, window: str = "2026-10", own:
     budget = budget_of(clause, (good, bad))
     entry: dict[str, Any] = {"n": good + bad, "budget": None if budget is None else budget.as_result()}
     target = SimpleNamespace(profile="own", row=1, window=own, adopted=adopted)
-    asked = SimpleNamespace(window=parse_window(window, NOW, ZONE), kpi=SimpleNamespace(seconds=seconds))
+    asked = SimpleNamespace(window=parse_window(window, NOW, ZONE), kpi=SimpleNamespace(seconds=seconds), set_up=True)
     return _low_volume(SimpleNamespace(as_of=NOW), asked, [(target, entry)])  # type: ignore[arg-type,list-item]
 
 

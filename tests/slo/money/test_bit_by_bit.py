@@ -96,7 +96,7 @@ class MoneyWorld(World):
         """Few moments, so that readings meet; costs reach back into the quarter before."""
         if self.kpi == "expensive_workloads_remediated":
             return START + self.pick(*WEEKS) * 7 * DAY + self.pick(0, 30, 140) * HOUR
-        return START + self.pick(*range(-4, 24)) * 12 * HOUR
+        return START + self.pick(*range(-4, 24, 4)) * 12 * HOUR
 
     def remediation_or_meter(self, key: str) -> Fact:
         if self.chance.random() < 0.85:
