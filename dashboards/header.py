@@ -16,7 +16,7 @@ from dashboards.reader import Ask, Snapshot
 
 PAGES = (("/", "Overview"), ("/targets", "Targets"), ("/coverage", "Coverage"), ("/sources", "Sources"))
 FIELDS = ("window", "tier", "team", "domain", "profile")
-_ANY = {"tier": "all tiers", "team": "all teams", "domain": "all domains", "profile": "what is adopted"}
+_ANY = {"tier": "all tiers", "team": "all teams", "domain": "all domains", "profile": "adopted"}
 
 
 def _options(field: str, snapshot: Snapshot, ask: Ask) -> list[dict[str, str]]:
