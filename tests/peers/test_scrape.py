@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.parse
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+PRESCRIBED = re.compile(r'dataplatform_\w+_(business_days|hours_per_week) use base unit "seconds" instead of')
 pytestmark = pytest.mark.peer
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 HOOK_TOKEN = "t0ken-of-the-hook"
@@ -120,10 +122,13 @@ def test_prometheus_answers_what_show_prints(
 
 
 def test_promtool_has_nothing_to_say(tierline: Tierline, program: Callable[..., str]) -> None:
+    """But of the two units that the KPIs' rules prescribe and its lint does not know (docs/decisions/metrics.md)."""
     with urllib.request.urlopen(f"http://127.0.0.1:{tierline.ops}/metrics") as answer:
         exposition = answer.read()
     done = subprocess.run([program("promtool"), "check", "metrics"], input=exposition, capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    said = [line for line in (done.stdout + done.stderr).decode().splitlines() if not PRESCRIBED.match(line)]
+    assert said == []
+    assert done.returncode in (0, 3), "3: only its lint speaks"
     assert b"\ndataplatform_pipeline_success_ratio{" in exposition
 
 
