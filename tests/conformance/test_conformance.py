@@ -15,21 +15,10 @@ from typing import Any
 import pytest
 
 from slo.shelf import shelf
-from slo.store import Store
 from tierline.cli import run
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("[!_]*/*/expected.json"))
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store migrated once; each case starts from a copy."""
-    path = tmp_path_factory.mktemp("store") / "empty.db"
-    store = Store(f"sqlite:///{path}")
-    store.migrate()
-    store.close()
-    return path
 
 
 def _same(expected: Any, shown: Any) -> bool:

@@ -21,7 +21,6 @@ from typing import Any
 
 import pytest
 
-from slo.store import Store
 from tierline.cli import run
 
 HERE = Path(__file__).parent / "_worked"
@@ -60,16 +59,6 @@ def _same(expected: Any, shown: Any) -> bool:
     if any(kinds) or not isinstance(expected, int | float) or not isinstance(shown, int | float):
         return expected == shown and kinds[0] is kinds[1]
     return math.isclose(expected, shown, rel_tol=1e-9, abs_tol=1e-9)
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store migrated once; each example starts from a copy."""
-    path = tmp_path_factory.mktemp("store") / "empty.db"
-    store = Store(f"sqlite:///{path}")
-    store.migrate()
-    store.close()
-    return path
 
 
 def _laid_out(case: Path, folder: Path) -> None:

@@ -2,12 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from slo.facts import Fact
 from slo.store import Store
 from slo.store.tables import metadata
 
@@ -82,3 +83,20 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, template: Path) -> Pla
 def store(place: Place) -> Iterator[Store]:
     with Store(place.fresh()) as store:
         yield store
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, template: Path) -> Iterator[Callable[[Iterable[Fact]], Store]]:
+    """Another store that holds these facts and was never refreshed."""
+    made: list[Store] = []
+
+    def build(facts: Iterable[Fact]) -> Store:
+        path = tmp_path / f"other{len(made)}.db"
+        path.write_bytes(template.read_bytes())
+        made.append(Store(f"sqlite:///{path}"))
+        made[-1].upsert(facts)
+        return made[-1]
+
+    yield build
+    for store in made:
+        store.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from slo.engine import Engine, Query
-from slo.facts import Fact
 from slo.platform import Platform
 from slo.store import Store, Tx
 from slo.targets import load_targets
@@ -42,23 +41,6 @@ def differing(one: list[dict[str, Any]], two: list[dict[str, Any]]) -> list[str]
         f"{a['kpi']} {a['window']['name']} {a['scope']}: {key}: {a[key]} / {b[key]}"
         for a, b in zip(one, two, strict=True) for key in a if a[key] != b[key]
     ]  # fmt: skip
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, template: Path) -> Iterator[Callable[[Iterable[Fact]], Store]]:
-    """Another store that holds these facts and was never refreshed."""
-    made: list[Store] = []
-
-    def build(facts: Iterable[Fact]) -> Store:
-        path = tmp_path / f"other{len(made)}.db"
-        path.write_bytes(template.read_bytes())
-        made.append(Store(f"sqlite:///{path}"))
-        made[-1].upsert(facts)
-        return made[-1]
-
-    yield build
-    for store in made:
-        store.close()
 
 
 @pytest.fixture

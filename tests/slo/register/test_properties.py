@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -17,23 +17,6 @@ from platforms import DAY, HOUR, LIFE, START, Chance, differing, direct, refresh
 
 AT = START + LIFE * DAY + 7 * HOUR
 Fresh = Callable[[Iterable[Fact]], Store]
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, template: Path) -> Iterator[Fresh]:
-    """Another store that holds these facts and was never refreshed."""
-    made: list[Store] = []
-
-    def build(facts: Iterable[Fact]) -> Store:
-        path = tmp_path / f"other{len(made)}.db"
-        path.write_bytes(template.read_bytes())
-        made.append(Store(f"sqlite:///{path}"))
-        made[-1].upsert(facts)
-        return made[-1]
-
-    yield build
-    for store in made:
-        store.close()
 
 
 def same(store: Store, as_of: datetime) -> None:

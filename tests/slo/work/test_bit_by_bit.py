@@ -4,7 +4,7 @@ past, a number is the same."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -77,23 +77,6 @@ def kpi(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """One KPI, the only one that is worked out."""
     monkeypatch.setattr("slo.engine.shelf", lambda: {request.param: get_kpi(request.param)})
     return str(request.param)
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, template: Path) -> Iterator[Build]:
-    """Another store that holds these facts and was never refreshed."""
-    made: list[Store] = []
-
-    def build(facts: Iterable[Fact]) -> Store:
-        path = tmp_path / f"other{len(made)}.db"
-        path.write_bytes(template.read_bytes())
-        made.append(Store(f"sqlite:///{path}"))
-        made[-1].upsert(facts)
-        return made[-1]
-
-    yield build
-    for store in made:
-        store.close()
 
 
 def engine(store: Store) -> Engine:
