@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from slo.errors import StoreError
 from slo.facts import Fact
 from slo.store import Store
 from slo.store.tables import metadata
@@ -49,9 +50,14 @@ class Place:
         return self.url
 
     def _empty(self) -> None:
-        """Deletes rows: of forty small tables that is quicker than TRUNCATE."""
-        with Store(self.url) as store:
-            store.migrate()
+        """Deletes rows: of forty small tables that is quicker than TRUNCATE. What a test left of another schema goes."""
+        try:
+            with Store(self.url) as store:
+                store.migrate()
+        except StoreError:
+            self.nothing()
+            with Store(self.url) as store:
+                store.migrate()
         deletes = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
         starts = [f"SELECT setval(pg_get_serial_sequence('{table}', '{key}'), 1, false)" for table, key in NUMBERED]
         self._run("; ".join([*deletes, *starts]))
