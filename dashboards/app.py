@@ -6,32 +6,24 @@ Own routing by the address (``dcc.Location``): Dash's registry of pages is one p
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any, cast
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from flask import Flask, Response
 
-from dashboards import api, cards, header, scope, words
-from dashboards.pages import behind, coverage, kpi, overview, sources, targets
+from dashboards import api, cards, header, scope, shelf, words
+from dashboards.pages import behind
 from dashboards.reader import Ask, Reader
 from slo.errors import TierlineError
 
 LOG = logging.getLogger("tierline.dashboard")
-Page = Callable[[Reader, Ask], Any]
-PAGES: dict[str, Page] = {
-    "/": overview.render,
-    "/targets": targets.render,
-    "/coverage": coverage.render,
-    "/sources": sources.render,
-}
 EVERY_MINUTE = 60_000
 FIELDS = tuple(f"scope-{field}" for field in header.FIELDS)
 
 
 def create_app(reader: Reader) -> Flask:
-    """The WSGI app of the web listener: pages at /, /kpi/<id>, /targets, /coverage, /sources; JSON under /api/."""
+    """The WSGI app of the web listener: the pages of the shelf, JSON under /api/."""
     server = Flask("dashboards")
     server.register_blueprint(api.blueprint(reader))
     dash = Dash(
@@ -53,6 +45,9 @@ def create_app(reader: Reader) -> Flask:
     _renew(dash, reader)
     _explain(dash, reader)
     _choose(dash)
+    for page in shelf.shelf().values():
+        if hasattr(page, "wire"):
+            page.wire(dash, reader)
     _guard(server, dash)
     return server
 
@@ -112,10 +107,10 @@ def _safe_band(reader: Reader, place: str, ask: Ask) -> list[Any]:
 
 
 def _page(reader: Reader, place: str, ask: Ask) -> Any:
-    if place in PAGES:
-        return PAGES[place](reader, ask)
-    if place.startswith("/kpi/"):
-        return kpi.render(reader, ask, place.removeprefix("/kpi/"))
+    found = shelf.find(place)
+    if found is not None:
+        page, rest = found
+        return page.render(reader, ask, rest)
     return html.Div([html.H1("There is no such page"), dcc.Link("To the overview", href="/")])
 
 

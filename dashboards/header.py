@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dashboards import scope
+from dashboards import scope, shelf
 from dashboards import words as naming
 from dashboards.pages import sources
 from dashboards.reader import Ask, Snapshot
 
-PAGES = (("/", "Overview"), ("/targets", "Targets"), ("/coverage", "Coverage"), ("/sources", "Sources"))
 FIELDS = ("window", "tier", "team", "domain", "profile")
 _ANY = {"tier": "all tiers", "team": "all teams", "domain": "all domains", "profile": "adopted"}
 
@@ -51,7 +50,7 @@ def _select(field: str, snapshot: Snapshot, ask: Ask) -> dmc.Select:
 
 def _nav(path: str, ask: Ask) -> html.Nav:
     links = []
-    for href, words in PAGES:
+    for href, words in shelf.nav():
         here = path == href or (href == "/" and path.startswith("/kpi/"))
         current: dict[str, Any] = {"aria-current": "page"} if path == href else {}
         link = dcc.Link(words, href=scope.link(href, replace(ask, asset=None)), className="here" if here else "")

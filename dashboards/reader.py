@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -69,6 +70,32 @@ class Ask:
     profile: str | None = None
 
 
+class Kept:
+    """Answers of one evaluation, the latest used kept; a newer evaluation empties it."""
+
+    def __init__(self, most: int = 512) -> None:
+        self._most, self._lock = most, threading.Lock()
+        self._of: Hashable = None
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, evaluation: Hashable, key: Hashable, work: Callable[[], Any]) -> Any:
+        """The kept answer, or that of ``work``; two who ask the same at once may both work."""
+        with self._lock:
+            if evaluation != self._of:
+                self._answers.clear()
+                self._of = evaluation
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
+        answer = work()
+        with self._lock:
+            if evaluation == self._of:
+                self._answers[key] = answer
+                while len(self._answers) > self._most:
+                    self._answers.popitem(last=False)
+        return answer
+
+
 class Reader(Protocol):
     """What the pages and the API read. Errors are TierlineError with a message for a person."""
 
@@ -82,6 +109,10 @@ class Reader(Protocol):
 
     def set_asides(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]: ...
 
+    def tell(self, story: Callable[..., Any], ask: Ask, **asked: Any) -> Any:
+        """What a story of slo/stories tells; ``asked`` is hashable."""
+        ...
+
 
 class EngineReader:
     """The reader over a live engine. ``engine`` hands out the present one: targets may be adopted meanwhile. ``now`` is
@@ -91,13 +122,21 @@ class EngineReader:
         self, store: Any, engine: Callable[[], Any], snapshots: Callable[[], Snapshot], now: Callable[[], datetime]
     ) -> None:
         self._store, self._engine, self._snapshots, self._now = store, engine, snapshots, now
+        self._kept = Kept()
 
     def snapshot(self) -> Snapshot:
         return self._snapshots()
 
     def show(self, kpi: str, ask: Ask) -> Result:
-        ready = self._ready(kpi, ask)
-        return ready or dict(self._engine().show(kpi, self._query(ask), self._now(), refresh=False))
+        return self._ready(kpi, ask) or self._once(
+            ("show", kpi, ask),
+            lambda engine: dict(engine.show(kpi, self._query(ask), self._now(), refresh=False)),
+        )
+
+    def _once(self, key: tuple[Hashable, ...], work: Callable[[Any], Any]) -> Any:
+        """The answer, worked out once an evaluation: until the next one nothing that it rests on is shown otherwise."""
+        engine = self._engine()
+        return self._kept.get((self._snapshots().as_of, id(engine)), key, lambda: work(engine))
 
     def _ready(self, kpi: str, ask: Ask) -> Result | None:
         """The snapshot's own result, where it holds the very same: the page then agrees with /metrics."""
@@ -110,10 +149,22 @@ class EngineReader:
         return None
 
     def explain(self, kpi: str, ask: Ask, limit: int = 500) -> dict[str, Any]:
-        return dict(self._engine().explain(kpi, self._query(ask), self._now(), limit, refresh=False))
+        told: dict[str, Any] = self._once(
+            ("explain", kpi, ask, limit),
+            lambda engine: dict(engine.explain(kpi, self._query(ask), self._now(), limit, refresh=False)),
+        )
+        return told
 
     def breakdown(self, kpi: str, ask: Ask, by: str) -> list[dict[str, Any]]:
-        return list(self._engine().breakdown(kpi, self._query(ask), by, self._now(), refresh=False))
+        told: list[dict[str, Any]] = self._once(
+            ("breakdown", kpi, ask, by),
+            lambda engine: list(engine.breakdown(kpi, self._query(ask), by, self._now(), refresh=False)),
+        )
+        return told
+
+    def tell(self, story: Callable[..., Any], ask: Ask, **asked: Any) -> Any:
+        key = (story.__module__, story.__qualname__, ask, *sorted(asked.items()))
+        return self._once(key, lambda engine: engine.tell(story, self._query(ask), self._now(), refresh=False, **asked))
 
     def set_asides(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         return list(self._store.set_asides(source, limit))

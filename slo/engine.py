@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,8 @@ from slo.whatif import Supposed, compare, whole_months
 __all__ = ["Engine", "Query"]
 
 ROLLING = ("1d", "7d", "28d")
+Story = Callable[..., Any]
+"""See slo/stories: (results, query, **asked) -> plain values."""
 
 
 class Engine:
@@ -105,6 +107,12 @@ class Engine:
         results = self.results(query.as_of, now, refresh)
         with self.store.steady():
             return breakdown(results, kpi, query, by)
+
+    def tell(self, story: Story, query: Query, now: datetime, refresh: bool = True, **asked: Any) -> Any:
+        """What a story (slo/stories) tells of a scope and window."""
+        results = self.results(query.as_of, now, refresh)
+        with self.store.steady():
+            return story(results, query, **asked)
 
     def scorecard(self, profile: str | None, query: Query, window: str | None, now: datetime) -> dict[str, Any]:
         """A profile's card (None: the default view's), each row in the last whole window of its own cadence, or all in

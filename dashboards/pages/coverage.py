@@ -12,6 +12,7 @@ from dashboards import format as fmt
 from dashboards.reader import Ask, Reader, Snapshot
 from slo.setup import MEASURED, UNSET, WITHIN, line, tally
 
+PATH, NAV = "/coverage", (70, "Coverage")
 Standing = Mapping[str, Any]
 _NOTES = {
     WITHIN: "no new source is needed: a setting, a right, or merely something that has not happened yet",
@@ -28,7 +29,7 @@ def link(snapshot: Snapshot) -> html.P | None:
     return html.P(dcc.Link(line(snapshot.coverage), href="/coverage"), className="measured")
 
 
-def render(reader: Reader, ask: Ask) -> html.Div:
+def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     snapshot = reader.snapshot()
     if not snapshot.coverage:
         return html.Div([html.H1("Nothing is evaluated yet"), start(bool(snapshot.sources))], className="narrow")

@@ -13,12 +13,13 @@ from dashboards import format as fmt
 from dashboards import words as naming
 from dashboards.reader import Ask, Reader, Snapshot
 
+PATH, NAV = "/kpi", None
 Result = Mapping[str, Any]
 
 
-def render(reader: Reader, ask: Ask, kpi: str) -> html.Div:
+def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     """The page from the ready snapshot where it holds the scope; what stands behind the number is filled in after."""
-    snapshot = reader.snapshot()
+    kpi, snapshot = rest, reader.snapshot()
     known = {one["kpi"]: one for one in scope.kpis(snapshot)}
     if known and kpi not in known:
         return unknown(kpi, known)

@@ -14,12 +14,13 @@ from dashboards import words as naming
 from dashboards.pages import coverage
 from dashboards.reader import Ask, Reader, Snapshot
 
+PATH, NAV = "/", (0, "Overview")
 Result = Mapping[str, Any]
 TIERS = (0, 1, 2, 3)
 MOST_BUDGETS = 8
 
 
-def render(reader: Reader, ask: Ask) -> html.Div:
+def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     snapshot = reader.snapshot()
     if not snapshot.results:
         return nothing(snapshot)

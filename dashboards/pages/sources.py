@@ -14,6 +14,8 @@ from dashboards import format as fmt
 from dashboards.pages import coverage
 from dashboards.reader import Ask, Reader, Snapshot
 
+PATH, NAV = "/sources", (80, "Sources")
+
 
 def state(source: Mapping[str, Any]) -> str:
     """A source's state in a word."""
@@ -92,7 +94,7 @@ _HEADS = (
 )
 
 
-def render(reader: Reader, ask: Ask) -> html.Div:
+def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     snapshot = reader.snapshot()
     zone = ZoneInfo(snapshot.timezone)
     if not snapshot.sources:

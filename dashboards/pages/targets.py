@@ -15,6 +15,7 @@ from dashboards import words as naming
 from dashboards.reader import Ask, Reader
 from slo.targets import PLATFORM
 
+PATH, NAV = "/targets", (60, "Targets")
 Result = Mapping[str, Any]
 Entry = Mapping[str, Any]
 
@@ -105,7 +106,7 @@ def _chosen(entry: Entry, one: Result) -> dict[str, Any]:
 _HEADS = ("verdict", "KPI", "value", "published target", "over", "n", "error budget", "row")
 
 
-def render(reader: Reader, ask: Ask) -> html.Div:
+def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     snapshot = reader.snapshot()
     here = scope.find(snapshot.results, ask.window, scope.wanted(ask))
     pairs = _entries(here, ask.profile)
