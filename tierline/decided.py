@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, mode
 from slo.errors import ConfigError
 from slo.shelf import shelf
 from slo.windows import parse_window
-from tierline.settings import Model
+from tierline.settings_model import Model
 
 Correctable = Literal[
     "asset", "run", "dataset_update", "check_result", "incident", "alert", "change", "work_item", "meter",

@@ -15,7 +15,7 @@ from collectors.secrets import star, starred
 from slo.errors import RetriableError, SourceError
 
 if TYPE_CHECKING:
-    from tierline.settings import Digest
+    from tierline.settings_out import Channel
 
 TIMEOUT = 15
 """Seconds for one message."""
@@ -52,7 +52,7 @@ class Receiver(Protocol):
         ...
 
 
-def receiver(settings: Digest, base: str = SLACK) -> Receiver:
+def receiver(settings: Channel, base: str = SLACK) -> Receiver:
     """The receiver that the settings name."""
     star(settings.slack, settings.slack_token)
     if settings.slack is not None:

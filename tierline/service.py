@@ -34,7 +34,7 @@ from tierline.snapshots import Snapshots
 if TYPE_CHECKING:
     from types import FrameType
 
-    from tierline.settings import Digest
+    from tierline.settings_out import Digest
 
 WEB_THREADS, OPS_THREADS = 8, 2
 ENDING = 3.0

@@ -9,7 +9,10 @@ from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+
+from tierline.settings_model import Model
+from tierline.settings_out import Digest, Report
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Kind = Literal["pipeline", "dataset", "service", "stream", "workload", "warehouse"]
@@ -42,10 +45,6 @@ def loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Freshness(Model):
@@ -237,31 +236,6 @@ class Ops(Model):
         return self
 
 
-class Digest(Model):
-    """What needs attention, told once a day in a channel of Slack."""
-
-    slack: SecretStr | None = Field(
-        default=None, description="Slack's incoming webhook of the channel, as `env:SLACK_WEBHOOK_URL`."
-    )
-    slack_token: SecretStr | None = Field(
-        default=None, description="Instead of it: a bot token with the scope chat:write, as `env:SLACK_TOKEN`."
-    )
-    channel: str | None = Field(default=None, description="With a token: the channel's id (or name); invite the bot.")
-    at: time = Field(default=time(8, 30), description="When it is sent, as `08:30`, in the platform's zone.")
-    days: Literal["business", "daily"] = Field(default="business", description="On business days, or every day.")
-    page: str | None = Field(
-        default=None, pattern=r"^https?://", description="Address under which people open the page; the web listener's."
-    )
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Digest:
-        if (self.slack is None) == (self.slack_token is None):
-            raise ValueError("say either slack (an incoming webhook) or slack_token with a channel")
-        if (self.slack_token is None) != (self.channel is None):
-            raise ValueError("slack_token and channel belong together; a webhook has its channel already")
-        return self
-
-
 class Settings(Model):
     """tierline.yaml as a whole."""
 
@@ -345,6 +319,9 @@ class Settings(Model):
         default={}, description="Person, as sources write it -> team. Only teams are stored."
     )
     digest: Digest | None = Field(default=None, description="A daily message to Slack. None where it is absent.")
+    report: Report = Field(
+        default_factory=Report, description="When periods are closed and reported, and where the report goes."
+    )
     web: Web = Field(default_factory=Web, description="The dashboard's listener.")
     ops: Ops = Field(default_factory=Ops, description="The listener for /metrics and health.")
 

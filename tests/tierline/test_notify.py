@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from slo.errors import RetriableError, SourceError
 from tierline.notify import Bot, Busy, Webhook, receiver
-from tierline.settings import Digest
+from tierline.settings_out import Digest
 
 HOOK = "/services/T0/B0/canary-webhook"
 

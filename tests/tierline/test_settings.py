@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from slo.errors import ConfigError
 from slo.platform import SupportHours
 from tierline.config import Config, load
 from tierline.problems import SettingsError
+from tierline.settings_out import Report
 
 ALERTS = "sources:\n  alerts:\n    type: alertmanager\n    url: http://127.0.0.1:9093\n"
 
@@ -258,3 +260,28 @@ def test_the_example_is_valid_and_empty(monkeypatch: pytest.MonkeyPatch) -> None
     config = load(str(example), {})
     assert config.configured == () and config.settings.assets == {} and config.settings.rules == ()
     assert config.to_platform().sources == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"reporting_day": 3}, "at most 2 with reporting_day 3"),
+        ({"mail": {"host": "h", "sender": "a@b.example"}}, "nobody would get anything"),
+        ({"mail": {"host": "h", "sender": "A <a@b.example>", "to": ["c@d.example"]}}, "is no mail address"),
+        ({"mail": {"host": "h", "sender": "a@b.example", "to": ["c@d.example\r\nBcc: e@f"]}}, "is no mail address"),
+        (
+            {"mail": {"host": "h", "sender": "a@b", "to": ["c@d"], "user": "u", "password": "p", "security": "none"}},
+            "a password would be sent in clear",
+        ),
+        ({"mail": {"host": "h", "sender": "a@b", "to": ["c@d"], "user": "u"}}, "user and password belong together"),
+        ({"post": {}}, "say either slack"),
+    ],
+)
+def test_a_report_that_could_not_be_sent_is_refused(told: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Report.model_validate(told)
+
+
+def test_the_report_has_its_days_by_default() -> None:
+    default = Report()
+    assert (default.reporting_day, default.dispute_days, default.periods) == (5, 3, ("month",))
