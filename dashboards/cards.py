@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,12 @@ from dash import dcc, html
 
 from dashboards import answering, benchmarks, changes, scope, sentences, svg, words
 from dashboards import format as fmt
+from dashboards.panels import chart, empty, figure_cell, name, panel, table, trouble
 
+__all__ = [
+    "badge", "burn", "cell", "chart", "empty", "facts_of", "figure_cell", "moment", "name", "panel", "sparkline",
+    "stamp", "table", "trouble",
+]  # fmt: skip
 Result = Mapping[str, Any]
 
 
@@ -34,6 +39,8 @@ def sparkline(result: Result, profile: str | None = None, width: int = 50) -> ht
 def cell(result: Result | None, href: str, profile: str | None = None, column: str = "") -> html.Td:
     """One square of the matrix: shape, value, sparkline; the sentence on hover, one link over all of it."""
     column_of: dict[str, Any] = {"data-col": column}
+    if result is not None and result.get("value") is not None:
+        column_of["data-value"] = str(result["value"])
     if result is None:
         return html.Td(html.Span("–", className="faint"), className="cell", **column_of)
     key = scope.profile_status(result, profile)
@@ -119,38 +126,3 @@ def stamp(when: datetime | None, zone: ZoneInfo, now: datetime | None = None) ->
     """The moment, with the exact one on hover."""
     exact = when.astimezone(zone).isoformat(timespec="seconds") if when else ""
     return html.Span(moment(when, zone, now), title=exact, className="when")
-
-
-def panel(title: str, children: Any, *, className: str = "", note: Any = None) -> html.Section:
-    head = html.Header([html.H2(title), html.Span(note, className="note") if note else None])
-    return html.Section([head, html.Div(children, className="body")], className=f"panel {className}")
-
-
-def empty(title: str, *steps: Any) -> html.Div:
-    """Nothing to show yet, and what to do next."""
-    return html.Div([html.P(title, className="lead"), *(html.P(step) for step in steps)], className="empty hatched")
-
-
-def trouble(what: str, works: str) -> html.Div:
-    """What broke and what still works."""
-    return html.Div([html.P(what, className="lead"), html.P(works)], className="trouble", role="alert")
-
-
-def table(
-    heads: Sequence[Any], rows: Iterable[Sequence[Any]], right: Iterable[int] = (), caption: str = ""
-) -> html.Div:
-    """A plain table; columns in ``right`` hold figures. On a narrow screen it scrolls inside itself."""
-    ends = set(right)
-
-    def line(cells: Sequence[Any], kind: Any) -> html.Tr:
-        return html.Tr([kind(one, className="right" if place in ends else "") for place, one in enumerate(cells)])
-
-    body = [html.Thead(line(heads, html.Th)), html.Tbody([line(row, html.Td) for row in rows])]
-    head = [html.Caption(caption, className="unseen")] if caption else []
-    return html.Div(
-        html.Table([*head, *body], className="plain"),
-        className="scroll",
-        tabIndex="0",
-        role="region",
-        **words.aria(label=caption or "table"),
-    )

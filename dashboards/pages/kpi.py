@@ -115,22 +115,6 @@ def _needed(group: Sequence[str], connectable: Mapping[str, Sequence[str]]) -> s
     return f"a source that tells {' or '.join(group)}" + (f" ({', '.join(names)})" if names else "")
 
 
-def _chart(figure: Any, label: str, name: str) -> html.Div:
-    """A chart, named for a screen reader, of fixed height so that nothing jumps while it loads."""
-    graph = dcc.Graph(
-        figure=figure,
-        responsive=True,
-        style={"height": f"{figure.layout.height}px"},
-        config={
-            "displaylogo": False,
-            "displayModeBar": "hover",
-            "modeBarButtons": [["toImage"]],
-            "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2},
-        },
-    )
-    return html.Div(graph, role="img", className="chart", **naming.aria(label=label))
-
-
 _NO_DAY = "It compares the window with the one before it: a day alone says nothing."
 
 
@@ -138,7 +122,7 @@ def _trend(result: Result, ask: Ask) -> html.Section:
     if all(day["value"] is None for day in result["series"]):
         why = _NO_DAY if fmt.is_signed(result) else "A longer window, or another scope, may have one."
         return cards.panel("Day by day", cards.empty("No day of this window has a value.", why))
-    chart = _chart(figures.trend(result, ask.profile), sentences.full(result, ask.profile), result["kpi"])
+    chart = cards.chart(figures.trend(result, ask.profile), sentences.full(result, ask.profile), result["kpi"])
     return cards.panel("Day by day", chart, note="lighter: provisional; a gap: no data")
 
 
@@ -154,7 +138,7 @@ def _tiers(snapshot: Snapshot, result: Result, ask: Ask) -> html.Section | None:
     if len(found) < 2 or not days or ask.team or ask.domain or ask.asset:
         return None
     words = "; ".join(f"{name}: {fmt.value(one)} ({fmt.size(one)})" for name, one in found.items())
-    chart = _chart(figures.multiples(found, ask.profile), words, f"{result['kpi']}-tiers")
+    chart = cards.chart(figures.multiples(found, ask.profile), words, f"{result['kpi']}-tiers")
     return cards.panel("Tier by tier", chart, note="one scale; dashed: the tier's own target")
 
 

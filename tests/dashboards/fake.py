@@ -458,7 +458,8 @@ def drivers() -> dict[str, Any]:
 class FakeReader:
     """Reader over invented results; ``show`` answers what the snapshot holds and makes up the rest."""
 
-    def __init__(self, snapshot: Snapshot | None = None) -> None:
+    def __init__(self, snapshot: Snapshot | None = None, stories: dict[str, Any] | None = None) -> None:
+        self.stories = stories or {}
         self._snapshot = snapshot or Snapshot(
             as_of=AS_OF,
             results=results(),
@@ -521,6 +522,14 @@ class FakeReader:
             for place, key in enumerate(keys)
         ]
         return rows
+
+    def tell(self, story: Any, ask: Ask, **asked: Any) -> Any:
+        """What ``stories`` holds under "module.function" (budgets.budgets); a function there is asked in turn."""
+        name = story.__module__.rpartition(".")[2] + "." + story.__name__
+        if name not in self.stories:
+            raise AssertionError(f"FakeReader(stories=...) holds nothing for {name!r}, only {sorted(self.stories)}")
+        told = self.stories[name]
+        return told(ask, **asked) if callable(told) else told
 
     def set_asides(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         row = {
