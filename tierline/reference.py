@@ -1,4 +1,4 @@
-"""The settings reference and the JSON Schema, made from the models: ``python -m tierline.reference`` writes both into
+"""The settings reference and the JSON Schemas, made from the models: ``python -m tierline.reference`` writes all into
 docs/, and a test fails when they are stale."""
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tierline.settings import Rule, Settings, Told
 
 DECISIONS_FILE = "decisions.schema.json"
 SCHEMA_FILE = "tierline.schema.json"
+REPORT_FILE = "report.schema.json"
 REFERENCE_FILE = "configuration.md"
 
 
@@ -153,12 +154,16 @@ def _written(value: Any) -> str:
 
 
 def write(folder: Path) -> None:
-    """All three files."""
+    """All four files."""
     import json
+
+    from dashboards.report import shape
 
     (folder / SCHEMA_FILE).write_text(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     decided = json.dumps(decisions_schema(), indent=2, ensure_ascii=False) + "\n"
     (folder / DECISIONS_FILE).write_text(decided, encoding="utf-8")
+    told = json.dumps(shape.schema(), indent=2, ensure_ascii=False) + "\n"
+    (folder / REPORT_FILE).write_text(told, encoding="utf-8")
     (folder / REFERENCE_FILE).write_text(reference(), encoding="utf-8")
 
 
