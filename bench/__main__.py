@@ -1,4 +1,4 @@
-"""What Tierline costs, each figure beside its goal: ``python -m bench [help|store|refresh|scrape]...``."""
+"""What Tierline costs, each figure beside its goal: ``python -m bench [help|store|refresh|scrape|pages]...``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import importlib
 import sys
 import time
 
-PARTS = ("help", "store", "refresh", "scrape")
-MODULES = {"help": "bench.start", "store": "bench.store", "refresh": "bench.refresh", "scrape": "bench.scrape"}
+PARTS = ("help", "store", "refresh", "scrape", "pages")
+MODULES = {"help": "bench.start", "store": "bench.store", "refresh": "bench.refresh", "scrape": "bench.scrape",
+           "pages": "bench.pages"}  # fmt: skip
 
 
 def main(wanted: list[str]) -> int:

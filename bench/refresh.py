@@ -18,7 +18,7 @@ from slo.store import Store
 PIPELINES = 150
 A_DAY = PIPELINES * 24
 GOAL = 1.5
-_END = datetime(2026, 10, 1, tzinfo=UTC)
+END = datetime(2026, 10, 1, tzinfo=UTC)
 PLATFORM = Platform(sources=(SourceInfo("airflow", {"asset": ("schedule",), "run": ("state",)}),))
 
 
@@ -42,18 +42,18 @@ def day(start: datetime) -> Iterator[Fact]:
 def seconds_of_one_more_day(runs: int, folder: str) -> tuple[float, float]:
     """(seconds of the first refresh of so many runs, seconds of the refresh after one more day)."""
     days = -(-runs // A_DAY)
-    start = _END - timedelta(days=days)
+    start = END - timedelta(days=days)
     with Store(f"sqlite:///{folder}/{runs}.db") as store:
         store.migrate()
         engine = Engine(store, PLATFORM)
         store.upsert(assets(start))
         for number in range(days):
             store.upsert(day(start + timedelta(days=number)))
-        store.upsert([Coverage(source="airflow", id="o", start=start, end=_END)])
-        first = _timed(engine, _END)
-        store.upsert(day(_END))
-        store.upsert([Coverage(source="airflow", id="o", start=start, end=_END + timedelta(days=1))])
-        return first, _timed(engine, _END + timedelta(days=1))
+        store.upsert([Coverage(source="airflow", id="o", start=start, end=END)])
+        first = _timed(engine, END)
+        store.upsert(day(END))
+        store.upsert([Coverage(source="airflow", id="o", start=start, end=END + timedelta(days=1))])
+        return first, _timed(engine, END + timedelta(days=1))
 
 
 def _timed(engine: Engine, at: datetime) -> float:
