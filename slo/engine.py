@@ -160,15 +160,7 @@ class Engine:
         return results.result(kpi, query, series=full, before=full)
 
     def _queries(self, view: View) -> list[Query]:
-        teams, domains = set(), set()
-        for name in view.asset_names:
-            dims = view.history(name).dims(view.as_of)
-            teams.add(dims.team)
-            domains.add(dims.domain)
-        scopes: list[dict[str, Any]] = [{}, *({"tier": tier} for tier in range(4))]
-        scopes += [{"team": team} for team in sorted(team for team in teams if team)]
-        scopes += [{"domain": domain} for domain in sorted(domain for domain in domains if domain)]
-        return [Query(window=window, **scope) for window in self._windows(view) for scope in scopes]
+        return [Query(window=window, **scope) for window in self._windows(view) for scope in scopes(view)]
 
     def _windows(self, view: View) -> list[str]:
         today = view.day(view.as_of)
@@ -208,3 +200,15 @@ class Engine:
             "not_counted": kpi.not_counted, "example": kpi.example, "formula": kpi.formula,
             "needs": [list(group) for group in kpi.needs],
         }  # fmt: skip
+
+
+def scopes(view: View) -> list[dict[str, Any]]:
+    """What is evaluated by itself: the whole, each tier, each team and each domain of the assets there are."""
+    teams, domains = set(), set()
+    for name in view.asset_names:
+        dims = view.history(name).dims(view.as_of)
+        teams.add(dims.team)
+        domains.add(dims.domain)
+    found: list[dict[str, Any]] = [{}, *({"tier": tier} for tier in range(4))]
+    found += [{"team": team} for team in sorted(team for team in teams if team)]
+    return found + [{"domain": domain} for domain in sorted(domain for domain in domains if domain)]
