@@ -142,6 +142,8 @@ class Kpi(ABC):
     """Its items change by the clock alone: what is due, or open, is looked at again on quiet days, too."""
     shown_beside: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Figures that are shown beside the value: part -> what it is, in words, and its unit."""
+    restricted: ClassVar[bool] = False
+    """What it counts tells an outsider where the platform is weak: left out of the report's default copy."""
     pair: ClassVar[str | Figure | None] = None
     """What it misleads without, shown beside it: another KPI (a caveat where that one is missed), or a figure of its
     own (a caveat where that is broken)."""

@@ -172,17 +172,35 @@ class Restated:
 
 
 @dataclass(frozen=True)
-class Excluded:
-    """What was left out by agreement, and how much of which KPI that took."""
+class Agreement:
+    """One exclusion: what, from when to when (ISO), who agreed (a team) and where it is written down."""
 
-    reason: str
     what: str
     start: str
     end: str
     by: str
     ref: str
-    amounts: Sequence[Term]
     text: str
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """What was left out by agreement for one reason, and how much of which KPI that took (``value``: its share)."""
+
+    reason: str
+    agreements: Sequence[Agreement]
+    amounts: Sequence[Term]
+
+
+@dataclass(frozen=True)
+class Closed:
+    """When, by whom and with which hash the period was closed, and what was restated since."""
+
+    at: str
+    by: str
+    hash: str
+    text: str
+    since: Sequence[Restated]
 
 
 @dataclass(frozen=True)
@@ -196,6 +214,8 @@ class Row:
     unit: str
     unit_words: str
     value: Figure
+    parts: Mapping[str, Number | None]
+    """What ``show`` prints of it: good, bad, unknown, excluded; numerator, denominator; n, mean, median, p90, p95; sum."""
     n: Figure
     target: str
     status: Status
@@ -255,7 +275,7 @@ class Tier:
     n: str
     status: Status
     target: str
-    chart: Chart | None
+    days: Chart | None
 
 
 @dataclass(frozen=True)
@@ -371,7 +391,7 @@ class Covered:
 
 @dataclass(frozen=True)
 class Coverage:
-    """``text`` counts, ``rows`` are the KPIs that are not measured."""
+    """``text`` counts, ``rows`` are the KPIs without a value."""
 
     text: str
     rows: Sequence[Covered]
@@ -415,6 +435,7 @@ class Report:
     timezone: str
     state: Literal["open", "provisional", "closed"]
     state_text: str
+    closed: Closed | None
     title: str
     intro: Sequence[str]
     restricted: Restricted
@@ -428,7 +449,6 @@ class Report:
     words: Words | None
     restated: Sequence[Restated]
     excluded: Sequence[Excluded]
-    excluded_text: str
     noted: Sequence[Said]
     table: Sequence[Group]
     families: Sequence[Family]

@@ -27,6 +27,7 @@ class AuditFindings(WorkKpi):
     id = "audit_findings"
     title = "Audit findings"
     family = "governance"
+    restricted = True
     measure = Distinct
     unit = "count"
     better = "down"

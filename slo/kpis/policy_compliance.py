@@ -10,6 +10,7 @@ class PolicyCompliance(AssetRegister):
     id = "policy_compliance"
     title = "Security policy compliance"
     family = "governance"
+    restricted = True
     definition = (
         "Tier-0 and regulated production datasets that are classified, have a retention and are encrypted, of all such "
         "datasets at the window's end."
