@@ -18,7 +18,7 @@ BOUNDS = ("at_least", "at_most", "above", "below")
 def over_time(
     results: Results, query: Query, periods: Sequence[str], kpis: Sequence[tuple[str, Key | None]]
 ) -> dict[str, list[dict[str, Any]]]:
-    """KPI -> one dict a period: name, value, n, numerator and denominator (of a Quotient), provisional, floor (null where
+    """KPI -> one dict a period: name, value, n, numerator, denominator (of a Quotient), provisional, floor (null where
     no figure was promised then).
 
     ``kpis``: each with the target (profile, row) whose bound is followed, or None."""
