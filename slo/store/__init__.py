@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from threading import Lock, get_ident, local
 from typing import Any
 
@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from slo.errors import FactError
 from slo.facts import Fact
-from slo.store import bookkeeping, marks, migrating, reading, states, writing
+from slo.store import bookkeeping, ledger, marks, migrating, reading, states, writing
 from slo.store.codec import moment
 from slo.store.connection import WRITES, make_room, open_engine, parse_url, shown, told_plainly
+from slo.store.ledger import LedgerReader, LedgerWriter
 from slo.store.marks import ChangeRow, Mark
 from slo.store.names import Names
 from slo.store.reading import Filter
@@ -33,10 +34,14 @@ class _Steady(local):
 class Store:
     """One store, for all threads of a process. Every method that touches it raises StoreError where it can't."""
 
-    def __init__(self, url: str, busy_seconds: float = 30.0) -> None:
-        """``url``: as SQLAlchemy writes it; ``busy_seconds``: how long one writer waits for another."""
+    def __init__(
+        self, url: str, busy_seconds: float = 30.0, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """``url``: as SQLAlchemy writes it; ``busy_seconds``: how long one writer waits for another; ``clock``: what
+        says when a fact arrived."""
         self._url = parse_url(url)
         self._engine = open_engine(self._url, busy_seconds)
+        self._clock = clock
         self._names = Names()
         self._writing = Lock()
         self._steady = _Steady()
@@ -79,7 +84,9 @@ class Store:
         errors: list[FactError] = []
         for batch in writing.batches(facts):
             with self._transaction() as connection:
+                before = ledger.last_change(connection)
                 told, refusals = writing.write_batch(connection, self._names, batch)
+                ledger.note_arrival(connection, before, self._clock())
             counts.add(told)
             for fact, error in refusals:
                 errors.append(error) if refused is None else refused(fact, error)
@@ -211,6 +218,11 @@ class Store:
         with self._reading() as connection:
             return bookkeeping.get_results(connection, as_of)
 
+    @property
+    def ledger(self) -> LedgerReader:
+        """Closed periods, and what has come since."""
+        return LedgerReader(self._reading)
+
     # sources
 
     def source_state(self, source: str) -> dict[str, Any]:
@@ -293,6 +305,7 @@ class Tx:
         self._connection = connection
         self._names = names
         self._touched = Touched()
+        self.ledger = LedgerWriter(connection)
 
     def finish(self) -> None:
         """Makes the touched roll-ups anew; called once, before the commit."""
@@ -304,6 +317,7 @@ class Tx:
 
     def drop_changes(self, upto_seq: int) -> None:
         marks.drop_changes(self._connection, upto_seq)
+        ledger.drop_arrivals(self._connection, upto_seq)
 
     def mark(self, kpi: str, wanted: Iterable[Mark]) -> None:
         """Marks units to be worked out anew; what overlaps or touches becomes one mark with a new id."""

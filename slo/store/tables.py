@@ -236,3 +236,75 @@ set_asides = Table(
     Column("at", BigInteger, nullable=False),
 )
 Index("ix_set_asides_source", set_asides.c.source_id, set_asides.c.place)
+
+# The ledger: what was published of a period, and what has come since. Its first three tables are never rewritten.
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("seq", Key, primary_key=True, autoincrement=False),  # the last change that came with a batch
+    Column("at", BigInteger, nullable=False),
+)
+ledger_periods = Table(
+    "ledger_periods",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False, unique=True),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # JSON, zlib
+)
+ledger_lines = Table(
+    "ledger_lines",
+    metadata,
+    Column("period_id", Key, ForeignKey("ledger_periods.id"), primary_key=True, autoincrement=False),
+    Column("kpi", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+ledger_documents = Table(
+    "ledger_documents",
+    metadata,
+    Column("period_id", Key, ForeignKey("ledger_periods.id"), primary_key=True, autoincrement=False),
+    Column("scope", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+ledger_causes = Table(
+    "ledger_causes",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    Column("period_id", Key, ForeignKey("ledger_periods.id"), nullable=False),
+    Column("kpi", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("ix_ledger_causes_line", ledger_causes.c.period_id, ledger_causes.c.kpi)
+ledger_restatements = Table(
+    "ledger_restatements",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    Column("period_id", Key, ForeignKey("ledger_periods.id"), nullable=False),
+    Column("kpi", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index(
+    "ix_ledger_restatements_line",
+    ledger_restatements.c.period_id,
+    ledger_restatements.c.kpi,
+    ledger_restatements.c.scope,
+)
+ledger_disputes = Table(
+    "ledger_disputes",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    Column("period", Text, nullable=False),
+    Column("kpi", Text, nullable=False),
+    Column("domain", Text),
+    Column("text", Text, nullable=False),
+    Column("by", Text),
+    Column("opened", BigInteger, nullable=False),
+    Column("settled", BigInteger),
+    Column("settlement", Text),
+)
