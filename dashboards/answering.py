@@ -88,7 +88,7 @@ def began(fact: Mapping[str, Any], zone: tzinfo | None = None) -> str:
     at = datetime.fromisoformat(cause["at"])
     at = at.astimezone(zone) if zone else at
     who = "" if cause["responsible"] == "platform" else f", {cause['responsible']}"
-    return f"{cause['asset']} {cause['what']} {at.day} {at:%b %H:%M}{who}"
+    return f"{cause['asset']} {cause['what']} {fmt.moment(at)}{who}"
 
 
 def corrected(fact: Mapping[str, Any]) -> str:

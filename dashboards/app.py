@@ -10,9 +10,9 @@ from typing import Any, cast
 
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
-from flask import Flask, Response
+from flask import Flask
 
-from dashboards import api, cards, header, scope, shelf, words
+from dashboards import api, cards, header, locale, scope, serving, shelf, words
 from dashboards.pages import behind
 from dashboards.reader import Ask, Reader
 from slo.errors import TierlineError
@@ -48,7 +48,9 @@ def create_app(reader: Reader) -> Flask:
     for page in shelf.shelf().values():
         if hasattr(page, "wire"):
             page.wire(dash, reader)
-    _guard(server, dash)
+    serving.speak(server)
+    serving.guard(server, dash)
+    serving.pack(server)
     return server
 
 
@@ -88,6 +90,8 @@ def draw(reader: Reader, path: str | None, search: str | None) -> tuple[list[Any
     """(header, page) for an address; a failure is said in the page, the header stays usable."""
     place = (path or "/").rstrip("/") or "/"
     ask = scope.parse(search)
+    if ask.lang:
+        locale.enter(locale.choose(ask.lang))
     try:
         return header.band(reader.snapshot(), place, ask), _page(reader, place, ask)
     except TierlineError as error:
@@ -210,19 +214,3 @@ def narrowed(picked: dict[str, str | None], before: str | None) -> Any:
     changes = {**picked, "window": picked.get("window") or ask.window, "tier": None if tier is None else int(tier)}
     after = scope.search(ask, **changes)
     return no_update if after == scope.search(ask) else after
-
-
-def _guard(server: Flask, dash: Dash) -> None:
-    """Headers: nothing from elsewhere, nothing framed, nothing sniffed."""
-    scripts = " ".join(["'self'", *(f"{one}" for one in dash.csp_hashes())])
-    policy = (
-        f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-        "font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'; base-uri 'self'; form-action 'self'"
-    )
-
-    @server.after_request
-    def headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", policy)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        return response

@@ -92,7 +92,7 @@ def adopted(entry: Entry) -> str:
 
 def day_words(day: date) -> str:
     """1 November 2026."""
-    return f"{day.day} {day:%B %Y}"
+    return fmt.day(day, full=True)
 
 
 def asked(profile: str | None, entry: Entry | None) -> str:

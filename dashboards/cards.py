@@ -117,9 +117,7 @@ def moment(when: datetime | None, zone: ZoneInfo, now: datetime | None = None) -
     if when is None:
         return "never"
     local = when.astimezone(zone)
-    if now is not None and local.date() == now.astimezone(zone).date():
-        return f"{local:%H:%M}"
-    return f"{local.day} {local:%b %H:%M}"
+    return fmt.moment(local, now)
 
 
 def stamp(when: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> html.Span:

@@ -99,8 +99,7 @@ def _path(clause: Entry, result: Result) -> str:
 def _day(text: str | None) -> str:
     if not text:
         return ""
-    day = date.fromisoformat(text)
-    return f"{day.day} {day:%B %Y}"
+    return fmt.day(date.fromisoformat(text), full=True)
 
 
 def partner(result: Result) -> str:

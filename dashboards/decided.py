@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from dashboards import format as fmt
+
 Result = Mapping[str, Any]
 Decided = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -66,5 +68,4 @@ def _excluded(one: Mapping[str, Any], exclusion: Mapping[str, Any]) -> str:
 
 
 def _day(text: str) -> str:
-    day = date.fromisoformat(text)
-    return f"{day.day} {day:%B %Y}"
+    return fmt.day(date.fromisoformat(text), full=True)

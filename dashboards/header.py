@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dashboards import format as fmt
 from dashboards import scope, shelf
 from dashboards import words as naming
 from dashboards.pages import sources
@@ -70,7 +71,7 @@ def _as_of(snapshot: Snapshot) -> html.Span:
     if snapshot.as_of is None:
         return html.Span(f"not evaluated yet, times in {snapshot.timezone}", className="as-of")
     local = snapshot.as_of.astimezone(ZoneInfo(snapshot.timezone))
-    words = f"as of {local:%H:%M} {local.tzname()}, {local.day} {local:%b %Y}"
+    words = f"as of {fmt.time(local)} {local.tzname()}, {fmt.day(local)}"
     return html.Span(words, className="as-of", title=f"{local.isoformat()} ({snapshot.timezone})")
 
 

@@ -61,7 +61,7 @@ def _button(kind: str, title: str, name: str) -> html.Button:
 
 
 def chart(figure: Any, label: str, name: str) -> html.Div:
-    """A chart, named for a screen reader, of fixed height so that nothing jumps while it loads. ``name``: of its files."""
+    """A chart, named for a screen reader, of fixed height so that nothing jumps while it loads; ``name``: its file."""
     graph = dcc.Graph(
         figure=figure,
         responsive=True,

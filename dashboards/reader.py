@@ -68,6 +68,8 @@ class Ask:
     domain: str | None = None
     asset: str | None = None
     profile: str | None = None
+    lang: str | None = field(default=None, compare=False)
+    """In which locale the figures are written; no part of the question, so what is kept serves every locale."""
 
 
 class Kept:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from dashboards import format as fmt
 from dashboards import words
 from dashboards.reader import Ask, Snapshot
 from slo.targets import PLATFORM
@@ -32,7 +33,7 @@ def parse(search: str | None) -> Ask:
     return Ask(
         window=found.get("window", DEFAULT_WINDOW),
         tier=int(tier) if tier in ("0", "1", "2", "3") else None,
-        **{key: found.get(key) for key in ("team", "domain", "asset", "profile")},
+        **{key: found.get(key) for key in ("team", "domain", "asset", "profile", "lang")},
     )
 
 
@@ -97,7 +98,7 @@ def period(name: str) -> str:
         month = date.fromisoformat(name + "-01")
     except ValueError:
         return f"in {name}"
-    return f"in {month:%B %Y}"
+    return f"in {fmt.month(month)}"
 
 
 def said(ask: Ask, windows_end: datetime | None = None) -> str:

@@ -1,164 +1,21 @@
-"""The only rounding of the product: numbers as a person says them, and statuses as shape, word and colour class.
-
-Every rounding keeps three promises: never 100 % when one failed, never 0 % when one succeeded, and never on the other
-side of a target than the exact value stands. Values come in the KPI's own unit (ratios 0..1, spans in seconds).
-"""
+"""Amounts in a KPI's own unit, its targets and what stands beside its value."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dashboards.status import STATUSES, Status, rank, status
+from dashboards import locale
+from dashboards.format.clock import business_days, duration
+from dashboards.format.numerals import NOTHING, count, number, percent, plural, points, relative, share, trimmed
 from slo.shelf import shelf
 
 Result = Mapping[str, Any]
 
-__all__ = [
-    "STATUSES", "Status", "amount", "bounds", "budget", "business_days", "change", "compact", "compact_of",
-    "count", "coverage", "duration", "exact", "in_seconds", "interval", "is_signed", "mark", "money", "number", "of",
-    "percent", "plural", "points", "promised", "rank", "relative", "size", "status", "target", "trimmed",
-    "unit_words", "value",
-]  # fmt: skip
-NOTHING = "–"
-MINUS = "−"
-
-
-def _side(number: float, bound: float) -> int:
-    return (number > bound) - (number < bound)
-
-
-def _honest(exact: float, shown: float, bounds: Iterable[float]) -> bool:
-    """True when the rounded number stands where the exact one stands, bound by bound."""
-    return all(_side(exact, bound) == _side(shown, bound) for bound in bounds)
-
-
-def _decimals(number: float, significant: int) -> int:
-    """Decimals that show ``number`` with so many significant digits."""
-    if number == 0:
-        return 0
-    return max(0, significant - 1 - math.floor(math.log10(abs(number))))
-
-
-def _sign(text: str, signed: bool = False) -> str:
-    if text.startswith("-"):
-        return MINUS + text[1:]
-    return "+" + text if signed and text.strip("0.,") else text
-
-
-def number(value: float, against: Iterable[float] = (), significant: int = 3, most: int = 6) -> str:
-    """A bare number with three significant digits, more where fewer would cross a bound."""
-    bounds = [*against, 0.0]
-    for digits in range(significant, most + 1):
-        text = f"{value:,.{_decimals(value, digits)}f}"
-        if _honest(value, float(text.replace(",", "")), bounds):
-            break
-    return _sign(text)
-
-
-def trimmed(value: float, most: int = 6) -> str:
-    """A promised figure (a target), as short as it is exact: 99.5, 10, 0.05."""
-    text = f"{value:,.{most}f}".rstrip("0").rstrip(".")
-    return _sign(text)
-
-
-def percent(value: float, against: Iterable[float] = (), signed: bool = False) -> str:
-    """A ratio as a percentage: 98.8 %, 99.98 %, 0.123 %. 100 % and 0 % are said of exactly 1 and 0 alone.
-
-    ``against`` holds target ratios: 0.99496 against 0.995 is 99.496 %, not 99.5 %.
-    """
-    if value in (0.0, 1.0) and not (signed and value):
-        return f"{value:.0%}".replace("%", " %")
-    bounds = [0.0, *(100 * bound for bound in against)] + ([] if signed else [100.0])
-    exact = 100 * value
-    first = min(_decimals(exact, 2 if signed else 3), 4)
-    for decimals in range(first, 5):
-        text = f"{exact:,.{decimals}f}"
-        if _honest(exact, float(text.replace(",", "")), bounds):
-            return f"{_sign(text, signed)} %"
-    return _beyond(exact, text, signed)
-
-
-def _beyond(exact: float, text: str, signed: bool) -> str:
-    """Four decimals are not enough: say on which side it stands rather than print more digits."""
-    shown = float(text.replace(",", ""))
-    if shown == 100.0 and not signed:
-        return "> 99.9999 %" if exact < shown else "> 100 %"
-    if shown == 0.0:
-        return f"{'<' if exact > 0 else '>'} {_sign('0.0001' if exact > 0 else '-0.0001', signed)} %"
-    return f"{'>' if exact > shown else '<'} {_sign(text, signed)} %"
-
-
-def points(change: float) -> str:
-    """A change of a ratio in percentage points: +0.3 points."""
-    text = f"{100 * change:.{min(_decimals(100 * change, 2), 2)}f}"
-    return "unchanged" if not text.strip("-0.") else f"{_sign(text, True)} points"
-
-
-def relative(change: float) -> str:
-    """A relative change with two significant digits: +0.3 %, −12 %."""
-    text = f"{100 * change:.{min(_decimals(100 * change, 2), 1)}f}"
-    return "unchanged" if not text.strip("-0.") else f"{_sign(text, True)} %"
-
-
-def count(value: float) -> str:
-    """A number of things: 4,812."""
-    return _sign(f"{value:,.0f}") if value == int(value) else number(value)
-
-
-def plural(value: float, one: str, many: str | None = None) -> str:
-    return f"{count(value)} {one if value == 1 else many or one + 's'}"
-
-
-def _clock(seconds: float, step: int) -> tuple[float, str]:
-    """The span to whole ``step`` seconds, in its two largest units."""
-    whole = math.floor(seconds / step + 0.5) * step
-    minutes, rest = divmod(whole, 60)
-    hours, minute = divmod(minutes, 60)
-    days, hour = divmod(hours, 24)
-    if whole < 7200:
-        return whole, f"{minutes} min" + (f" {rest} s" if rest else "")
-    if hours < 48:
-        return whole, f"{hours} h" + (f" {minute:02d}" if minute else "") + (f" min {rest} s" if rest else "")
-    tail = f" {hour} h" if hour else ""
-    return whole, f"{days} days{tail}" + (f" {minute:02d}" if minute or rest else "")
-
-
-def _steps(seconds: float) -> tuple[int, ...]:
-    if seconds < 600:
-        return (1,)
-    return (60, 1) if seconds < 48 * 3600 else (3600, 60, 1)
-
-
-def duration(seconds: float, against: Iterable[float] = ()) -> str:
-    """A span as a person says it: 850 ms, 4.52 s, 4 min 30 s, 45 min, 3 h 20, 2 days 4 h."""
-    if seconds < 0:
-        return MINUS + duration(-seconds)
-    if seconds == 0:
-        return "0 s"
-    if seconds < 1:
-        return f"{number(1000 * seconds, (1000 * bound for bound in against))} ms"
-    if seconds < 59.95:
-        return f"{number(seconds, against)} s"
-    bounds = list(against)
-    for step in _steps(seconds):
-        shown, text = _clock(seconds, step)
-        if _honest(seconds, shown, bounds):
-            return text
-    return f"{'>' if seconds > shown else '<'} {text}"
-
-
-def business_days(days: float, against: Iterable[float] = ()) -> str:
-    text = number(days, against, significant=2) if days else "0"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return f"{text} business {'day' if text == '1' else 'days'}"
-
 
 def money(value: float, currency: str, against: Iterable[float] = ()) -> str:
     """An amount in its currency: USD 4.52, USD 1,240."""
-    return f"{currency} {number(value, against)}"
+    return locale.priced(currency, number(value, against))
 
 
 _RATES = {"per_week": "a week", "per_month": "a month", "hours_per_week": "h a week"}
@@ -240,14 +97,14 @@ def exact(result: Result) -> str:
     figure = result.get("value")
     if figure is None:
         return "no data"
-    return f"{figure!r} {result['unit'].replace('_', ' ')}" + exact_parts(result)
+    return f"{locale.spell(repr(figure))} {result['unit'].replace('_', ' ')}" + exact_parts(result)
 
 
 def exact_parts(result: Result) -> str:
     if result.get("good") is not None:
-        return f" ({result['good']:,} good, {result['bad']:,} bad)"
+        return locale.spell(f" ({result['good']:,} good, {result['bad']:,} bad)")
     if result.get("numerator") is not None:
-        return f" ({result['numerator']:,} / {result['denominator']:,})"
+        return locale.spell(f" ({result['numerator']:,} / {result['denominator']:,})")
     return ""
 
 
@@ -258,7 +115,7 @@ def promised(figure: float, result: Result) -> str:
     """A target's figure in its KPI's unit, as short as it is exact."""
     unit = result["unit"]
     if unit == "ratio":
-        return f"{trimmed(100 * figure, 4)} %"
+        return share(figure, 4)
     if unit == "seconds" and abs(figure) < 60:
         return f"{trimmed(figure)} s"
     if unit in ("seconds", "business_days"):
@@ -281,7 +138,7 @@ def target(entry: Mapping[str, Any], result: Result) -> str:
 def mark(figure: float, result: Result) -> str:
     """A mark on a chart's axis, in as few characters as are true."""
     if result["unit"] == "ratio":
-        return f"{trimmed(100 * figure, 3)} %"
+        return share(figure, 3)
     return duration(figure) if result["unit"] == "seconds" else trimmed(figure, 3)
 
 
@@ -320,7 +177,8 @@ def interval(result: Result) -> str:
     if not pair or pair[0] is None:
         return ""
     low, high = of(result, pair[0]), of(result, pair[1])
-    return f"{low.removesuffix(' %') if high.endswith(' %') else low} to {high}"
+    sign = locale.current().percent
+    return f"{low.removesuffix(sign) if high.endswith(sign) else low} to {high}"
 
 
 def coverage(result: Result) -> str:
