@@ -93,7 +93,7 @@ class Dataset:
 
     def _aged(self, start: datetime, end: datetime, told: Told, seen: list[Interval]) -> Iterator[Stretch]:
         yield from (Stretch(*hole, "unseen") for hole in subtract([(start, end)], seen))
-        newest, cause = self._newest_before(start)
+        newest, cause = self.newest_before(start)
         edges = [(update, through) for update in self._updates(start, end) if (through := through_of(update))]
         at = start
         for update, through in [*edges, (None, end)]:
@@ -107,7 +107,7 @@ class Dataset:
     def _updates(self, start: datetime, end: datetime) -> list[DatasetUpdate]:
         return self.view.updates(self.history.name, start, end)
 
-    def _newest_before(self, start: datetime) -> tuple[datetime | None, DatasetUpdate | None]:
+    def newest_before(self, start: datetime) -> tuple[datetime | None, DatasetUpdate | None]:
         """The newest data there was at an instant. Data is never newer than its landing, so only updates that landed
         after the last one's data can hold newer data: the look back is as long as the data's lag."""
         last = self._last_dated(start)
