@@ -50,13 +50,13 @@ def unmapped(view: View) -> list[Unmapped]:
     for source in view.platform.sources:
         if "incident.assets" in source.derives:
             for incident in view.read("incident", {"source": source.name}):
-                if incident.duplicate_of is None and _open(view, incident):
+                if incident.duplicate_of is None and is_unmapped(view, incident):
                     groups.setdefault((source.name, next(iter(incident.assets or ()), None)), []).append(incident)
     found = [_proposed(view, source, service, incidents) for (source, service), incidents in groups.items()]
     return sorted(found, key=lambda one: (-one.incidents, one.source, one.service or ""))
 
 
-def _open(view: View, incident: Incident) -> bool:
+def is_unmapped(view: View, incident: Incident) -> bool:
     """Whether no asset and no service with team and tier says what it was about. Other environments are no concern."""
     at = _at(incident)
     dims = [view.dims(name, at) for name in incident.assets or ()]

@@ -57,7 +57,7 @@ class MeanTimeToRestore(Kpi):
             restored = case.restored_at()
             if restored is None or not start <= restored < end:
                 continue
-            spans = _clock(case, params)
+            spans = clock(case, params)
             if spans is None:
                 yield case.item(restored, view.as_of, excluded="no detection time")
                 continue
@@ -82,7 +82,7 @@ class MeanTimeToRestore(Kpi):
         if reading.light:
             return figures
         end = min(reading.window.end, reading.view.as_of)
-        still = sorted(_open(reading, end), key=lambda one: (-one[1], one[0].fact.source, one[0].fact.id))
+        still = sorted(open_cases(reading, end), key=lambda one: (-one[1], one[0].fact.source, one[0].fact.id))
         ages = [age for _, age in still]
         restored = reading.state.total if reading.state.n else Fraction(0)
         n = reading.state.n + len(ages)
@@ -102,7 +102,7 @@ def _named(case: Case, age: float) -> dict[str, Any]:
     return {"id": fact.id, "source": fact.source, "url": fact.url, "title": fact.title, "age_seconds": age}
 
 
-def _clock(case: Case, params: Params) -> list[tuple[datetime, datetime | None]] | None:
+def clock(case: Case, params: Params) -> list[tuple[datetime, datetime | None]] | None:
     """The spans the clock ran over; None where it should start at a detection that nobody told."""
     spans = case.spans()
     if params["start"] == "started":
@@ -111,13 +111,13 @@ def _clock(case: Case, params: Params) -> list[tuple[datetime, datetime | None]]
     return None if detected is None else [(detected, spans[0][1]), *spans[1:]]
 
 
-def _open(reading: Reading, end: datetime) -> Iterator[tuple[Case, float]]:
+def open_cases(reading: Reading, end: datetime) -> Iterator[tuple[Case, float]]:
     """Incidents open at an instant with the seconds that each had been active by then. One that starts at the window's
     end is the next window's."""
     for case in cases_at(reading.view, end):
         if case.restored_at() is not None or case.begins >= reading.window.end:
             continue
         if reading.matches(case.matches, case.tier) and not case.exclusion(reading.view, MeanTimeToRestore.id, end):
-            lengths = [((last or end) - first).total_seconds() for first, last in _clock(case, reading.params) or ()]
+            lengths = [((last or end) - first).total_seconds() for first, last in clock(case, reading.params) or ()]
             if lengths and min(lengths) >= 0:
                 yield case, sum(lengths)
