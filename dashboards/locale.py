@@ -173,7 +173,7 @@ def priced(currency: str, figure: str) -> str:
 _HOUSE = {
     "yMMMd": "{0.day} {0:%b} {0.year}", "yMMMMd": "{0.day} {0:%B} {0.year}", "MMMd": "{0.day} {0:%b}",
     "yMMMM": "{0:%B} {0.year}", "yMMMMEEEEd": "{0:%A} {0.day} {0:%B} {0.year}", "Hm": "{0:%H:%M}",
-    "Hms": "{0:%H:%M:%S}", "E": "{0:%a}",
+    "Hms": "{0:%H:%M:%S}", "E": "{0:%a}", "MMM": "{0:%b}",
 }  # fmt: skip
 """English is written the same for every English reader: the day, the month's name, the year."""
 

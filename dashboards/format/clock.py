@@ -84,6 +84,11 @@ def month(when: date) -> str:
     return locale.dated(when, "yMMMM")
 
 
+def month_short(when: date) -> str:
+    """A month of a year that is plain: Nov."""
+    return locale.dated(when, "MMM")
+
+
 def time(when: datetime, seconds: bool = False) -> str:
     """A time of day in the zone in which it stands: 09:12."""
     return locale.dated(when, "Hms" if seconds else "Hm")

@@ -17,8 +17,8 @@ def test_a_gap_stays_a_gap_and_provisional_days_are_a_line_of_their_own(fake):
     assert list(open_days.y) == [None, None, None, 0.98, 1.0]
     assert open_days.opacity == 0.5
     assert settled.connectgaps is None
-    assert hover.customdata[0] == "99.0 % · n 10"
-    assert hover.customdata[4] == "100 % · n 10, provisional"
+    assert list(hover.customdata[0]) == ["99.0 % · n 10", "Sunday 1 November 2026"]
+    assert hover.customdata[4][0] == "100 % · n 10, provisional"
 
 
 def test_the_target_is_a_dashed_line_with_its_figure(fake):

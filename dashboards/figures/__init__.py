@@ -1,0 +1,6 @@
+"""Charts as pure values: a result or a story in, a plotly figure out."""
+
+from dashboards.figures.frame import INK, SOFT, is_log, span
+from dashboards.figures.trend import months, multiples, trend
+
+__all__ = ["INK", "SOFT", "is_log", "months", "multiples", "span", "trend"]

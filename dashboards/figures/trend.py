@@ -1,0 +1,168 @@
+"""A KPI over time: day by day, month by month, and small multiples on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboards import format as fmt
+from dashboards import scope, svg
+from dashboards.figures.frame import (
+    INK,
+    aired,
+    axis,
+    dashed,
+    day_lines,
+    days_axis,
+    is_log,
+    label,
+    layout,
+    lines,
+    span,
+)
+
+Result = Mapping[str, Any]
+Step = Mapping[str, Any]
+"""A stretch in which one version of the target bound: first, last (days), floor, adopted."""
+
+
+def trend(result: Result, profile: str | None = None, height: int = 240, steps: Sequence[Step] = ()) -> go.Figure:
+    """The KPI day by day, with its target; with ``steps`` as it bound then: the line steps where the target changed."""
+    bound = scope.bound(result, profile)
+    drawn = [one for one in steps if bound and one.get("floor") is not None]
+    targets = [*bound, *(one["floor"] for one in drawn)]
+    low, high = span([result], targets)
+    log = is_log(result["series"], result)
+    if log:
+        low = min(day["value"] for day in result["series"] if day["value"]) * 0.8
+    figure = make_subplots(rows=1, cols=1)
+    figure.add_traces(day_lines(result), rows=[1, 1, 1], cols=[1, 1, 1])
+    figure.update_yaxes(**axis(result, low, high, log))
+    days_axis(figure, [day["day"] for day in result["series"]])
+    _promised(figure, result, bound, drawn)
+    return layout(figure, height)
+
+
+def _promised(figure: go.Figure, result: Result, bound: Sequence[float], steps: Sequence[Step]) -> None:
+    """The target: one line across, or a line that steps; of what nobody had adopted yet there is none."""
+    if len({(one["floor"], bool(one["adopted"])) for one in steps}) < 2:
+        for target in bound:
+            dashed(figure, target, f"target {fmt.mark(target, result)}")
+        return
+    for place, one in enumerate(steps):
+        if one["adopted"]:
+            _step(figure, result, one, steps[place - 1] if place else None)
+    if steps[-1]["adopted"]:
+        label(figure, steps[-1]["floor"], f"target {fmt.mark(steps[-1]['floor'], result)}")
+
+
+def _step(figure: go.Figure, result: Result, one: Step, before: Step | None) -> None:
+    start, end = date.fromisoformat(one["first"]), date.fromisoformat(one["last"]) + timedelta(days=1)
+    look = [f"{moment} 12:00" for moment in (start - timedelta(days=1), end - timedelta(days=1))]
+    dashed(figure, one["floor"], start=look[0], end=look[1])
+    if before is None:
+        return
+    if before["adopted"] and before["floor"] != one["floor"]:
+        ends = sorted((before["floor"], one["floor"]))
+        line = {"dash": "dot", "width": 1, "color": INK}
+        figure.add_shape(type="line", x0=look[0], x1=look[0], y0=ends[0], y1=ends[1], line=line, row=1, col=1)
+    said = "adopted" if not before["adopted"] else f"{fmt.mark(one['floor'], result)}"
+    figure.add_annotation(
+        text=f"{said} {fmt.day_short(start)}", x=look[0], y=one["floor"], xanchor="left", yanchor="bottom",
+        showarrow=False, xshift=4,
+    )  # fmt: skip
+
+
+def multiples(results: Mapping[str, Result], profile: str | None = None, row_height: int = 84) -> go.Figure:
+    """One row a tier (or team), all on the same scale and day axis; each row's name stands at its end."""
+    rows = list(results.items())
+    low, high = span([one for _, one in rows], [])
+    figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.05)
+    for place, (name, one) in enumerate(rows, start=1):
+        figure.add_traces(day_lines(one), rows=[place] * 3, cols=[1] * 3)
+        figure.data[-1].name = name
+        for target in scope.bound(one, profile):
+            if low <= target <= high:
+                dashed(figure, target, row=place)
+        figure.update_yaxes(**axis(one, low, high, False, most=3), row=place, col=1)
+        own = "y domain" if place == 1 else f"y{place} domain"
+        figure.add_annotation(
+            text=f"{name}<br>{fmt.value(one)}",
+            x=1.0,
+            xref="paper",
+            xanchor="left",
+            xshift=6,
+            y=0.5,
+            yref=own,
+            showarrow=False,
+            align="left",
+        )
+    if rows:
+        days_axis(figure, [day["day"] for day in rows[0][1]["series"]])
+    return layout(figure, row_height * len(rows) + 36)
+
+
+def months(
+    result: Result, found: Sequence[Mapping[str, Any]], steps: Sequence[Step] = (), height: int = 200
+) -> go.Figure:
+    """A value a month, with the target as it bound at each month's end. ``found``: month, value, n, provisional and,
+    where it was closed, ``reported``; a month whose figure is another now has a ring where it was reported."""
+    series = [{**one, "day": f"{one['month']}-01"} for one in found]
+    drawn = [one["floor"] for one in steps if one["adopted"] and one["floor"] is not None]
+    restated = [one for one in series if one.get("restated") and one["reported"] is not None]
+    known = [{"value": one["reported"]} for one in restated]
+    pair = svg.bounds([*series, *known], drawn) or (0.0, 1.0)
+    low, high = aired(*pair, result)
+    figure = go.Figure(lines(result, series, [_month(result, one) for one in series], [_named(one) for one in series]))
+    figure.add_trace(
+        go.Scatter(
+            x=[one["day"] for one in restated],
+            y=[one["reported"] for one in restated],
+            mode="markers",
+            marker={"size": 11, "symbol": "circle-open", "color": INK, "line": {"width": 1.5}},
+            hoverinfo="skip",
+        )
+    )
+    figure.update_yaxes(**axis(result, low, high, False))
+    _month_axis(figure, series)
+    for one in steps:
+        if one["adopted"] and one["floor"] is not None:
+            dashed(figure, one["floor"], start=one["first"], end=one["last"])
+    if drawn and steps[-1]["adopted"]:
+        label(figure, drawn[-1], f"target {fmt.mark(drawn[-1], result)}")
+    layout(figure, height)
+    figure.update_layout(meta={"x": "month", "y": "value"})
+    return figure
+
+
+def _month_axis(figure: go.Figure, series: Sequence[Mapping[str, Any]]) -> None:
+    days = [date.fromisoformat(one["day"]) for one in series]
+    air = timedelta(days=12)
+    figure.update_xaxes(
+        type="date",
+        tickvals=[day.isoformat() for day in days],
+        ticktext=[fmt.month_short(day) for day in days],
+        range=[(days[0] - air).isoformat(), (days[-1] + air).isoformat()] if days else None,
+        unifiedhovertitle={"text": "%{customdata[1]}"},
+    )
+
+
+def _named(one: Mapping[str, Any]) -> str:
+    return fmt.month(date.fromisoformat(one["day"]))
+
+
+def _month(result: Result, one: Mapping[str, Any]) -> str:
+    """98.4 % · n 14,802; reported as 98.5 %."""
+    if one["value"] is None:
+        return "no data"
+    said = fmt.of(result, one["value"]) + f" · {_behind(result, one)}"
+    said += ", provisional" if one.get("provisional") else ""
+    return said + (f"; reported as {fmt.of(result, one['reported'])}" if one.get("restated") else "")
+
+
+def _behind(result: Result, one: Mapping[str, Any]) -> str:
+    return f"{fmt.duration(one['n'])} judged" if fmt.in_seconds(result) else f"n {fmt.count(one['n'])}"
