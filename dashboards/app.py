@@ -30,6 +30,7 @@ def create_app(reader: Reader) -> Flask:
         "dashboards",
         server=cast(Any, server),
         serve_locally=True,
+        assets_url_path="files",  # /assets/<name> is an asset's story
         suppress_callback_exceptions=True,
         title="Tierline",
         update_title="",

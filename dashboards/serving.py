@@ -60,7 +60,7 @@ def pack(server: Flask) -> None:
         body = response.get_data()
         if len(body) < _SMALL:
             return response
-        static = request.path.startswith(("/_dash-component-suites/", "/assets/"))
+        static = request.path.startswith(("/_dash-component-suites/", "/files/"))
         response.set_data(_kept(request.full_path, body) if static else gzip.compress(body, 1))
         response.headers["Content-Encoding"] = "gzip"
         response.vary.add("Accept-Encoding")

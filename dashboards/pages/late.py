@@ -1,0 +1,175 @@
+"""What will be late today, and what does it wait for? Deliveries of tier 0 and 1 due within a day, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import dcc, html
+
+from dashboards import awaited, cards, scope
+from dashboards import format as fmt
+from dashboards.reader import Ask, Reader
+from slo.stories.late import late
+
+PATH, NAV = "/late", (10, "Will be late")
+Line = Mapping[str, Any]
+MOST = 50
+
+
+def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
+    snapshot = reader.snapshot()
+    told = reader.tell(late, ask)
+    zone, now = ZoneInfo(snapshot.timezone), told["as_of"]
+    of = {key: [line for line in told["lines"] if line["verdict"] == key] for key in told["counts"]}
+    alarms = [line for key in awaited.ALARMS for line in of[key]]
+    body = [
+        _alarms(alarms, ask, zone, now) if told["due"] else _nothing(ask),
+        _untold(of["cannot be told"], ask, zone, now),
+        _on_its_way(of["on its way"], ask, zone, now),
+    ]
+    return html.Div([html.H1(title(told, ask, zone)), *filter(None, body)], className="narrow late")
+
+
+def title(told: Mapping[str, Any], ask: Ask, zone: ZoneInfo) -> str:
+    """2 deliveries of tier 0 and 1 are late and 1 more will be; 89 due by Sunday 09:12 are on their way."""
+    counts, whose = told["counts"], whom(ask)
+    if not told["due"]:
+        return f"Nothing of {whose} is due within 24 hours"
+    bad = [
+        (counts["already late"], "is late", "are late"), (counts["will be late"], "will be late", "will be late"),
+        (counts["may be late"], "may be", "may be"),
+    ]  # fmt: skip
+    said = [f"{fmt.count(n)} {one if n == 1 else many}" for n, one, many in bad if n]
+    until = fmt.moment(told["until"].astimezone(zone))
+    rest = f"{fmt.count(counts['on its way'] + told['there'])} of {fmt.count(told['due'])}"
+    if not said:
+        untold = counts["cannot be told"]
+        rest = f"{rest} deliveries of {whose} due by {until} are there or on their way"
+        return f"{rest}; of {fmt.count(untold)} it cannot be told" if untold else f"Nothing will be late: {rest}"
+    return f"Of {whose}'s deliveries {', '.join(said)}; {rest} due by {until} are there or on their way"
+
+
+def whom(ask: Ask) -> str:
+    """tier 0 and 1, team finance."""
+    tier = "tier 0 and 1" if ask.tier is None else f"tier {ask.tier}"
+    own = [f"{key} {value}" for key in ("team", "domain", "asset") if (value := getattr(ask, key)) is not None]
+    return ", ".join([tier, *own])
+
+
+def _nothing(ask: Ask) -> html.Div:
+    return cards.empty(
+        f"No delivery of {whom(ask)} is expected within 24 hours.",
+        [
+            "A dataset is expected once it has a deadline or a maximum age (",
+            html.Code("freshness"),
+            " in tierline.yaml or in a sheet for ",
+            html.Code("tierline assets apply"),
+            "), a pipeline once its schedule is known; both need tier 0 or 1.",
+        ],
+        dcc.Link("See which assets have no objective", href=scope.link("/coverage", ask)),
+    )
+
+
+def _alarms(lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime) -> html.Section:
+    if not lines:
+        return cards.panel(
+            "Late, or about to be", html.P("Nothing that is due within 24 hours is in danger.", className="calm")
+        )
+    heads = ("", "delivery", "due", "expected", "slack", "waits for", "what would help")
+    rows = [
+        [awaited.verdict(line["verdict"]), name(line, ask), due(line, zone, now), _expected(line, zone, now),
+         _slack(line), _waits(line, ask, zone, now), _help(line, zone, now)]
+        for line in lines[:MOST]
+    ]  # fmt: skip
+    note = _note(lines, "expected: every step at its median; then if each takes its 90th percentile")
+    table = cards.table(heads, rows, right=(4,), caption="late, or about to be")
+    return cards.panel("Late, or about to be", table, className="flush", note=note, take="will-be-late")
+
+
+def _note(lines: Sequence[Line], text: str) -> str:
+    return f"{fmt.count(MOST)} of {fmt.count(len(lines))} shown; {text}" if len(lines) > MOST else text
+
+
+def name(line: Line, ask: Ask) -> html.Div:
+    """The asset with its tier, team and domain."""
+    own = [f"tier {line['tier']}" if line["tier"] is not None else "", line["team"] or "", line["domain"] or ""]
+    link = dcc.Link(
+        cards.name(awaited.short(line["asset"])), href=awaited.asset_link(line["asset"], ask), title=line["asset"]
+    )
+    return html.Div([link, html.Div(" · ".join(dict.fromkeys(filter(None, own))), className="note")], className="named")
+
+
+def due(line: Line, zone: ZoneInfo, now: datetime) -> html.Div:
+    """The deadline, and the rule that sets it."""
+    return html.Div([cards.stamp(line["deadline"], zone, now), html.Div(awaited.rule(line), className="note")])
+
+
+def _expected(line: Line, zone: ZoneInfo, now: datetime) -> Any:
+    if line["expected"] is None:
+        return html.Span("not known", className="faint")
+    worst = f"{awaited.clock(line['late_case'], zone, now)} at P90"
+    return html.Div([cards.stamp(line["expected"], zone, now), html.Div(worst, className="note")])
+
+
+def _slack(line: Line) -> html.Td:
+    if line["slack"] is None:
+        return html.Td(fmt.NOTHING)
+    return cards.figure_cell(fmt.duration(line["slack"] // 60 * 60), line["slack"])
+
+
+def _waits(line: Line, ask: Ask, zone: ZoneInfo, now: datetime) -> Any:
+    """The first thing that has still to happen with its state, and what comes after it."""
+    first, *then = line["steps"] or [None]
+    if first is None:
+        return html.Span("its own start", className="faint")
+    link: Any = dcc.Link(
+        cards.name(awaited.short(first["asset"])), href=awaited.asset_link(first["asset"], ask), title=first["asset"]
+    )
+    if first["asset"] == line["asset"]:
+        link = "itself:"
+    said = [link, f" {awaited.state(first, zone, now)}"]
+    if first["url"]:
+        said += [" · ", html.A("its run", href=first["url"])]
+    after = f"then {', '.join(awaited.short(step['asset']) for step in then)}" if then else ""
+    notes = [html.Div(text, className="note") for text in (awaited.usual(first), after) if text]
+    return html.Div([html.Div(said), *notes])
+
+
+def _help(line: Line, zone: ZoneInfo, now: datetime) -> html.Div:
+    reasons = [html.Div(awaited.why(one, zone, now)) for one in line["why"]]
+    if line["restart_by"] is not None:
+        by = awaited.clock(line["restart_by"], zone, now)
+        reasons.insert(0, html.Div(f"started again by {by} it is there in time"))
+    return html.Div(reasons)
+
+
+def _untold(lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime) -> html.Section | None:
+    if not lines:
+        return None
+    rows = [
+        [awaited.verdict(line["verdict"]), name(line, ask), due(line, zone, now),
+         html.Div([html.Div(awaited.why(one, zone, now)) for one in line["why"]])]
+        for line in lines[:MOST]
+    ]  # fmt: skip
+    table = cards.table(("", "delivery", "due", "why"), rows, caption="cannot be told")
+    note = _note(lines, "no alarm is raised from what nobody watched")
+    return cards.panel("Cannot be told", table, className="flush", note=note, take="cannot-be-told")
+
+
+def _on_its_way(lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime) -> html.Details | None:
+    """What needs no look, folded away."""
+    if not lines:
+        return None
+    rows = [
+        [name(line, ask), due(line, zone, now), _expected(line, zone, now), _slack(line), _waits(line, ask, zone, now)]
+        for line in lines[:MOST]
+    ]
+    table = cards.table(("delivery", "due", "expected", "slack", "waits for"), rows, right=(3,), caption="on its way")
+    note = _note(lines, "the earliest deadline first")
+    panel = cards.panel("On its way", table, className="flush", note=note, take="on-its-way")
+    return html.Details(
+        [html.Summary(f"{fmt.plural(len(lines), 'delivery', 'deliveries')} on the way"), panel], className="more"
+    )
