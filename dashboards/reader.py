@@ -153,7 +153,9 @@ class EngineReader:
     def explain(self, kpi: str, ask: Ask, limit: int = 500) -> dict[str, Any]:
         told: dict[str, Any] = self._once(
             ("explain", kpi, ask, limit),
-            lambda engine: dict(engine.explain(kpi, self._query(ask), self._now(), limit, refresh=False)),
+            lambda engine: dict(
+                engine.explain(kpi, self._query(ask), self._now(), limit, refresh=False, counted=False)
+            ),
         )
         return told
 

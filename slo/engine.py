@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
 from slo.calendars import DAY
 from slo.explain import breakdown, explanation
 from slo.kpi import Kpi
+from slo.ledger.restating import look
+from slo.lending import Lending
 from slo.params import settle_params, slice_name
 from slo.platform import Platform
 from slo.promises.benchmark import published_range
@@ -43,6 +46,7 @@ class Engine:
         self._stored = frozenset(
             (kpi_id, slice_name(self.shelf[kpi_id], params)) for kpi_id, own in self.slices.items() for params in own
         )
+        self._lending = Lending()
         self._refresher = Refresher(store, platform, self.shelf.values(), self.slices)
 
     def _slices(self, kpi: Kpi) -> list[dict[str, Any]]:
@@ -74,6 +78,18 @@ class Engine:
         settled = done and last is not None and view.as_of < last
         return Results(States(view, self._stored, fresh, settled), self.targets)
 
+    @contextmanager
+    def _reading(self, as_of: datetime | None, now: datetime, refresh: bool) -> Iterator[Results]:
+        """Results, read steadily. As of the last refresh they are shared by all who ask before the next one."""
+        if refresh or as_of is not None:
+            results = self.results(as_of, now, refresh)
+            with self.store.steady():
+                yield results
+            return
+        of = (self.store.meta("refreshed"), self.store.meta("passes"))
+        with self._lending.lend(of, lambda: self.results(None, now, refresh=False)) as results, self.store.steady():
+            yield results
+
     def _last_refresh(self) -> datetime | None:
         told = self.store.meta("refreshed")
         return None if told is None else datetime.fromisoformat(told)
@@ -85,33 +101,31 @@ class Engine:
     def show_all(self, kpi_ids: list[str], query: Query, now: datetime, refresh: bool = True) -> list[dict[str, Any]]:
         """Several KPIs on one state of things."""
         kpis = [get_kpi(kpi_id) for kpi_id in kpi_ids]
-        results = self.results(query.as_of, now, refresh)
-        with self.store.steady():
+        with self._reading(query.as_of, now, refresh) as results:
             return [results.result(kpi, query) for kpi in kpis]
 
     def explain(
-        self, kpi_id: str, query: Query, now: datetime, limit: int = 200, refresh: bool = True, by: str | None = None
-    ) -> dict[str, Any]:
+        self, kpi_id: str, query: Query, now: datetime, limit: int = 200, refresh: bool = True, by: str | None = None,
+        counted: bool = True,
+    ) -> dict[str, Any]:  # fmt: skip
         """The formula, its figures, what was left out, the facts behind the number, worst first, and what moved it
-        since the window before (``by`` one dimension alone)."""
+        since the window before (``by`` one dimension alone). Without ``counted``, how many facts there are in all may
+        stay unsaid (None) where only reading them would tell: a page asks for the worst alone."""
         kpi = get_kpi(kpi_id)
-        results = self.results(query.as_of, now, refresh)
-        with self.store.steady():
-            return explanation(results, kpi, query, limit, by)
+        with self._reading(query.as_of, now, refresh) as results:
+            return explanation(results, kpi, query, limit, by, counted)
 
     def breakdown(
         self, kpi_id: str, query: Query, by: str, now: datetime, refresh: bool = True
     ) -> list[dict[str, Any]]:
         """The figures of each asset, team, domain or tier of a scope, worst first."""
         kpi = get_kpi(kpi_id)
-        results = self.results(query.as_of, now, refresh)
-        with self.store.steady():
+        with self._reading(query.as_of, now, refresh) as results:
             return breakdown(results, kpi, query, by)
 
     def tell(self, story: Story, query: Query, now: datetime, refresh: bool = True, **asked: Any) -> Any:
         """What a story (slo/stories) tells of a scope and window."""
-        results = self.results(query.as_of, now, refresh)
-        with self.store.steady():
+        with self._reading(query.as_of, now, refresh) as results:
             return story(results, query, **asked)
 
     def scorecard(self, profile: str | None, query: Query, window: str | None, now: datetime) -> dict[str, Any]:
@@ -142,15 +156,15 @@ class Engine:
 
         While another process refreshes, the snapshot is as of the last refresh."""
         self.refresh(now)
-        results = self.results(None, now, refresh=False)
-        with self.store.steady():
+        with self._reading(None, now, refresh=False) as results:
             found = [
                 self._evaluated(results, kpi, query)
                 for query in self._queries(results.view)
                 for kpi in self.shelf.values()
             ]
-            counts = tiering(results.view)
-        self.store.put_results(results.view.as_of, found)
+            counts, as_of = tiering(results.view), results.view.as_of
+            look(results, self.shelf)
+        self.store.put_results(as_of, found)
         remember(self.store, counts)
         return found
 
@@ -166,6 +180,15 @@ class Engine:
         today = view.day(view.as_of)
         before = today.replace(day=1) - DAY
         return [*ROLLING, f"{today:%Y-%m}", f"{before:%Y-%m}"]
+
+    def restate(self, now: datetime) -> int:
+        """Compares closed periods with what holds now, as every evaluation does; the number of lines that moved."""
+        with self._reading(None, now, refresh=True) as results:
+            return look(results, self.shelf)
+
+    def holding(self, now: datetime) -> AbstractContextManager[Callable[[], None]]:
+        """Nobody else refreshes meanwhile; see Refresher.holding."""
+        return self._refresher.holding(now)
 
     def kpis(self) -> list[dict[str, Any]]:
         """The catalogue with targets."""

@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from slo.blame import assigned
-from slo.calendars import DAY
 from slo.drivers import Parts, drivers, made_of
 from slo.explaining import in_figures, versions
-from slo.facts import Correction, Fact, place
+from slo.explaining.guided import guided
+from slo.explaining.listing import Listing, listing, moment, value, verdict
+from slo.facts import Correction, Fact
 from slo.folding import Scope
 from slo.kpi import Kpi
 from slo.lineage.causes import Causes, as_told, failed_at
-from slo.measure import Distinct, Item
+from slo.measure import Item
 from slo.promises.verdicts import Asked
-from slo.register import RegisterKpi
 from slo.results import Query, Results
-from slo.store import StateRow
-from slo.view import View, in_production
+from slo.view import View
 from slo.windows import elapsed_days
 
 CAUSED = ("expected", "run", "dataset_update", "check_result", "incident")
 """What may have begun further up: of other facts (changes, alerts, work) no cause is looked for."""
-WORST = {"bad": 0, "unknown": 1, "excluded": 2, "good": 3}
 
 
-def explanation(results: Results, kpi: Kpi, query: Query, limit: int, by: str | None = None) -> dict[str, Any]:
+def explanation(
+    results: Results, kpi: Kpi, query: Query, limit: int, by: str | None = None, counted: bool = True
+) -> dict[str, Any]:
     """See Engine.explain."""
     result = results.result(kpi, query)
     asked = results.asked(kpi, query)
     parts = Parts(results.states, asked)
-    items = list(assigned(results.view, _items(results, asked)))
-    lines = [line for item in items for line in _lines(kpi, item, results)]
-    lines.sort(key=lambda line: line["at"], reverse=True)
-    lines.sort(key=lambda line: (WORST[line["verdict"]], -(line["value"] or 0)))
+    found = _listed(results, asked, limit, counted)
     return {
         "result": result, "formula": kpi.formula, "figures": _figures(results, parts, result),
         **_exactly(parts), "drivers": drivers(parts, by),
         "versions": versions(kpi, results.applied(asked, query)),
         "not_counted": kpi.not_counted, "definition": kpi.definition, "definition_version": str(kpi.version),
-        "excluded": _by_reason(items, kpi), "unknown": _unknown(items, kpi),
-        "facts": _shown(results, lines[:limit]), "facts_total": len(lines),
+        "excluded": found.excluded, "unknown": found.unknown,
+        "facts": _shown(results, kpi, found.worst), "facts_total": found.total,
     }  # fmt: skip
 
 
@@ -60,78 +56,32 @@ def _exactly(parts: Parts) -> dict[str, Any]:
     return made_of(found.whole, parts.asked.kpi.scale)
 
 
-def _items(results: Results, asked: Asked) -> list[Item]:
-    """The judged items of the window in the scope: what the states were folded from; of a register what stood there."""
-    view, window = results.view, asked.window
-    last = min(window.last_day, view.day(view.as_of))
-    wanted = [asked.scope.asset] if asked.scope.asset is not None and asked.kpi.by_asset else None
-    if isinstance(asked.kpi, RegisterKpi):
-        at = min(window.end, view.as_of)
-        stood = asked.kpi.standing(view, wanted, at, asked.params) if window.start <= at else ()
-        return [item for item in stood if _inside(asked.scope, item)]
-    items = asked.kpi.items(view, wanted, window.start, view.start_of(last + DAY), asked.params)
-    inside = [item for item in items if _inside(asked.scope, item)]
-    return _once(inside) if asked.kpi.measure is Distinct else inside
+def _listed(results: Results, asked: Asked, limit: int, counted: bool) -> Listing:
+    """The worst items, found by the states where these can tell how many there are, or nobody wants to know."""
+    found = guided(results, asked, limit) if asked.kpi.singly or not counted else None
+    return found or listing(results, asked, limit)
 
 
-def _once(items: list[Item]) -> list[Item]:
-    """What stood for days (an open finding) is listed once, as on the first of them."""
-    first: dict[tuple[Any, ...], Item] = {}
-    for item in items:
-        first.setdefault((item.key, *((fact.source, fact.id) for fact in item.facts)), item)
-    return list(first.values())
-
-
-def _inside(scope: Scope, item: Item) -> bool:
-    dims = item.dims
-    row = StateRow("", item.asset, item.at.date(), dims.tier, dims.team, dims.domain, dims.environment)
-    row.matches = item.matches
-    return in_production(dims.environment) and scope.holds(row)
-
-
-def _verdict(item: Item) -> str | None:
-    if item.excluded is not None:
-        return "excluded"
-    if item.unseen or item.unjudged:
-        return "unknown"
-    if item.bad:
-        return "bad"
-    counted = (item.value, item.over, item.buckets, item.key)
-    if item.good or any(one is not None for one in counted):
-        return "good"
-    return None
-
-
-def _lines(kpi: Kpi, item: Item, results: Results) -> list[dict[str, Any]]:
-    """One line a fact behind an item; a line without a fact where something did not happen."""
-    verdict = _verdict(item)
-    if verdict is None:
-        return []
-    amount = item.value if item.value is not None else item.over
-    common = {
-        "verdict": verdict, "reason": item.excluded or item.note, "value": _value(kpi, item, amount),
-        "asset": item.asset or _first_asset(item), "at": _local(results, item), "responsible": item.responsible,
-        "failed_at": failed_at(item),
+def _line(kpi: Kpi, item: Item, results: Results) -> dict[str, Any]:
+    """What is told of an item: of the fact behind it, or of what did not happen."""
+    fact = item.facts[0] if item.facts else None
+    return {
+        "id": fact and fact.id, "source": fact and fact.source, "kind": fact.kind_of_fact if fact else "expected",
+        "url": fact and fact.url, "verdict": verdict(item), "reason": item.excluded or item.note,
+        "value": value(kpi, item), "asset": item.asset or _first_asset(item),
+        "at": moment(item).astimezone(results.view.platform.timezone).isoformat(), "responsible": item.responsible,
     }  # fmt: skip
-    if not item.facts:
-        return [{"id": None, "source": None, "kind": "expected", "url": None, **common}]
-    return [_fact_line(item.facts[0], common)]
 
 
-def _fact_line(fact: Fact, common: dict[str, Any]) -> dict[str, Any]:
-    named = {"id": fact.id, "source": fact.source, "kind": fact.kind_of_fact, "url": fact.url}
-    return {**named, **common, "fact": fact}
-
-
-def _shown(results: Results, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Lines as they are shown: the bad ones with what they began with, the corrected ones with what was collected."""
-    moments = [line.pop("failed_at") for line in lines]
-    bad = [(line, at) for line, at in zip(lines, moments, strict=True) if line["verdict"] == "bad" and line["asset"]]
+def _shown(results: Results, kpi: Kpi, items: list[Item]) -> list[dict[str, Any]]:
+    """Items as they are shown: the bad ones with what they began with, the corrected ones with what was collected."""
+    pairs = [(item, _line(kpi, item, results)) for item in assigned(results.view, items)]
+    bad = [(line, failed_at(item)) for item, line in pairs if line["verdict"] == "bad" and line["asset"]]
     causes = _causes(results, bad)
     for line, at in bad:
         cause = causes.cause(line["asset"], at) if line["kind"] in CAUSED and causes else None
         line["cause"] = as_told(cause, results.view) if cause else None
-    return [_told(results, line) for line in lines]
+    return [_told(results, item.facts[0] if item.facts else None, line) for item, line in pairs]
 
 
 def _causes(results: Results, bad: list[tuple[dict[str, Any], datetime]]) -> Causes | None:
@@ -142,9 +92,8 @@ def _causes(results: Results, bad: list[tuple[dict[str, Any], datetime]]) -> Cau
     return found if found else None
 
 
-def _told(results: Results, line: dict[str, Any]) -> dict[str, Any]:
-    """A line as it is shown: with what was collected, where a correction was laid over it."""
-    fact = line.pop("fact", None)
+def _told(results: Results, fact: Fact | None, line: dict[str, Any]) -> dict[str, Any]:
+    """A line with what was collected, where a correction was laid over it."""
     if fact is None or not results.has_corrections:
         return line
     collected = results.view.store.fact_original(fact)
@@ -172,46 +121,8 @@ def _laid(view: View) -> dict[tuple[str | None, str | None], list[Correction]]:
     return kept
 
 
-def _local(results: Results, item: Item) -> str:
-    moment = place(item.facts[0]) if item.facts and item.facts[0].kind_of_fact == "run" else None
-    return (moment or item.at).astimezone(results.view.platform.timezone).isoformat()
-
-
-def _value(kpi: Kpi, item: Item, amount: Any) -> float | None:
-    if amount is not None:
-        return float(amount)
-    if kpi.scale > 1:
-        return (item.good + item.bad + item.unseen) / kpi.scale
-    return None
-
-
 def _first_asset(item: Item) -> str | None:
     return item.matches[0][0] if item.matches else None
-
-
-def _by_reason(items: list[Item], kpi: Kpi) -> list[dict[str, Any]]:
-    """What was left out: by reason its good, its bad and its number."""
-    scale = kpi.scale
-    found: dict[str, list[float]] = {}
-    for item in items:
-        if item.excluded is not None:
-            parts = found.setdefault(item.excluded, [0, 0, 0])
-            parts[0] += item.good
-            parts[1] += item.bad
-            parts[2] += (item.good + item.bad + item.other) or 1
-    return [
-        {"reason": reason, "good": good / scale, "bad": bad / scale, "n": n / scale}
-        for reason, (good, bad, n) in sorted(found.items())
-    ]
-
-
-def _unknown(items: list[Item], kpi: Kpi) -> list[dict[str, Any]]:
-    scale = kpi.scale
-    counts: Counter[str] = Counter()
-    for item in items:
-        if item.unseen or item.unjudged:
-            counts[item.note or ("not observed" if item.unseen else "no rule decides")] += item.unseen + item.unjudged
-    return [{"reason": reason, "n": n / scale} for reason, n in counts.most_common()]
 
 
 def breakdown(results: Results, kpi: Kpi, query: Query, by: str) -> list[dict[str, Any]]:
@@ -235,15 +146,15 @@ def _badness(value: float | None, downwards: bool) -> tuple[int, float]:
 
 
 def _scopes(results: Results, asked: Asked, by: str) -> list[tuple[Any, Scope]]:
-    view = results.view
-    dims = {name: view.history(name).dims(view.as_of) for name in view.asset_names}
+    view, window = results.view, asked.window
     if by == "asset":
-        window = asked.window
-        keys: list[Any] = sorted(results.states.assets(asked.kpi, window.first_day, window.last_day, asked.params))
+        keys = sorted(results.states.assets(asked.kpi, window.first_day, window.last_day, asked.params))
+        results.states.read_ahead(asked.kpi, keys, window, asked.params)
         return [(key, replace(asked.scope, asset=key)) for key in keys]
     if by == "tier":
         return [(tier, replace(asked.scope, tiers=(tier,))) for tier in range(4)]
     if by not in ("team", "domain"):
         raise ValueError(f"by: {by!r} is none of asset, team, domain, tier")
-    values = sorted({value for dim in dims.values() if (value := getattr(dim, by)) is not None})
+    dims = [view.history(name).dims(view.as_of) for name in view.asset_names]
+    values = sorted({value for dim in dims if (value := getattr(dim, by)) is not None})
     return [(value, replace(asked.scope, **{by: value})) for value in values]

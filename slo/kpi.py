@@ -121,6 +121,8 @@ class Kpi(ABC):
     """A Ratio of time, kept in microseconds, shown in seconds."""
     amounts: ClassVar[bool] = False
     """A Ratio of amounts that need not be whole (requests that were extrapolated), kept in millionths."""
+    singly: ClassVar[bool] = False
+    """Each item is one of what its states count: how many there are is known without reading them."""
     by_profile: ClassVar[tuple[str, ...]] = ()
     """Parameters that an asked profile's own target chooses for the headline."""
     pick: ClassVar[str] = "mean"

@@ -68,25 +68,53 @@ class States:
 
     def by_asset(self, kpi: Kpi, window: Window, scope: Scope, params: Params) -> dict[str | None, Any]:
         """Each asset's own merged state of a window, in a scope."""
-        last = min(window.last_day, self.view.day(self.view.as_of))
-        key = (kpi.id, slice_name(kpi, params), window.first_day, last)
-        if key not in self._apart:
-            rows = self._apart_rows(kpi, window.first_day, last, params) if window.first_day <= last else []
-            self._apart[key] = [(row, kpi.measure.from_json(row.state or {})) for row in rows]
         found: dict[str | None, list[Any]] = {}
-        for row, state in self._apart[key]:
+        for row, state in self._all_apart(kpi, window.first_day, window.last_day, params):
             if scope.holds(row):
                 found.setdefault(row.asset, []).append(state)
         return {asset: merge_all(kpi.measure, states) for asset, states in found.items()}
 
-    def _apart_rows(self, kpi: Kpi, first: date, last: date, params: Params) -> list[StateRow]:
-        """Rows asset by asset, not rolled up."""
+    def _all_apart(self, kpi: Kpi, first: date, last: date, params: Params) -> Decoded:
+        """Every row of the days first to last with its state, in any scope, asset by asset: read once."""
+        last = min(last, self.view.day(self.view.as_of))
+        key = (kpi.id, slice_name(kpi, params), first, last)
+        if key not in self._apart:
+            rows = self._apart_rows(kpi, first, last, params) if first <= last else []
+            self._apart[key] = [(row, kpi.measure.from_json(row.state or {})) for row in rows]
+        return self._apart[key]
+
+    def read_ahead(self, kpi: Kpi, assets: Iterable[str], window: Window, params: Params) -> None:
+        """What each of these assets by itself will be asked for, read at once and not asset by asset."""
         name = slice_name(kpi, params)
         if isinstance(kpi, RegisterKpi):
+            self._registers.read_ahead(kpi, params)
+        elif kpi.by_asset and self._is_fresh(kpi.id, name):
+            for first, last in self._spans(kpi, window, params):
+                self._keep_apart(kpi, (kpi.id, name), set(assets), (first, last), params)
+
+    def _spans(self, kpi: Kpi, window: Window, params: Params) -> list[tuple[date, date]]:
+        """The window's days, and those of other stretches that its figures rest on."""
+        before = [kpi.compared_with(window, params)] if kpi.reread else []
+        return [(window.first_day, window.last_day), *before, *kpi.around(window, self.view.as_of).values()]
+
+    def _keep_apart(
+        self, kpi: Kpi, of: tuple[str, str], assets: set[str], days: tuple[date, date], params: Params
+    ) -> None:
+        last = min(days[1], self.view.day(self.view.as_of))
+        fresh: dict[str, dict[date, Decoded]] = {
+            asset: {day: [] for day in days_between(days[0], last)} for asset in assets if days[0] <= last
+        }
+        for row, state in self._all_apart(kpi, *days, params):
+            if row.asset in fresh:
+                fresh[row.asset][row.day].append((row, state))
+        for asset, rows in fresh.items():
+            self._kept.setdefault((*of, asset), {}).update(rows)
+
+    def _apart_rows(self, kpi: Kpi, first: date, last: date, params: Params) -> list[StateRow]:
+        """Rows asset by asset, not rolled up."""
+        if isinstance(kpi, RegisterKpi):
             return self._registers.rows(kpi, last, None, params)
-        if self._is_fresh(kpi.id, name):
-            return self.view.store.states(kpi.id, name, first, last, rollup=False)
-        return self._computed(kpi, first, last, None, params)
+        return list(self._rows(kpi, first, last, None, params, rollup=False))
 
     def days(self, kpi: Kpi, first: date, last: date, scope: Scope, params: Params) -> dict[date, Any]:
         """The merged state of each day first to last that has one, in a scope."""
@@ -104,7 +132,7 @@ class States:
     def assets(self, kpi: Kpi, first: date, last: date, params: Params) -> set[str]:
         """Assets that any row of these days is of, or matches."""
         last = min(last, self.view.day(self.view.as_of))
-        rows = self._apart_rows(kpi, first, last, params) if first <= last else []
+        rows = [row for row, _ in self._all_apart(kpi, first, last, params)]
         matched = {match[0] for row in rows for match in row.matches or ()}
         return {asset for asset in {row.asset for row in rows} | matched if asset is not None}
 
@@ -122,6 +150,8 @@ class States:
         if first > last:
             return []
         asset = scope.asset if kpi.by_asset else None
+        if asset is None:
+            return [(row, state) for row, state in self._all_apart(kpi, first, last, params) if scope.holds(row)]
         if isinstance(kpi, RegisterKpi):
             found: Iterable[StateRow] = self._registers.rows(kpi, last, asset, params)
         else:
@@ -133,6 +163,10 @@ class States:
     ) -> list[StateRow]:
         """Every row of the days first to last (of one asset, where named), asset by asset, in any scope."""
         return list(self._rows(kpi, first, last, asset, params, rollup=False))
+
+    def holds(self, kpi: Kpi, params: Params) -> bool:
+        """Whether the rows of a choice of parameters are the stored ones, as of this very instant."""
+        return self._is_fresh(kpi.id, slice_name(kpi, params))
 
     def _is_fresh(self, kpi_id: str, name: str) -> bool:
         """Whether the store keeps a slice up to this very instant."""

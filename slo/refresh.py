@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -17,8 +18,10 @@ from uuid import uuid4
 from slo.asof import moments_after
 from slo.calendars import DAY
 from slo.derive import derive
+from slo.errors import StoreError
 from slo.folding import fold, merge_json
 from slo.kpi import Kpi
+from slo.ledger.hearing import HEARD, Hearing
 from slo.marks import span_marks
 from slo.params import slice_name
 from slo.platform import Platform
@@ -59,9 +62,25 @@ class Refresher:
                 self._work(kpi, view, clock)
             with self.store.write() as tx:
                 tx.set_meta("refreshed", as_of.isoformat())
+                tx.set_meta("passes", uuid4().hex)
         finally:
             self.store.release("refresh", self._holder)
         return True
+
+    @contextmanager
+    def holding(self, clock: datetime) -> Iterator[Callable[[], None]]:
+        """Keeps every other process from refreshing; what it yields renews that, and is to be called now and then.
+        Raises StoreError while another one refreshes."""
+
+        def renew() -> None:
+            if not self.store.lease("refresh", self._holder, LEASE_SECONDS, max(clock, datetime.now(UTC))):
+                raise StoreError("store: another process is evaluating; wait a minute and run it again")
+
+        renew()
+        try:
+            yield renew
+        finally:
+            self.store.release("refresh", self._holder)
 
     # Definitions
 
@@ -102,11 +121,14 @@ class Refresher:
             view = View(self.store, self.platform, as_of)
             with self.store.steady():
                 marks = {kpi.id: list(self._reached(kpi, changes, view)) for kpi in self.kpis}
+                noted = list(Hearing(view, changes, self.slices, self._reached).causes(marks, self.kpis))
             wakes = self._wakes() | {wake for change in changes for wake in _coming(change, as_of)}
             with self.store.write() as tx:
                 for kpi_id, reached in marks.items():
                     tx.mark(kpi_id, reached)
                 tx.set_meta("wakes", json.dumps(sorted(wakes)))
+                tx.ledger.put_causes(noted)
+                tx.set_meta(HEARD, str(changes[-1].seq))
                 tx.drop_changes(changes[-1].seq)
 
     def _reached(self, kpi: Kpi, changes: list[ChangeRow], view: View) -> Iterator[Mark]:
@@ -126,9 +148,13 @@ class Refresher:
         told = [fact for _, kind, source, key in due for fact in self.store.read(kind, {"source": source, "id": key})]
         changes = [ChangeRow(0, fact, fact) for fact in told]
         view = View(self.store, self.platform, as_of)
+        with self.store.steady():
+            marks = {kpi.id: list(self._reached(kpi, changes, view)) for kpi in self.kpis}
+            noted = list(Hearing(view, changes, self.slices, self._reached).causes(marks, self.kpis))
         with self.store.write() as tx:
-            for kpi in self.kpis:
-                tx.mark(kpi.id, list(self._reached(kpi, changes, view)))
+            for kpi_id, reached in marks.items():
+                tx.mark(kpi_id, reached)
+            tx.ledger.put_causes(noted)
             tx.set_meta("wakes", json.dumps(sorted(wakes - due)))
 
     def _expire(self, kpi: Kpi, view: View) -> None:

@@ -21,7 +21,7 @@ from dashboards.pages import moved
 from dashboards.reader import Ask, Reader
 
 Result = Mapping[str, Any]
-FACTS = 500
+FACTS = 100
 WORST = 12
 
 
@@ -171,10 +171,13 @@ def _facts(told: Mapping[str, Any], result: Result, zone: ZoneInfo, ask: Ask) ->
             dcc.Link("See what each source tells", href="/sources"),
         )
         return cards.panel("The facts behind it", nothing)
-    total = told.get("facts_total") or len(rows)
+    total = told.get("facts_total")
+    listed = f"the {fmt.count(len(rows))} worst"
+    if total is not None:
+        listed = f"{fmt.count(len(rows))} of {fmt.plural(total, 'fact')}, worst first"
     note = html.Span(
         [
-            f"{fmt.count(len(rows))} of {fmt.plural(total, 'fact')}, worst first; times in {zone.key} · ",
+            f"{listed}; times in {zone.key} · ",
             html.A("CSV", href=scope.link(f"/api/kpi/{result['kpi']}/facts.csv", ask), download=""),
         ]
     )
@@ -188,7 +191,7 @@ def _facts(told: Mapping[str, Any], result: Result, zone: ZoneInfo, ask: Ask) ->
             "pagination": True,
             "paginationPageSize": 20,
             "domLayout": "autoHeight",
-            "paginationPageSizeSelector": [20, 100, 500],
+            "paginationPageSizeSelector": [20, 100],
             "rowHeight": 32,
             "headerHeight": 32,
             "suppressCellFocus": False,

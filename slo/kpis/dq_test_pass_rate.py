@@ -36,6 +36,7 @@ class DqTestPassRate(Kpi):
         "critical_failures": ("critical failures", "count"),
         "critical_open": ("of these, not passed since", "count"),
     }
+    singly = True
     facts = ("check_result", "asset")
     needs = (("check_result",),)
     asset_fields = ("layer",)

@@ -41,6 +41,7 @@ class JobRuntime(Kpi):
     example = "Three jobs' p95 went from 100 to 90 s, from 60 to 57 s and from 30 to 33 s: the median change is -5 %."
     sentence = "The p95 runtime of {whose} jobs moved by {value} {when}"
     shown_beside = {"p50_change": ("change of the median run", "ratio")}
+    singly = True
     facts = ("run", "asset")
     needs = (("run.ended_at",), ("run.started_at",))
     minimum = 0

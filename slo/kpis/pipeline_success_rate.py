@@ -35,6 +35,7 @@ class PipelineSuccessRate(Kpi):
     sentence = "{who} kept {value} of its scheduled runs {when}"
     nouns = ("run", "failure")
     shown_beside = {"first_try": ("succeeded at the first try", "ratio"), "missed": ("slots that no run met", "count")}
+    singly = True
     facts = ("run", "asset", "coverage")
     needs = (("run", "imported schedule"),)
     expects = "schedule"

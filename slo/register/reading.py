@@ -46,6 +46,18 @@ class Registers:
             self._rows[key] = fold(kpi, self.view, kpi.standing(self.view, wanted, at, params), key[1])
         return self._rows[key]
 
+    def read_ahead(self, kpi: RegisterKpi, params: Params) -> None:
+        """The changes of every asset by itself, read at once where the store keeps them."""
+        name = slice_name(kpi, params)
+        if not kpi.by_asset or not self._stored(kpi.id, name):
+            return
+        apart: dict[str | None, list[StateRow]] = {}
+        for row in self.view.store.states(kpi.id, name, date.min, self.view.day(self.view.as_of), rollup=False):
+            apart.setdefault(row.asset, []).append(row)
+        for asset, rows in apart.items():
+            if asset is not None:
+                self._timelines[kpi.id, name, asset] = Timeline(kpi.measure, rows, date.min)
+
     def _timeline(self, kpi: RegisterKpi, asset: str | None, first: date, params: Params) -> Timeline:
         name = slice_name(kpi, params)
         found = self._timelines.get((kpi.id, name, asset))
