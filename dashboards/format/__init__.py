@@ -58,7 +58,7 @@ from dashboards.status import STATUSES, Status, rank, status
 __all__ = [
     "MINUS", "NOTHING", "STATUSES", "Status", "amount", "bounds", "budget", "business_days", "change", "compact",
     "compact_of", "count", "coverage", "day", "day_short", "duration", "exact", "exact_parts", "in_seconds", "interval",
-    "is_signed", "mark", "moment", "money", "month", "month_short", "number", "of", "percent", "plural", "points", "promised",
-    "rank", "relative", "share", "size", "status", "target", "time", "trimmed", "unit_words", "value", "weekday",
-    "weekday_short",
+    "is_signed", "mark", "moment", "money", "month", "month_short", "number", "of", "percent", "plural", "points",
+    "promised", "rank", "relative", "share", "size", "status", "target", "time", "trimmed", "unit_words", "value",
+    "weekday", "weekday_short",
 ]  # fmt: skip

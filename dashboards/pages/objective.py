@@ -1,0 +1,231 @@
+"""One objective: how its error budget went day by day, how fast it goes, when it has gone, what spent it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import dash_mantine_components as dmc
+from dash import Input, Output, dcc, html
+
+from dashboards import budgets, cards, figures, scope
+from dashboards import format as fmt
+from dashboards.reader import Ask, Reader
+from slo.errors import TierlineError
+from slo.stories.budgets import budgets as story
+from slo.stories.burning import burning
+from slo.stories.promised import promised
+
+LOG = logging.getLogger("tierline.dashboard")
+Budget = Mapping[str, Any]
+CUTS = (("asset", "By asset"), ("team", "By team"), ("tier", "By tier"), ("responsible", "By who answers for it"))
+
+
+def link(one: Budget, ask: Ask) -> str:
+    """The objective's own page: of a target for one tier in that tier."""
+    tier = one["scope"].get("tier")
+    return scope.link(f"/slo/{one['kpi']}", ask, tier=tier if isinstance(tier, int) else ask.tier)
+
+
+def render(reader: Reader, ask: Ask, kpi: str) -> html.Div:
+    """The emptiest budget of the KPI in the scope; its others are named beside it."""
+    snapshot = reader.snapshot()
+    if kpi not in {one["kpi"] for one in snapshot.results}:
+        known = [html.Li(dcc.Link("All error budgets", href=scope.link("/slo", ask)))]
+        trouble = cards.trouble(f"No KPI is called “{kpi}”.", "The budgets that there are:")
+        return html.Div([html.H1("There is no such objective"), trouble, html.Ul(known)])
+    found = reader.tell(story, ask, kpi=kpi, parts=True)
+    if not found:
+        return _nothing(reader, ask, kpi)
+    zone = ZoneInfo(snapshot.timezone)
+    one, *others = found
+    history = reader.tell(promised, ask, kpi=kpi, profile=one["profile"], row=one["row"])["changes"]
+    left = [_burndown(one), html.Div(dmc.Skeleton(height=160, radius=4), id="slo-burn"), *_spenders(one, ask)]
+    right = [_facts(one, ask, zone), _history(history, one), _others(others, ask)]
+    asked = {"kpi": kpi, "search": scope.search(ask), "profile": one["profile"], "row": one["row"]}
+    columns = [html.Div(left, className="main-column"), html.Div(right, className="rail")]
+    return html.Div(
+        [
+            html.H1(budgets.title(one, zone)),
+            html.Div(columns, className="columns"),
+            dcc.Store(id="slo-asked", data=asked),
+        ],
+        className="slo",
+    )
+
+
+def _nothing(reader: Reader, ask: Ask, kpi: str) -> html.Div:
+    known = {one["kpi"]: one["title"] for one in reader.snapshot().results}
+    what = f"{known[kpi]} has no error budget here."
+    why = "Nobody has adopted a target with a bad share for it, or nothing was counted in this window and scope."
+    ways: list[Any] = [dcc.Link("The KPI's own page", href=scope.link(f"/kpi/{kpi}", ask)), " · "]
+    ways.append(dcc.Link("All error budgets", href=scope.link("/slo", ask)))
+    return html.Div([html.H1(what), cards.empty(why, html.Span(ways))], className="narrow slo")
+
+
+def _burndown(one: Budget) -> html.Section:
+    label = f"{one['title']}: what is left of the error budget after each day"
+    note = "dashed: even pace; dotted: the present pace; lighter: provisional; a gap: not observed"
+    chart = cards.chart(figures.burndown(one), label, f"{one['kpi']}-burn-down")
+    return cards.panel("What was left after each day", chart, note=note, take=f"{one['kpi']}-burn-down")
+
+
+def _facts(one: Budget, ask: Ask, zone: ZoneInfo) -> html.Section:
+    over = (one["whole"]["remaining"] or 0) < 0
+    figure = html.Div(
+        [html.Span(budgets.left(one), className="headline"), cards.badge(one["status"])], className="verdict"
+    )
+    whole = budgets.amount(one, one["whole"]["allowed_events"])
+    told = [
+        ("target", budgets.target(one)),
+        ("adopted by", budgets.adopted(one)),
+        ("spent", f"{budgets.spent(one)}, {budgets.allowed(one)}"),
+        ("allowed in the whole window, at the volume so far", whole if one["whole"]["expected"] else ""),
+        ("left to spend", "" if over else budgets.amount(one, max(one["whole"]["remaining_events"], 0.0))),
+        ("runs out at the present burn", budgets.when(one, zone)),
+        ("at this volume", budgets.low_volume(one)),
+    ]
+    pairs = [html.Div([html.Dt(term), html.Dd(text)]) for term, text in told if text]
+    way = dcc.Link("Why this number?", href=scope.link(f"/kpi/{one['kpi']}", ask))
+    heading = "times spent" if over else "left of the budget"
+    return cards.panel("The budget", [figure, html.Dl(pairs, className="company tall"), html.P(way)], note=heading)
+
+
+def _history(changes: Sequence[Mapping[str, Any]], one: Budget) -> html.Section:
+    if not changes:
+        return cards.panel("History of the target", html.P("It has been as published ever since.", className="calm"))
+    rows = [
+        html.Li([html.Span(fmt.day(date.fromisoformat(change["day"]))), html.Span(_change(change, one))])
+        for change in reversed(changes)
+    ]
+    return cards.panel("History of the target", html.Ul(rows, className="mini"))
+
+
+def _change(change: Mapping[str, Any], one: Budget) -> str:
+    who = f" by {change['by']}" if change["by"] else ""
+    return f"{change['what']}{who}: {_promise(change, one)}"
+
+
+def _promise(change: Mapping[str, Any], one: Budget) -> str:
+    now = fmt.target({**one, "floor": change["floor"]}, one)
+    if change["before"] in (None, change["floor"]):
+        return now
+    return f"{fmt.target({**one, 'floor': change['before']}, one)} → {now}"
+
+
+def _others(others: Sequence[Budget], ask: Ask) -> html.Section | None:
+    """The KPI's other promises."""
+    if not others:
+        return None
+    rows = [
+        html.Li([dcc.Link(budgets.target(one), href=link(one, ask)), html.Span(budgets.left(one))]) for one in others
+    ]
+    return cards.panel("Other promises of this KPI", html.Ul(rows, className="mini"))
+
+
+def _spenders(one: Budget, ask: Ask) -> list[Any]:
+    cuts = [(by, words, one["spenders"][by]) for by, words in CUTS if one["spenders"][by]["lines"]]
+    told = [(by, words, found) for by, words, found in cuts if by == "asset" or len(found["lines"]) > 1]
+    if not told:
+        return [cards.panel("What spent it", html.P("Nothing bad was counted.", className="calm"))]
+    first, *rest = told
+    small = [_spent(*cut, one, ask) for cut in rest]
+    return [_spent(*first, one, ask), *([html.Div(small, className="beside")] if small else [])]
+
+
+def _spent(by: str, words: str, found: Mapping[str, Any], one: Budget, ask: Ask) -> html.Section:
+    bad = "time" if one["seconds"] else budgets.many(one["nouns"][1])
+    heads = [words.removeprefix("By ").removeprefix("who "), bad, "share", "of the budget"]
+    heads += [""] if by == "asset" else []
+    rows = [_line(by, line, one, ask) for line in found["lines"]]
+    if found["rest"]:
+        rest = found["rest"]
+        rows.append([f"{fmt.count(rest['groups'])} others", *_amounts(rest, one), *([""] if by == "asset" else [])])
+    table = cards.table(heads, rows, right=(1, 2, 3), caption=f"what spent it, {words.lower()}")
+    name = "What spent it" if by == "asset" else words
+    return cards.panel(name, table, className="flush", take=f"{one['kpi']}-spent-by-{by}")
+
+
+def _line(by: str, line: Mapping[str, Any], one: Budget, ask: Ask) -> list[Any]:
+    key = line["key"]
+    named = isinstance(key, str) and key not in ("none", "several", "not parted")
+    if by == "asset" and named:
+        here = scope.link(f"/kpi/{one['kpi']}", ask, asset=key)
+        return [
+            dcc.Link(cards.name(key), href=f"/assets/{quote(key)}"),
+            *_amounts(line, one),
+            dcc.Link("its facts", href=here),
+        ]
+    if by == "team" and named:
+        return [dcc.Link(cards.name(key), href=scope.link(f"/slo/{one['kpi']}", ask, team=key)), *_amounts(line, one)]
+    return [f"tier {key}" if by == "tier" and key != "none" else str(key), *_amounts(line, one)]
+
+
+def _amounts(line: Mapping[str, Any], one: Budget) -> list[Any]:
+    bad = fmt.duration(line["bad"]) if one["seconds"] else fmt.count(line["bad"])
+    of = line["of_budget"]
+    return [
+        cards.figure_cell(bad, line["bad"]),
+        cards.figure_cell(fmt.percent(line["share"]), line["share"]),
+        cards.figure_cell(fmt.NOTHING if of is None else fmt.percent(of), of),
+    ]
+
+
+def wire(dash: Any, reader: Reader) -> None:
+    """The burn over the last hours is read from facts: it follows once the page is there."""
+
+    @dash.callback(Output("slo-burn", "children"), Input("slo-asked", "data"))  # type: ignore[untyped-decorator]
+    def burn(asked: dict[str, Any]) -> Any:
+        return burned(reader, asked)
+
+
+def burned(reader: Reader, asked: Mapping[str, Any]) -> Any:
+    """The panel of burn rates; a failure is said in its place."""
+    try:
+        return _burn(reader, scope.parse(asked["search"]), asked)
+    except TierlineError as error:
+        return cards.trouble(str(error), "The budget and its burn-down are as evaluated.")
+    except Exception:
+        LOG.exception("the burn of %s", asked)
+        return cards.trouble("The burn could not be read; the log says why.", "The budget is as evaluated.")
+
+
+def _burn(reader: Reader, ask: Ask, asked: Mapping[str, Any]) -> html.Section:
+    named = {name: asked[name] for name in ("kpi", "profile", "row")}
+    found = reader.tell(story, ask, kpi=asked["kpi"], parts=True)
+    one = next(one for one in found if (one["profile"], one["row"]) == (asked["profile"], asked["row"]))
+    hours = [_window(line) for line in reader.tell(burning, ask, **named)]
+    days = [_days(line, one) for line in one["burn"]]
+    alarm = ("lookback", "burn", "shortly before", "worth a word from")
+    parts: list[Any] = [cards.table(("over", "burn", "counted"), days, right=(1,), caption="burn over days")]
+    if hours:
+        parts.append(html.H3("Windows of the burn-rate alert"))
+        parts.append(cards.table(alarm, hours, right=(1, 2, 3), caption="burn over the alert's windows"))
+    note = "1 × lasts exactly to the window's end"
+    return cards.panel("How fast it burns", parts, className="flush burns", note=note, take=f"{one['kpi']}-burn")
+
+
+def _days(line: Mapping[str, Any], one: Budget) -> list[Any]:
+    words = scope.period(line["lookback"]).removeprefix("in ")
+    total = line["good"] + line["bad"]
+    counted = (
+        f"{fmt.duration(line['bad'])} of {fmt.duration(total)}"
+        if one["seconds"]
+        else f"{budgets.amount(one, line['bad'])} of {fmt.count(total)}"
+    )
+    return [words, cards.figure_cell(budgets.rate(line["rate"]), line["rate"]), counted if total else "nothing counted"]
+
+
+def _window(line: Mapping[str, Any]) -> list[Any]:
+    short = f"{budgets.rate(line['short_rate'])} in {budgets.length(line['short'])}"
+    shape = cards.badge("missed", word="burning") if line["fires"] else None
+    return [
+        [budgets.length(line["long"]), " ", shape],
+        cards.figure_cell(budgets.rate(line["long_rate"]), line["long_rate"]),
+        cards.figure_cell(short, line["short_rate"]),
+        cards.figure_cell(f"{budgets.rate(line['factor'])} ({line['severity']})", line["factor"]),
+    ]
