@@ -94,7 +94,7 @@ def draw(reader: Reader, path: str | None, search: str | None) -> tuple[list[Any
     if ask.lang:
         locale.enter(locale.choose(ask.lang))
     try:
-        return header.band(reader.snapshot(), place, ask), _page(reader, place, ask)
+        return header.band(reader.snapshot(), place, ask), _page(reader, place, ask, search or "")
     except TierlineError as error:
         return _safe_band(reader, place, ask), cards.trouble(str(error), "The other pages and /metrics still work.")
     except Exception:
@@ -111,11 +111,13 @@ def _safe_band(reader: Reader, place: str, ask: Ask) -> list[Any]:
         return [dcc.Link("Tierline", href="/", className="brand")]
 
 
-def _page(reader: Reader, place: str, ask: Ask) -> Any:
+def _page(reader: Reader, place: str, ask: Ask, search: str) -> Any:
+    """The page of an address; one with choices of its own in the query (``OWN``) reads them itself."""
     found = shelf.find(place)
     if found is not None:
         page, rest = found
-        return page.render(reader, ask, rest)
+        own = {"own": scope.own(search, page.OWN)} if hasattr(page, "OWN") else {}
+        return page.render(reader, ask, rest, **own)
     return html.Div([html.H1("There is no such page"), dcc.Link("To the overview", href="/")])
 
 
@@ -164,7 +166,7 @@ def renewed(reader: Reader, path: str | None, search: str | None, seen: str | No
     if newest == (seen or ""):
         return no_update, no_update, no_update
     band, page = draw(reader, path, search)
-    reading = (path or "").startswith("/kpi/")
+    reading = (path or "").startswith(("/kpi/", "/assets"))
     return band, no_update if reading else page, newest
 
 
@@ -214,4 +216,4 @@ def narrowed(picked: dict[str, str | None], before: str | None) -> Any:
     tier = picked.get("tier")
     changes = {**picked, "window": picked.get("window") or ask.window, "tier": None if tier is None else int(tier)}
     after = scope.search(ask, **changes)
-    return no_update if after == scope.search(ask) else after
+    return no_update if after == scope.search(ask) else scope.kept(after, before)

@@ -36,7 +36,7 @@ def sparkline(result: Result, profile: str | None = None, width: int = 50) -> ht
     return html.Img(src=svg.uri(markup), className="spark", alt="", width=width, height=22)
 
 
-def cell(result: Result | None, href: str, profile: str | None = None, column: str = "") -> html.Td:
+def cell(result: Result | None, href: str, profile: str | None = None, column: str = "", spark: bool = True) -> html.Td:
     """One square of the matrix: shape, value, sparkline; the sentence on hover, one link over all of it."""
     column_of: dict[str, Any] = {"data-col": column}
     if result is not None and result.get("value") is not None:
@@ -49,7 +49,7 @@ def cell(result: Result | None, href: str, profile: str | None = None, column: s
     inside = [
         html.Span(look.shape, className="shape", **words.aria(hidden="true")),
         html.Span(figure, className="figure" if result.get("value") is not None else "figure faint"),
-        sparkline(result, profile) if result.get("value") is not None else None,
+        sparkline(result, profile) if spark and result.get("value") is not None else None,
     ]
     title = f"{sentences.full(result, profile)} · {look.word} · exactly {fmt.exact(result)}"
     anchor = dcc.Link(inside, href=href, className="square", title=title)

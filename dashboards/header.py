@@ -49,14 +49,25 @@ def _select(field: str, snapshot: Snapshot, ask: Ask) -> dmc.Select:
     )
 
 
-def _nav(path: str, ask: Ask) -> html.Nav:
+def _links(path: str, ask: Ask) -> list[html.Span]:
     links = []
     for href, words in shelf.nav():
-        here = path == href or (href == "/" and path.startswith("/kpi/"))
+        inside = path.startswith("/kpi/") if href == "/" else path.startswith(f"{href}/")
+        here = path == href or inside
         current: dict[str, Any] = {"aria-current": "page"} if path == href else {}
         link = dcc.Link(words, href=scope.link(href, replace(ask, asset=None)), className="here" if here else "")
         links.append(html.Span(link, **current))
-    return html.Nav(links, **naming.aria(label="pages"))
+    return links
+
+
+def _nav(path: str, ask: Ask) -> list[Any]:
+    """The pages by name, or on a narrow screen behind a button; only one of the two is there at a time."""
+    wide = html.Nav(_links(path, ask), className="wide-nav", **naming.aria(label="pages"))
+    here = next((words for href, words in shelf.nav() if path == href), "Pages")
+    narrow = html.Details(
+        [html.Summary(here), html.Nav(_links(path, ask), **naming.aria(label="pages"))], className="menu"
+    )
+    return [wide, narrow]
 
 
 def _asset(path: str, ask: Ask) -> html.Span | None:
@@ -83,10 +94,12 @@ def band(snapshot: Snapshot, path: str, ask: Ask) -> list[Any]:
         role="group",
         **naming.aria(label="what to show"),
     )
-    state = dcc.Link(["sources ", html.B(sources.counts(snapshot))], href="/sources", className="sources")
-    return [
-        dcc.Link("Tierline", href="/", className="brand"),
-        _nav(path, ask),
-        choices,
-        html.Div([_as_of(snapshot), state], className="state"),
-    ]
+    ill = " ill" if any(sources.state(one) != "ok" for one in snapshot.sources) else ""
+    state = dcc.Link(
+        ["sources ", html.B(sources.counts(snapshot))], href=scope.link("/sources", ask), className=f"sources{ill}"
+    )
+    home = dcc.Link("Tierline", href=scope.link("/", Ask(lang=ask.lang)), className="brand")
+    first = html.Div(
+        [home, *_nav(path, ask), html.Div([_as_of(snapshot), state], className="state")], className="first"
+    )
+    return [first, choices]

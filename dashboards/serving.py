@@ -70,7 +70,9 @@ def pack(server: Flask) -> None:
 
 def _packable(response: Response) -> bool:
     plain = "Content-Encoding" not in response.headers and response.status_code == 200
-    return plain and "gzip" in request.headers.get("Accept-Encoding", "") and (response.mimetype or "").startswith(_PACKED)
+    return (
+        plain and "gzip" in request.headers.get("Accept-Encoding", "") and (response.mimetype or "").startswith(_PACKED)
+    )
 
 
 def _fingerprinted(path: str) -> bool:
