@@ -1,0 +1,81 @@
+"""How pages name what facts are about: assets, incidents, teams, and the way out to the system that told them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from dash import dcc, html
+
+from dashboards import cards, scope, words
+from dashboards import format as fmt
+from dashboards.pages.behind import safe
+from dashboards.reader import Ask
+
+FEW = 2
+
+
+def asset(name: str, ask: Ask) -> dcc.Link:
+    """An asset, linked to its whole story."""
+    return dcc.Link(cards.name(name), href=scope.link(f"/assets/{quote(name)}", ask, asset=None))
+
+
+def assets(names: Sequence[str], ask: Ask, most: int = FEW) -> Any:
+    """The first of some assets, and how many more there are (all of them on hover)."""
+    if not names:
+        return html.Span("none named", className="faint")
+    shown: list[Any] = [html.Div(asset(name, ask)) for name in names[:most]]
+    if len(names) > most:
+        more = f"and {fmt.count(len(names) - most)} more"
+        shown.append(html.Div(more, className="note", title="\n".join(names[most:])))
+    return html.Div(shown, className="names")
+
+
+def briefly(names: Sequence[str], ask: Ask) -> Any:
+    """One asset by the last part of its name, and how many more: for a table that has little room."""
+    if not names:
+        return html.Span("none named", className="faint")
+    short = names[0].rstrip("/").rpartition("/")[2] or names[0]
+    href = scope.link(f"/assets/{quote(names[0])}", ask, asset=None)
+    link = dcc.Link(cards.name(shortened(short, 48)), href=href, title=names[0])
+    more = f" and {fmt.count(len(names) - 1)} more"
+    rest = html.Span(more, className="note", title="\n".join(names[1:])) if len(names) > 1 else None
+    return html.Div([link, rest], className="names")
+
+
+def incident(line: Mapping[str, Any], ask: Ask) -> html.Div:
+    """An incident's title, linked to its story here and to its source."""
+    place = f"/incidents/{quote(line['source'], safe='')}/{quote(line['id'], safe='')}"
+    link = dcc.Link(cards.name(shortened(line["title"])), href=scope.link(place, ask), title=line["title"])
+    return html.Div([link, out(line.get("url"), line["source"])], className="named")
+
+
+def shortened(text: str, most: int = 90) -> str:
+    """A text that leaves room for the rest of its row."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def out(url: str | None, source: str | None) -> html.A | None:
+    """The way out to the system that told it; None where it gave no plain link."""
+    address = safe(url)
+    if address is None:
+        return None
+    label = f"open in {source}" if source else "open at its source"
+    aria = words.aria(label=label)
+    return html.A("↗", href=address, target="_blank", rel="noopener noreferrer", title=label, className="out", **aria)
+
+
+def tier(number: int | None) -> Any:
+    return html.Span("none", className="faint") if number is None else str(number)
+
+
+def teams(names: Sequence[str]) -> Any:
+    """Teams by name, or that there is none."""
+    if not names:
+        return html.Span("no team", className="faint")
+    parts: list[Any] = []
+    for place, name in enumerate(names):
+        parts += [", "] if place else []
+        parts.append(cards.name(name))
+    return html.Span(parts)
