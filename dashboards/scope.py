@@ -44,6 +44,29 @@ def search(ask: Ask, **changes: Any) -> str:
     return "?" + urlencode(kept) if kept else ""
 
 
+def own(search: str | None, names: Iterable[str]) -> dict[str, str]:
+    """The choices of one page alone that a query string holds: what is searched for, which page of a list."""
+    found = parse_qs((search or "").lstrip("?"))
+    return {name: found[name][-1].strip() for name in names if name in found and found[name][-1].strip()}
+
+
+def kept(after: str, before: str | None) -> str:
+    """A new query string with a page's own choices of the one before; which page of a list is begun anew."""
+    fields = {*asdict(Ask()), "page"}
+    rest = [
+        (key, one) for key, every in parse_qs((before or "").lstrip("?")).items() if key not in fields for one in every
+    ]
+    if not rest:
+        return after
+    return f"{after}&{urlencode(rest)}" if after else f"?{urlencode(rest)}"
+
+
+def extended(link: str, **more: Any) -> str:
+    """A link with a page's own choices added; what is None or empty is left out."""
+    told = urlencode({key: value for key, value in more.items() if value not in (None, "")})
+    return link if not told else f"{link}{'&' if '?' in link else '?'}{told}"
+
+
 def link(path: str, ask: Ask, **changes: Any) -> str:
     return path + search(ask, **changes)
 
