@@ -12,6 +12,8 @@ from slo.windows import Kind, Window, calendar_window, previous
 from tierline.settings_out import Report
 
 KINDS: dict[str, Kind] = {"week": "W", "month": "M", "quarter": "Q"}
+MOST = 60
+"""Periods that are made up for after a long silence."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,15 @@ def days_of(window: Window, settings: Report, platform: Platform) -> Days:
     return Days(window, draft, moment(settings.reporting_day))
 
 
-def ended(settings: Report, platform: Platform, now: datetime) -> Iterator[Days]:
-    """Of each kind that is reported the newest period that has ended."""
+def due(settings: Report, platform: Platform, since: datetime, now: datetime) -> list[Days]:
+    """Periods that have ended and are reported after ``since``, the oldest first."""
+    found: list[Days] = []
     for kind in settings.periods:
-        yield days_of(previous(_running(kind, platform, now)), settings, platform)
+        window = previous(_running(kind, platform, now))
+        while (days := days_of(window, settings, platform)).report > since and len(found) < MOST:
+            found.append(days)
+            window = previous(window)
+    return sorted(found, key=lambda days: days.report)
 
 
 def coming(settings: Report, platform: Platform, now: datetime) -> Iterator[Days]:

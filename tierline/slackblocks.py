@@ -19,18 +19,19 @@ def escaped(text: str) -> str:
 def blocks(digest: Mapping[str, Any], zone: str) -> list[dict[str, Any]]:
     """The message's blocks."""
     header = {"type": "header", "text": {"type": "plain_text", "text": _cut(digest["title"], MOST_HEADER)}}
-    parts = [_section(heading, digest[key]) for key, heading in PARTS if digest[key]]
+    parts = [_part(heading, digest[key]) for key, heading in PARTS if digest[key]]
     if not digest["attention"] and not digest["sources"]:
-        parts.append(_markdown(CALM))
+        parts.append(section(CALM))
     foot = f"{escaped(when(digest, zone))} · <{escaped(digest['page'])}|open the page>"
     return [header, *parts, {"type": "context", "elements": [{"type": "mrkdwn", "text": foot}]}]
 
 
-def _section(heading: str, lines: list[str]) -> dict[str, Any]:
-    return _markdown("\n".join([f"*{heading}*", *map(escaped, lines)]))
+def _part(heading: str, lines: list[str]) -> dict[str, Any]:
+    return section("\n".join([f"*{heading}*", *map(escaped, lines)]))
 
 
-def _markdown(text: str) -> dict[str, Any]:
+def section(text: str) -> dict[str, Any]:
+    """A part of a message; the text is Slack's own markdown, escaped by whoever writes it."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(text, MOST_TEXT)}}
 
 

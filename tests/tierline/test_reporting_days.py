@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ import pytest
 from slo.calendars import load_holidays
 from slo.platform import Platform
 from slo.windows import parse_window
-from tierline.reporting_days import coming, days_of, ended
+from tierline.reporting_days import coming, days_of, due
 from tierline.settings_out import Report
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -44,9 +44,13 @@ def test_working_days_after_the_end(period: str, told: dict[str, Any], draft: st
     assert found.draft == (draft and datetime.fromisoformat(draft + "+00:00"))
 
 
-def test_what_has_ended_and_what_comes_next() -> None:
+def test_what_is_due_and_what_comes_next() -> None:
+    """September was reported on 7 October, the third quarter too; what was due before the start is left to people."""
     settings = Report(periods=("month", "quarter"))
-    assert [one.window.name for one in ended(settings, platform(), NOW)] == ["2026-10", "2026-Q3"]
+    september = datetime(2026, 10, 7, 6, tzinfo=UTC)
+    assert [one.window.name for one in due(settings, platform(), september, NOW)] == ["2026-10"]
+    before = september - timedelta(seconds=1)
+    assert [one.window.name for one in due(settings, platform(), before, NOW)] == ["2026-09", "2026-Q3", "2026-10"]
     assert [one.window.name for one in coming(settings, platform(), NOW)] == ["2026-10", "2026-Q4"]
     later = datetime(2026, 11, 6, 7, tzinfo=UTC)
     assert [one.window.name for one in coming(settings, platform(), later)] == ["2026-11", "2026-Q4"]

@@ -1,0 +1,260 @@
+"""The reporting day: drafts, closing and report each on their day, once, also after a restart, and whoever is away."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboards.reader import Snapshot
+from slo.errors import ConfigError, RetriableError, SourceError, StoreError
+from slo.store import Store
+from tierline.config import Config, load
+from tierline.notify_mail import Mailer
+from tierline.notify_report import Reporting, standing
+from tierline.report_memory import Done, begin, remember, remembered
+from tierline.report_ways import Ways, slug, ways
+
+_spec = importlib.util.spec_from_file_location(
+    "paper", Path(__file__).parents[1] / "dashboards" / "report" / "paper.py"
+)
+assert _spec and _spec.loader
+paper = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(paper)
+
+START = datetime(2026, 11, 1, 12, tzinfo=UTC)
+DRAFTS, CLOSING = datetime(2026, 11, 3, 8, tzinfo=UTC), datetime(2026, 11, 6, 8, tzinfo=UTC)
+YAML = """
+store: sqlite:///x.db
+report:
+  folder: reports
+  formats: [json, pdf]
+  page: https://t.example
+  post: {slack: 'env:HOOK'}
+  mail:
+    host: 127.0.0.1
+    port: PORT
+    user: tierline
+    password: env:PASSWORD
+    sender: tierline@example.com
+    to: [lead@example.com]
+    drafts: {finance: [finance@example.com]}
+"""
+
+
+class Work:
+    """Closes nothing and draws a document made by hand; ``fails``: what closing raises, one a time."""
+
+    def __init__(self) -> None:
+        self.closed: list[str] = []
+        self.fails: list[Exception] = []
+        self.drawn = 0
+
+    def is_closed(self, engine: Any, period: str) -> bool:
+        return period in self.closed
+
+    def close(self, engine: Any, config: Config, period: str, now: datetime) -> None:
+        if self.fails:
+            raise self.fails.pop(0)
+        self.closed.append(period)
+
+    def report(self, engine: Any, config: Config, period: str, now: datetime) -> dict[str, Any]:
+        self.drawn += 1
+        assert period in self.closed
+        return paper.document()
+
+    def draft(self, engine: Any, config: Config, period: str, domain: str, now: datetime) -> dict[str, Any]:
+        return paper.document()
+
+    def domains(self, engine: Any, now: datetime) -> list[str]:
+        return ["finance", "orders/eu"]
+
+
+class Office:
+    """A store, a clock that is set by hand, real peers, and the reporting day over them."""
+
+    def __init__(self, folder: Path, slack: Any, smtp: Any) -> None:
+        (folder / "tierline.yaml").write_text(YAML.replace("PORT", str(smtp.port)))
+        secrets = {"HOOK": slack.url + "/services/canary", "PASSWORD": "canary-password"}
+        self.config = load(str(folder / "tierline.yaml"), secrets)
+        self.folder, self.slack, self.smtp, self.work = folder / "reports", slack, smtp, Work()
+        self.store = Store(f"sqlite:///{folder}/x.db")
+        self.store.migrate()
+        self.at, self.snapshot = START, Snapshot(as_of=START)
+        found = ways(self.config)
+        self.ways = replace(found, mailer=Mailer(found.mailer.settings, smtp.trusting) if found.mailer else None)
+        self.restart()
+        self.tick(START)
+
+    def restart(self) -> None:
+        self.reporting = Reporting(
+            self.store, self.config, lambda: None, self.ways, lambda: self.snapshot, lambda: self.at,  # type: ignore
+            self.work,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def tick(self, at: datetime) -> tuple[list[str], list[list[str]], list[str]]:
+        """Looks at this moment; the files, the mails' addresses and the messages so far."""
+        self.at = at
+        self.reporting.tick()
+        files = sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*.*"))
+        return files, [to for _, to, _ in self.smtp.got], [told["text"] for _, told, _ in self.slack.got]
+
+
+@pytest.fixture
+def office(tmp_path: Path, slack: Any, smtp: Any) -> Iterator[Office]:
+    made = Office(tmp_path, slack, smtp)
+    yield made
+    made.store.close()
+
+
+DRAFTED = ["2026-10/draft-2026-10-finance.json", "2026-10/draft-2026-10-finance.pdf",
+           "2026-10/draft-2026-10-orders-eu.json", "2026-10/draft-2026-10-orders-eu.pdf"]  # fmt: skip
+REPORTED = ["2026-10/tierline-2026-10.json", "2026-10/tierline-2026-10.pdf"]
+
+
+def test_drafts_then_the_report_each_on_its_day_and_once(office: Office) -> None:
+    assert office.tick(DRAFTS - timedelta(seconds=1)) == ([], [], [])
+    files, mails, posts = office.tick(DRAFTS)
+    assert (files, mails) == (DRAFTED, [["finance@example.com"]])
+    assert posts == [
+        "Drafts of 2026-10 are ready\nClosed on 6 November 2026, 08:00 UTC; until then disputed by "
+        '`tierline dispute 2026-10 KPI --domain DOMAIN --text "why"`\nhttps://t.example/reports'
+    ]
+    assert office.tick(CLOSING - timedelta(seconds=1)) == (files, mails, posts)
+    assert office.work.closed == []
+    files, mails, posts = office.tick(CLOSING)
+    assert (office.work.closed, office.work.drawn) == (["2026-10"], 1)
+    assert files == sorted(DRAFTED + REPORTED)
+    assert (mails[1:], len(posts)) == ([["lead@example.com"]], 2)
+    office.restart()
+    assert office.tick(CLOSING + timedelta(days=3)) == (files, mails, posts)
+
+
+def test_the_mail_is_the_first_page_with_the_files(office: Office) -> None:
+    office.tick(DRAFTS)
+    office.tick(CLOSING)
+    draft, report = (email.message_from_bytes(one, policy=email.policy.default) for _, _, one in office.smtp.got)
+    assert (draft["Subject"], report["Subject"]) == (
+        "Draft: report of October 2026, the platform", "Report of October 2026, the platform",
+    )  # fmt: skip
+    text = report.get_body(("plain",)).get_content().replace("\r", "")
+    assert text.startswith("In October 2026 the platform kept 21 of 27 judged promises\nClosed on 6 November 2026.\n")
+    assert "\nMissed                    6        5           7\n" in text
+    assert "- Tier 1 kept 97.1 % of its runs; promised are 99 %. orders_hourly failed 31 of 48 times; 11" in text
+    assert text.rstrip().endswith("https://t.example/reports")
+    assert "Until then a line can be disputed" in draft.get_body(("html",)).get_content()
+    attached = {one.get_filename(): one.get_content() for one in report.iter_attachments()}
+    assert sorted(attached) == ["tierline-2026-10.json", "tierline-2026-10.pdf"]
+    assert attached["tierline-2026-10.pdf"] == (office.folder / "2026-10" / "tierline-2026-10.pdf").read_bytes()
+
+
+def test_the_channel_gets_the_count_the_misses_and_a_link(office: Office) -> None:
+    office.tick(DRAFTS)
+    office.tick(CLOSING)
+    _, told, _ = office.slack.got[-1]
+    assert [block["type"] for block in told["blocks"]] == ["header", "section", "section", "context"]
+    assert told["blocks"][2]["text"]["text"] == "▲ Tier 1 kept 97.1 % of its runs; promised are 99 %"
+    assert "<https://t.example/reports|open the reports>" in told["blocks"][3]["elements"][0]["text"]
+
+
+def test_one_dead_way_holds_no_other_up(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    office.tick(DRAFTS)
+    office.slack.answers = [(503, "", {}), (503, "", {}), (200, "ok", {})]
+    office.tick(CLOSING)
+    assert len(office.smtp.got) == 2
+    assert [one["ok"] for one in standing(office.store, office.ways)] == [True, True, False]
+    office.tick(CLOSING + timedelta(minutes=14))
+    assert len(office.slack.got) == 2
+    office.tick(CLOSING + timedelta(minutes=15))
+    office.tick(CLOSING + timedelta(minutes=30))
+    office.tick(CLOSING + timedelta(minutes=45))
+    assert (len(office.slack.got), len(office.smtp.got)) == (4, 2)
+    assert [one["state"] for one in standing(office.store, office.ways)] == ["sent"] * 3
+    said = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert said == ["2026-10 report post: Slack answered 503; it may work later"]
+
+
+def test_a_mail_that_may_have_arrived_is_not_repeated(office: Office) -> None:
+    office.tick(DRAFTS)
+    office.smtp.says = None
+    office.tick(CLOSING)
+    office.smtp.says = "250 OK"
+    office.tick(CLOSING + timedelta(hours=5))
+    assert len(office.smtp.got) == 2
+    told = {one["title"]: one for one in standing(office.store, office.ways)}
+    assert "it may have arrived" in told["mail by 127.0.0.1, 1 address"]["error"]
+
+
+def test_a_kill_while_sending_sends_no_second_mail(office: Office) -> None:
+    remember(office.store, "2026-10 report mail", Done("sending", CLOSING.isoformat()))
+    remember(office.store, "2026-10 report folder", Done("sending", CLOSING.isoformat()))
+    files, mails, posts = office.tick(CLOSING)
+    assert (files, mails, len(posts)) == (REPORTED, [], 1)
+
+
+def test_a_closing_that_is_disturbed_is_tried_again_and_nothing_goes_out_before(office: Office) -> None:
+    office.work.fails = [StoreError("2026-10: other facts came in while it was closed; run it again")]
+    assert office.tick(CLOSING)[1:] == ([], [])
+    assert office.tick(CLOSING + timedelta(minutes=15))[1] == [["lead@example.com"]]
+
+
+def test_a_period_of_which_nothing_is_known_is_left_to_people(office: Office) -> None:
+    office.work.fails = [ConfigError("2026-10: nothing is known of it"), AssertionError("asked twice")]
+    office.tick(CLOSING)
+    assert office.tick(CLOSING + timedelta(days=1)) == ([], [], [])
+
+
+def test_what_was_due_before_the_first_start_is_left_to_people(tmp_path: Path, slack: Any, smtp: Any) -> None:
+    """Installed on 6 November after the hour: October is not closed unasked; November is."""
+    with Store(f"sqlite:///{tmp_path}/x.db") as store:
+        store.migrate()
+        begin(store, CLOSING)
+    late = Office(tmp_path, slack, smtp)
+    assert late.tick(CLOSING + timedelta(hours=1)) == ([], [], [])
+    late.tick(datetime(2026, 12, 7, 8, tzinfo=UTC))
+    assert late.work.closed == ["2026-11"]
+    late.store.close()
+
+
+def test_what_a_long_silence_left_out_is_made_up_for(office: Office) -> None:
+    office.tick(datetime(2027, 1, 20, 8, tzinfo=UTC))
+    assert office.work.closed == ["2026-10", "2026-11", "2026-12"]
+
+
+def test_after_a_start_the_sources_are_read_first(office: Office) -> None:
+    office.at = CLOSING + timedelta(hours=2)
+    office.snapshot = Snapshot(as_of=START, sources=[{"name": "airflow", "stale": True}])
+    office.restart()
+    assert office.tick(office.at)[1] == []
+    assert office.tick(office.at + timedelta(minutes=10))[1] == [["lead@example.com"]]
+
+
+def test_sent_by_hand_it_counts_as_sent(office: Office) -> None:
+    office.work.closed = ["2026-10"]
+    told = dict(office.reporting.send("2026-10", START))
+    assert told == {"the folder reports": None, "mail by 127.0.0.1, 1 address": None, "Slack, incoming webhook": None}
+    assert office.tick(CLOSING)[1] == [["lead@example.com"]]
+    assert remembered(office.store).tasks["2026-10 report mail"].state == "sent"  # type: ignore[union-attr]
+    office.smtp.says = "554 no"
+    found = dict(office.reporting.send("2026-10", START))
+    assert isinstance(found["mail by 127.0.0.1, 1 address"], SourceError)
+    assert not isinstance(found["mail by 127.0.0.1, 1 address"], RetriableError)
+
+
+@pytest.mark.parametrize(("name", "file"), [("a/../../etc", "a-..-..-etc"), ("فريق", "فريق"), ("***", "unnamed")])
+def test_a_domains_name_is_no_path(name: str, file: str) -> None:
+    assert slug(name) == file
+
+
+def test_without_ways_nothing_is_drawn(office: Office) -> None:
+    office.ways = Ways(None, None, None, office.config)
+    office.restart()
+    assert office.tick(CLOSING) == ([], [], [])
+    assert (office.work.closed, office.work.drawn) == (["2026-10"], 0)
