@@ -343,6 +343,9 @@ class Tx:
         """Forgets every state of a KPI; its marks stay."""
         states.clear_states(self._connection, self._names, self._touched, kpi)
 
+    def meta(self, key: str) -> str | None:
+        return bookkeeping.get_meta(self._connection, key)
+
     def set_meta(self, key: str, value: str) -> None:
         bookkeeping.set_meta(self._connection, key, value)
 
