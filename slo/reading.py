@@ -101,9 +101,8 @@ class States:
         self, kpi: Kpi, of: tuple[str, str], assets: set[str], days: tuple[date, date], params: Params
     ) -> None:
         last = min(days[1], self.view.day(self.view.as_of))
-        fresh: dict[str, dict[date, Decoded]] = {
-            asset: {day: [] for day in days_between(days[0], last)} for asset in assets if days[0] <= last
-        }
+        wanted = list(days_between(days[0], last)) if days[0] <= last else []
+        fresh: dict[str, dict[date, Decoded]] = {asset: {day: [] for day in wanted} for asset in assets}
         for row, state in self._all_apart(kpi, *days, params):
             if row.asset in fresh:
                 fresh[row.asset][row.day].append((row, state))

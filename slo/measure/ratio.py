@@ -66,6 +66,23 @@ class Ratio(State):
             self.unjudged + other.unjudged, excluded, added(self.beside, other.beside), _and(self.others, other.others),
         )  # fmt: skip
 
+    @classmethod
+    def together(cls, states: Iterable[Self]) -> Self:
+        """In one go: most have nothing but good and bad."""
+        good = bad = unseen = unjudged = 0
+        excluded: dict[str, Parts] = {}
+        beside: dict[str, int] = {}
+        others: dict[str, Pair] = {}
+        for one in states:
+            good, bad = good + one.good, bad + one.bad
+            unseen, unjudged = unseen + one.unseen, unjudged + one.unjudged
+            for reason, parts in one.excluded.items():
+                excluded[reason] = _add(excluded.get(reason, (0, 0, 0)), parts)
+            for name, count in one.beside.items():
+                beside[name] = beside.get(name, 0) + count
+            others = _and(others, one.others) if one.others else others
+        return cls(good, bad, unseen, unjudged, excluded, dict(sorted(beside.items())), others)
+
     @property
     def total(self) -> int:
         return self.good + self.bad

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from typing import Any, Self
 
 from slo.measure.item import Item
-from slo.measure.state import State, added, exact, pack, unpack
+from slo.measure.state import State, added, exact, pack, summed, unpack
 from slo.statistics import quantile
 
 GAMMA = 1.02
@@ -86,6 +87,25 @@ class Samples(State):
             tuple(sorted(self.values + other.values)), buckets, self.zero + other.zero, self.total + other.total,
             excluded, added(self.beside, other.beside),
         )._settled()  # fmt: skip
+
+    @classmethod
+    def together(cls, states: Iterable[Self]) -> Self:
+        """In one go: sorted once, however many there are."""
+        many = list(states)
+        if len(many) < 2:
+            return many[0] if many else cls()
+        buckets: dict[int, float] = {}
+        excluded: dict[str, int] = {}
+        beside: dict[str, int] = {}
+        for one in many:
+            for index, count in one.buckets.items():
+                buckets[index] = buckets.get(index, 0) + count
+            for reason, number in one.excluded.items():
+                excluded[reason] = excluded.get(reason, 0) + number
+            beside = added(beside, one.beside) if one.beside else beside
+        values = tuple(sorted(chain.from_iterable(one.values for one in many)))
+        zero, total = sum(one.zero for one in many), summed(one.total for one in many)
+        return cls(values, buckets, zero, total, excluded, beside)._settled()
 
     def _settled(self) -> Self:
         """Exact while all values are known and few, else bucketed whole: so the order of merging can't matter."""

@@ -71,6 +71,14 @@ def exact(number: float | int | Fraction) -> Fraction:
     return number if isinstance(number, Fraction) else Fraction(number)
 
 
+def summed(numbers: Iterable[Fraction]) -> Fraction:
+    """Many fractions added up, those of one denominator as whole numbers."""
+    tops: dict[int, int] = {}
+    for number in numbers:
+        tops[number.denominator] = tops.get(number.denominator, 0) + number.numerator
+    return sum((Fraction(top, bottom) for bottom, top in tops.items()), Fraction(0))
+
+
 def pack(number: Fraction) -> int | str:
     """A fraction as JSON: a whole number, or "numerator/denominator"."""
     return number.numerator if number.denominator == 1 else f"{number.numerator}/{number.denominator}"

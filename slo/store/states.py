@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -20,6 +21,7 @@ Merge = Callable[[str, list[dict[str, Any]]], dict[str, Any]]
 """(KPI, states in a steady order) -> their merged state."""
 
 _COLUMNS = ("kpi_id", "asset", "day", "dim_id", "state", "valid_from", "valid_until", "member", "matches")
+_SHORT = 80
 _ROLLED = ("kpi_id", "day", "dim_id", "state", "valid_from", "valid_until")
 
 
@@ -224,12 +226,24 @@ def _read_rollups(
     return [_decoded(names, (row[0], None, row[2], *row[3:], None, None)) for row in rows]
 
 
+@lru_cache(maxsize=8_192)
+def _kept(state: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(state)
+    return told
+
+
+def _told(state: str) -> dict[str, Any]:
+    """What a state says; the short ones are much alike (a day on which all went well) and are read once. Nobody writes
+    to them."""
+    return _kept(state) if len(state) < _SHORT else json.loads(state)
+
+
 def _decoded(names: Names, row: Row) -> StateRow:
     _, asset, day, dim_key, state, valid_from, valid_until, member, matches = row
     name = None if asset is None else names.assets.of_key[asset]
     dim = names.dims.of_key[dim_key]
     return StateRow(
-        dim[0], name, date.fromordinal(day), *dim[1:], json.loads(state), moment_or_none(valid_from),
+        dim[0], name, date.fromordinal(day), *dim[1:], _told(state), moment_or_none(valid_from),
         moment_or_none(valid_until), member, None if matches is None else json.loads(matches),
     )  # fmt: skip
 
