@@ -41,6 +41,9 @@ class Snapshot:
     """One dict a KPI (slo/setup.py): kpi, title, family, state, missing, why."""
     receivers: Sequence[Mapping[str, Any]] = ()
     """One dict a way out: name, title, ok, state, at (text or None), error."""
+    reporting: Sequence[Mapping[str, Any]] = ()
+    """The reporting days that come: period, draft (when the domains get theirs, ISO text, or None), report (when it is
+    closed and sent), ways (where to). Empty where nothing is closed by itself."""
 
 
 class Holder:

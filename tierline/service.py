@@ -108,7 +108,7 @@ class Service:
         moment = now()
         tell_assets(self.store, self.config, moment)
         self.decisions.tell(self.store)
-        results = Engine(self.store, self.platform, self.targets.read()).evaluate(moment)
+        results = self._fresh().evaluate(moment)
         self._look()
         log.info("evaluated: %s results in %.1f s", len(results), (now() - moment).total_seconds())
 
@@ -124,6 +124,8 @@ class Service:
             self._thread("evaluation", self.evaluating.run)
             if self.config.settings.digest is not None:
                 self._thread("digest", self._telling(self.config.settings.digest))
+            if self.config.settings.report.automatic:
+                self._thread("reports", self._reporting())
             if collect:
                 self.collect()
 
@@ -133,17 +135,29 @@ class Service:
         from tierline.notify_daily import Daily
 
         daily = Daily(self.store, self.config, receiver(settings), self.snapshots.holder, now)
-        return partial(self._every, LOOK, partial(self._tell, daily.tick))
+        return partial(self._every, LOOK, partial(self._tell, "digest", daily.tick))
 
-    def _tell(self, tick: Callable[[], None]) -> None:
+    def _reporting(self) -> Callable[[], None]:
+        """What the thread of the reporting day does, in the same way."""
+        from tierline.notify_report import Reporting
+        from tierline.report_ways import ways
+
+        reporting = Reporting(self.store, self.config, self._fresh, ways(self.config), self.snapshots.holder, now)
+        return partial(self._every, LOOK, partial(self._tell, "reports", reporting.tick))
+
+    def _fresh(self) -> Engine:
+        """An engine for work beside the page's, with the targets in force."""
+        return Engine(self.store, self.platform, self.targets.read())
+
+    def _tell(self, what: str, tick: Callable[[], None]) -> None:
         if not self.leader.leads.is_set():
             return
         try:
             tick()
         except TierlineError as error:
-            log.error("digest: %s", error)
+            log.error("%s: %s", what, error)
         except Exception as error:
-            log.error("digest: unexpected: %s: %s", type(error).__name__, starred(error))
+            log.error("%s: unexpected: %s: %s", what, type(error).__name__, starred(error))
 
     def collect(self) -> None:
         """Starts the sources' threads."""

@@ -13,6 +13,9 @@ from tierline.config import Config, Configured
 from tierline.decisions import Watch
 from tierline.notify import receiver
 from tierline.notify_daily import remembered
+from tierline.notify_report import standing
+from tierline.report_ways import ways
+from tierline.reporting_days import coming
 from tierline.standing import connectable, standings
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ class Snapshots:
         profiles: Callable[[], Sequence[str]] = tuple,
     ) -> None:  # fmt: skip
         self.store, self.config, self.now, self.decisions, self.profiles = store, config, now, decisions, profiles
+        self.platform = config.to_platform()
         self.holder = Holder()
         self._refreshing = threading.Lock()
 
@@ -55,17 +59,33 @@ class Snapshots:
                     decided=self.decisions.told(),
                     coverage=standings(whole(results), self.config, self.store) if results_too else held.coverage,
                     receivers=self._receivers(),
+                    reporting=self._reporting(),
                 )
             )
 
     def _receivers(self) -> list[dict[str, Any]]:
-        """How the digest's receiver stands; empty where there is no digest."""
-        settings = self.config.settings.digest
+        """How the receivers of digest and report stand; empty where nothing is sent."""
+        settings, reports = self.config.settings.digest, standing(self.store, ways(self.config))
         if settings is None:
-            return []
+            return reports
         last = remembered(self.store)
         told = {"state": last.state or "nothing sent yet", "at": last.at or None, "error": last.error}
-        return [{"name": "digest", "title": receiver(settings).title, "ok": last.state != "failed", **told}]
+        return [{"name": "digest", "title": receiver(settings).title, "ok": last.state != "failed", **told}, *reports]
+
+    def _reporting(self) -> list[dict[str, Any]]:
+        """The reporting days that come; none where nothing is done by itself."""
+        settings, zone = self.config.settings.report, self.platform.timezone
+        if not settings.automatic:
+            return []
+        return [
+            {
+                "period": days.window.name,
+                "draft": days.draft and days.draft.astimezone(zone).isoformat(),
+                "report": days.report.astimezone(zone).isoformat(),
+                "ways": [way.title for way in ways(self.config).of_report()],
+            }
+            for days in coming(settings, self.platform, self.now())
+        ]
 
     def _source(self, one: Configured) -> dict[str, Any]:
         runs = self.store.source_runs(one.name, RUNS_LOOKED_AT)

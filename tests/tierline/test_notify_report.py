@@ -5,6 +5,8 @@ from __future__ import annotations
 import email
 import email.policy
 import importlib.util
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +23,7 @@ from tierline.notify_mail import Mailer
 from tierline.notify_report import Reporting, standing
 from tierline.report_memory import Done, begin, remember, remembered
 from tierline.report_ways import Ways, slug, ways
+from tierline.service import Service
 
 _spec = importlib.util.spec_from_file_location(
     "paper", Path(__file__).parents[1] / "dashboards" / "report" / "paper.py"
@@ -258,3 +261,32 @@ def test_without_ways_nothing_is_drawn(office: Office) -> None:
     office.restart()
     assert office.tick(CLOSING) == ([], [], [])
     assert (office.work.closed, office.work.drawn) == (["2026-10"], 0)
+
+
+def test_the_service_does_it_by_itself_and_shows_it(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread of the service on the reporting day: the clock stands at that hour, and a look is a tenth of a
+    second."""
+    monkeypatch.setattr("tierline.service.LOOK", timedelta(seconds=0.05))
+    monkeypatch.setattr("tierline.service.now", lambda: CLOSING)
+    monkeypatch.setattr("tierline.notify_report.Work", lambda: office.work)
+    office.smtp.controller.stop()  # nobody takes the mail: the others have it all the same
+    service = Service(office.config, office.store, role="collect")
+    service.snapshots.holder.replace(office.snapshot)
+    reporting = service._reporting()
+    service.leader.leads.set()
+    thread = threading.Thread(target=reporting)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while "2026-10 report post" not in remembered(office.store).tasks and time.monotonic() < deadline:  # type: ignore
+        time.sleep(0.05)
+    service.stop.set()
+    thread.join()
+    service.snapshots.refresh()
+    shown = {one["title"]: one["state"] for one in service.snapshots.holder().receivers}
+    assert shown == {
+        "the folder reports": "sent", "mail by 127.0.0.1, 1 address": "failed", "Slack, incoming webhook": "sent",
+    }  # fmt: skip
+    (coming,) = service.snapshots.holder().reporting
+    assert (coming["period"], coming["draft"], coming["report"]) == (
+        "2026-11", "2026-12-02T08:00:00+00:00", "2026-12-07T08:00:00+00:00",
+    )  # fmt: skip

@@ -11,6 +11,8 @@ from tierline.commands import Door, config_option, format_option, now, print_jso
 from tierline.tables import pairs, table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from collectors.base import Source
     from tierline.config import Config
 
@@ -95,18 +97,25 @@ def _tried(config: Config) -> list[dict[str, Any]]:
 
 
 def _told(config: Config) -> list[dict[str, Any]]:
-    """What is known of the digest's receiver; no message is sent."""
-    from slo.errors import TierlineError
+    """What is known of the receivers of digest and report; no message is sent."""
     from tierline.notify import receiver
+    from tierline.notify_mail import Mailer
 
-    if config.settings.digest is None:
-        return []
-    to = receiver(config.settings.digest)
+    settings = config.settings
+    asked: list[tuple[str, Any]] = [("digest", receiver(settings.digest))] if settings.digest else []
+    asked += [("report", receiver(settings.report.post))] if settings.report.post else []
+    asked += [("report", Mailer(settings.report.mail))] if settings.report.mail else []
+    return [_receiving(name, to.title, to.check) for name, to in asked]
+
+
+def _receiving(name: str, title: str, check: Callable[[], str]) -> dict[str, Any]:
+    from slo.errors import TierlineError
+
     try:
-        ok, what = True, f"{to.title}: {to.check()}"
+        ok, what = True, f"{title}: {check()}"
     except TierlineError as error:
-        ok, what = False, f"{to.title}: {error}"
-    return [{"source": "digest", "ok": ok, "what": what, "remedy": ""}]
+        ok, what = False, f"{title}: {error}"
+    return {"source": name, "ok": ok, "what": what, "remedy": ""}
 
 
 def findings_of(source: Source) -> list[dict[str, Any]]:
