@@ -12,7 +12,7 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from flask import Flask
 
-from dashboards import api, cards, header, locale, scope, serving, shelf, words
+from dashboards import api, cards, header, index, locale, scope, serving, shelf, words
 from dashboards.pages import behind
 from dashboards.reader import Ask, Reader
 from slo.errors import TierlineError
@@ -26,10 +26,11 @@ def create_app(reader: Reader) -> Flask:
     """The WSGI app of the web listener: the pages of the shelf, JSON under /api/."""
     server = Flask("dashboards")
     server.register_blueprint(api.blueprint(reader))
-    dash = Dash(
+    dash = index.Dashboard(
         "dashboards",
         server=cast(Any, server),
         serve_locally=True,
+        assets_ignore=r"first\.js",  # stands in the head
         assets_url_path="files",  # /assets/<name> is an asset's story
         suppress_callback_exceptions=True,
         title="Tierline",

@@ -25,7 +25,7 @@ def badge(key: str, say: bool = True, word: str = "") -> html.Span:
     look = fmt.status(key)
     shape = html.Span(look.shape, className="shape", **words.aria(hidden="true"))
     named = html.Span(word or look.word, className="word" if say else "unseen")
-    return html.Span([shape, named], className=f"status s-{look.css}", title=look.word)
+    return html.Span([shape, named], className=f"status s-{look.css}", title=word or look.word)
 
 
 def sparkline(result: Result, profile: str | None = None, width: int = 50) -> html.Img | None:

@@ -64,7 +64,7 @@ def _late_line(line: Told, ask: Ask, zone: ZoneInfo, now: datetime) -> html.Li:
         said += ["; ", cards.name(line["team"])]
     return html.Li(
         [
-            cards.badge(_LATE[line["verdict"]], say=False),
+            cards.badge(_LATE[line["verdict"]], say=False, word=line["verdict"]),
             html.Div([_asset(line["asset"], ask), html.Span(said, className="note")]),
         ]
     )
@@ -188,13 +188,13 @@ def _deployed(told: Told, ask: Ask) -> list[html.Li]:
 
 def sources(snapshot: Snapshot, ask: Ask) -> html.Section:
     """Those that need a look by name, the others counted."""
-    from dashboards.pages.sources import age, counts, state
+    from dashboards.pages.sources import age, counts, mark, state
 
     bad = sorted((one for one in snapshot.sources if state(one) != "ok"), key=lambda one: str(one["name"]))
     rows = [
         html.Li(
             [
-                cards.badge("provisional" if state(one) == "stale" else "near", say=False),
+                mark(one, say=False),
                 html.Div(
                     [
                         cards.name(one["name"]),

@@ -52,7 +52,7 @@ def pack(server: Flask) -> None:
 
     @server.after_request
     def packed(response: Response) -> Response:
-        if _fingerprinted(request.path) and response.status_code == 200:
+        if response.status_code == 200 and (_fingerprinted(request.path) or _dated(request.path)):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         if not _packable(response):
             return response
@@ -78,6 +78,11 @@ def _packable(response: Response) -> bool:
 def _fingerprinted(path: str) -> bool:
     """Dash writes version and build into the names of its bundles: dcc.v4_1_0m1720000000.min.js."""
     return bool(re.search(r"\.v[0-9a-z_]+m\d+\.", path)) and path.startswith("/_dash-component-suites/")
+
+
+def _dated(path: str) -> bool:
+    """Own styles and scripts are asked for with the moment of their last change."""
+    return path.startswith("/files/") and "m" in request.args
 
 
 @lru_cache(64)

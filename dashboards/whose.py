@@ -38,7 +38,7 @@ def _worst(rows: list[dict[str, Any]], one: Result) -> tuple[str, str] | None:
         return None
     pick = min if one["better"] == "up" else max
     found = pick(told, key=lambda row: (row["value"], str(row["key"])))
-    return str(found["key"]), fmt.compact_of(one, found["value"])
+    return str(found["key"]), fmt.of(one, found["value"])
 
 
 def since(one: Result, profile: str | None = None) -> str:

@@ -38,7 +38,7 @@ def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     right = html.Div([*outlines, morning.sources(snapshot, ask)], className="rail")
     head = html.Div([html.H1(title(snapshot, ask)), coverage.link(snapshot)], className="answer")
     asked = dcc.Store(id="overview-asked", data={"search": scope.search(ask)})
-    return html.Div([head, html.Div([left, right], className="columns"), asked])
+    return html.Div([head, html.Div([left, right], className="columns overview"), asked])
 
 
 def _bone(height: int) -> dmc.Skeleton:

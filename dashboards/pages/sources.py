@@ -54,11 +54,15 @@ def _title(snapshot: Snapshot) -> str:
 _SHAPES = {"ok": "met", "stale": "provisional", "failing": "failing", "not read yet": "nodata"}
 
 
-def _state(source: Mapping[str, Any]) -> html.Span:
+def mark(source: Mapping[str, Any], say: bool = True) -> html.Span:
+    """A source's state as shape, word and colour; the word may be for a screen reader alone."""
     word = state(source)
     shape = {"ok": "●", "stale": "◇", "failing": "✕", "not read yet": "○"}[word]
     return html.Span(
-        [html.Span(shape, className="shape", **words.aria(hidden="true")), html.Span(word, className="word")],
+        [
+            html.Span(shape, className="shape", **words.aria(hidden="true")),
+            html.Span(word, className="word" if say else "unseen"),
+        ],
         className=f"status s-{_SHAPES[word]}",
     )
 
@@ -68,7 +72,7 @@ def _row(source: Mapping[str, Any], zone: ZoneInfo, now: datetime | None, in_all
     return [
         source["name"],
         source.get("type") or "",
-        _state(source),
+        mark(source),
         cards.stamp(source.get("last_success"), zone, now),
         age(source, now),
         fmt.duration(took) if took is not None else fmt.NOTHING,

@@ -1,0 +1,42 @@
+"""The first HTML of every page: the header's outline and the page's, painted before any script has come."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from dash import Dash
+
+from dashboards import shelf
+
+BONES = (28, 210, 520)
+"""Heights of the parts that an outline shows."""
+
+
+def outline() -> str:
+    """The page's outline as markup; its links work without the scripts."""
+    links = "".join(f'<span><a href="{path}">{escape(words)}</a></span>' for path, words in shelf.nav())
+    bones = "".join(f'<div class="bone" style="height:{height}px"></div>' for height in BONES)
+    return (
+        '<div class="band"><div class="band-inner"><div class="first"><a class="brand" href="/">Tierline</a>'
+        f'<nav class="wide-nav" aria-label="pages">{links}</nav></div></div></div>'
+        f'<div class="outline" aria-busy="true"><div class="bones">{bones}</div></div>'
+        '<noscript><p class="outline">The pages need JavaScript. The figures are also under /api/results, and '
+        "<code>tierline show</code> tells them.</p></noscript>"
+    )
+
+
+class Dashboard(Dash):
+    """Dash with a first paint of its own, and the colours of the reader's choice before it."""
+
+    def interpolate_index(  # type: ignore[override]  # Dash passes all of them by name
+        self, *, metas: str = "", css: str = "", config: str = "", scripts: str = "", renderer: str = "", **more: Any
+    ) -> str:
+        scheme = self.get_asset_url("scheme/first.js")
+        return (
+            '<!DOCTYPE html>\n<html lang="en" dir="ltr">\n<head>\n'
+            f"{metas}\n<title>Tierline</title>\n{more.get('favicon', '')}\n"
+            f'<script src="{scheme}"></script>\n{css}\n</head>\n<body>\n'
+            f'<div id="react-entry-point">{outline()}</div>\n'
+            f"<footer>{config}\n{scripts}\n{renderer}</footer>\n</body>\n</html>\n"
+        )

@@ -1,0 +1,166 @@
+"""The overview's own parts: whose and since when, what is late, budgets, what changed; each told by a story."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from dash.development.base_component import Component
+
+from dashboards import cards, locale, morning, whose
+from dashboards.pages import overview
+from dashboards.reader import Ask, Snapshot
+from slo.errors import StoreError
+
+NOW = datetime(2026, 11, 21, 8, 12, tzinfo=UTC)
+
+
+def said(part: Any) -> str:
+    """Every piece of text, in order."""
+    if isinstance(part, (list, tuple)):
+        return " ".join(filter(None, map(said, part)))
+    if isinstance(part, Component):
+        return said(getattr(part, "children", None))
+    return "" if part is None else str(part)
+
+
+def days(*values: float | None) -> list[dict[str, Any]]:
+    return [{"day": f"2026-11-{place:02d}", "value": value} for place, value in enumerate(values, start=10)]
+
+
+@pytest.mark.parametrize(
+    ("series", "told"),
+    [
+        (days(0.999, 0.98, 0.97), "since 11 Nov"),
+        (days(0.97, None, 0.97), "since 10 Nov"),
+        (days(0.97, 0.98, 0.999), "last 11 Nov"),
+        (days(0.999, 0.999), ""),
+        (days(None), ""),
+    ],
+)
+def test_since_when_the_days_miss_their_target(fake: Any, series: list[dict[str, Any]], told: str) -> None:
+    """The target is ≥ 99.5 %; a day without a value neither begins nor ends it."""
+    assert whose.since(fake.result("pipeline_success_rate") | {"series": series}) == told
+
+
+def test_whose_most_of_it_is(fake: Any) -> None:
+    reader = fake.FakeReader()
+    reader.breakdown = lambda kpi, ask, by: [
+        {"key": "core", "value": 0.9, "good": 9, "bad": 1},
+        {"key": "growth", "value": 0.95, "good": 95, "bad": 5},
+        {"key": None, "value": 0.5, "good": 10, "bad": 10},
+    ]
+    one = fake.result("pipeline_success_rate", tier=1)
+    assert whose.team(reader, Ask(), one) == ("growth", "5 of 16")
+    assert whose.team(reader, Ask(team="core"), one) is None
+    assert whose.team(reader, Ask(), fake.result("mttr", tier=1) | {"bad": None}) == ("growth", "950 ms")
+
+
+LATE = {
+    "as_of": NOW, "due": 9, "there": 6,
+    "lines": [
+        {"asset": "snowflake://acme/analytics.mart.orders", "verdict": "already late", "team": "finance",
+         "deadline": NOW - timedelta(hours=1), "expected": NOW + timedelta(minutes=30)},
+        {"asset": "airflow-prod/b", "verdict": "may be late", "team": None, "deadline": NOW + timedelta(hours=16),
+         "expected": NOW + timedelta(hours=15)},
+        {"asset": "airflow-prod/c", "verdict": "on its way", "team": None, "deadline": NOW, "expected": NOW},
+    ],
+}  # fmt: skip
+
+
+def test_what_is_late_today_in_the_platforms_zone(fake: Any) -> None:
+    told = said(morning.late(fake.FakeReader(stories={"late.late": LATE}), Ask()))
+    assert told == (
+        "Late today all ▲ already late orders already late, due 08:12, comes 09:42 ;  finance "
+        "◐ may be late b may be late, due 22 Nov 01:12, comes 22 Nov 00:12"
+    )
+    calm = morning.late(fake.FakeReader(stories={"late.late": LATE | {"lines": LATE["lines"][2:]}}), Ask())
+    assert said(calm) == "Late today all Of 9 deliveries due in 24 hours 6 are there; none is late."
+
+
+def budget(fake: Any, kpi: str, left: float, **more: Any) -> dict[str, Any]:
+    shown = fake.result(kpi)
+    told = {
+        "kpi": kpi,
+        "title": shown["title"],
+        "unit": "ratio",
+        "form": "at_least",
+        "floor": 0.995,
+        "text": ">= 99.5%",
+    }
+    rest = {"whole": {"remaining": left}, "runs_out": None, "ran_out": None, "burn_rate": 0.5, "scope": {"tier": None}}
+    return told | rest | more
+
+
+def test_budgets_say_when_they_run_out(fake: Any) -> None:
+    found = [
+        budget(fake, "pipeline_success_rate", -0.5, ran_out="2026-11-04"),
+        budget(fake, "pipeline_success_rate", 0.1),
+        budget(fake, "dq_test_pass_rate", 0.25, runs_out=NOW + timedelta(days=2), scope={"tier": [0, 1]}),
+        budget(fake, "alert_precision", 0.9961),
+    ]
+    reader = fake.FakeReader(stories={"budgets.budgets": found})
+    assert said(morning.budgets(reader, Ask())) == (
+        "Error budgets all Pipeline success rate overspent ≥ 99.5 % ran out 4 Nov "
+        "Data quality test pass rate 25.0 % ≥ 99.5 %, tier 0-1 runs out 23 Nov 09:12 "
+        "Alert precision 99.6 % ≥ 99.5 % burns 0.500 ×"
+    )
+    with locale.using("de"):
+        assert "25,0 % ≥ 99,5 %, tier 0-1 runs out 23. Nov. 09:12" in said(morning.budgets(reader, Ask()))
+
+
+def test_what_changed_since_yesterday(fake: Any) -> None:
+    told = {
+        "statuses": [{"kpi": "mttr", "title": "Mean time to restore", "before": "met", "now": "missed"}],
+        "restated": [{"period": "2026-10", "kpi": "mttd", "title": "Mean time to detect"}],
+        "tiers": [{"asset": "airflow-prod/orders", "team": "core", "before": None, "now": 1}],
+        "deployments": {"n": 3, "failed": 1, "lines": [{"team": "core"}, {"team": None}, {"team": "core"}]},
+    }
+    assert said(morning.changes(fake.FakeReader(stories={"changes.changes": told}), Ask())) == (
+        "Since yesterday ▲ missed Mean time to restore missed, was met ↺ Mean time to detect 2026-10 was restated "
+        "⇄ orders no tier → tier 1 ⇧ 3 deployments 1 failed; newest by core"
+    )
+    nothing = {"statuses": [], "restated": [], "tiers": [], "deployments": {"n": 0, "failed": 0, "lines": []}}
+    assert said(morning.changes(fake.FakeReader(stories={"changes.changes": nothing}), Ask())) == (
+        "Since yesterday Nothing was deployed, moved, restated or judged otherwise in 24 hours."
+    )
+
+
+def test_sources_that_need_a_look_stand_there_by_name(fake: Any) -> None:
+    assert said(morning.sources(fake.FakeReader().snapshot(), Ask())) == (
+        "Sources all ✕ failing costs failing, last read 3 h 10 ago 6 ok, 1 failing"
+    )
+    assert said(morning.sources(Snapshot(), Ask())) == "Sources all No source is connected."
+
+
+def test_a_part_that_fails_says_so_and_leaves_the_rest(fake: Any) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise StoreError("store: the disk is full")
+
+    reader = fake.FakeReader(stories={"late.late": broken})
+    assert said(overview.filled(reader, "late", "")) == "store: the disk is full The rest of the page is as evaluated."
+    assert overview.filled(reader, "own", "") is None
+
+
+def test_only_a_panel_with_figures_offers_them(fake: Any) -> None:
+    with_table = cards.panel("By team, <b>all</b>", [cards.table(("team", "n"), [["a", 1]])])
+    assert said(with_table).startswith("By team, <b>all</b> CSV PNG team n a 1")
+    buttons = with_table.children[0].children[1].children[1].children
+    assert [getattr(one, "data-name") for one in buttons] == ["by-team-b-all-b"] * 2
+    assert [getattr(one, "aria-label") for one in buttons] == [
+        "By team, <b>all</b> as CSV",
+        "By team, <b>all</b> as PNG",
+    ]
+    assert "CSV" not in said(cards.panel("Words", "only words"))
+    assert "CSV" not in said(cards.panel("Quiet", cards.table(("a",), []), take=""))
+
+
+def test_a_rounded_cell_carries_its_exact_value() -> None:
+    (cell,) = (
+        cards.table(("a",), [[cards.figure_cell("98.6 %", 0.98619)]], right=(0,))
+        .children.children[1]
+        .children[0]
+        .children
+    )
+    assert (getattr(cell, "data-value"), cell.title, cell.className) == ("0.98619", "0.98619", "right")
