@@ -67,6 +67,7 @@ def state(step: Line, zone: ZoneInfo, now: datetime) -> str:
     told = {
         "running": f"has run since {since}",
         "failed": f"failed at {since}",
+        "skipped": f"skipped its run at {since}",
         "not started": f"did not start at {since}",
         "due": f"is due at {since}" if since else "has not run yet",
         "awaited": f"usually lands at {since}" if since else "has not landed",
@@ -96,6 +97,7 @@ def why(reason: Line, zone: ZoneInfo, now: datetime) -> str:
         "duration": f"the usual duration of {name} is not known: {fmt.plural(about or 0, 'run')} in 28 days",
         "landing": f"when {name} usually lands is not known: {fmt.plural(about or 0, 'landing')} in 28 days",
         "failed": f"{name} failed, and no slot of it comes before the deadline",
+        "skipped": f"{name} skipped its run, and no slot of it comes before the deadline",
         "not started": f"{name} did not start, and no slot of it comes before the deadline",
         "overdue": f"everything upstream is done, and {name} usually is there by now",
     }[reason["what"]]

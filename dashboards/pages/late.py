@@ -17,6 +17,8 @@ from slo.stories.late import late
 PATH, NAV = "/late", (10, "Will be late")
 Line = Mapping[str, Any]
 MOST = 50
+FEW = 10
+"""With fewer alarms what is on its way stands open."""
 
 
 def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
@@ -28,7 +30,7 @@ def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     body = [
         _alarms(alarms, ask, zone, now) if told["due"] else _nothing(ask),
         _untold(of["cannot be told"], ask, zone, now),
-        _on_its_way(of["on its way"], ask, zone, now),
+        _on_its_way(of["on its way"], ask, zone, now, unfolded=len(alarms) < FEW),
     ]
     return html.Div([html.H1(title(told, ask, zone)), *filter(None, body)], className="narrow late")
 
@@ -49,7 +51,7 @@ def title(told: Mapping[str, Any], ask: Ask, zone: ZoneInfo) -> str:
         untold = counts["cannot be told"]
         rest = f"{rest} deliveries of {whose} due by {until} are there or on their way"
         return f"{rest}; of {fmt.count(untold)} it cannot be told" if untold else f"Nothing will be late: {rest}"
-    return f"Of {whose}'s deliveries {', '.join(said)}; {rest} due by {until} are there or on their way"
+    return f"Of the deliveries of {whose} {', '.join(said)}; {rest} due by {until} are there or on their way"
 
 
 def whom(ask: Ask) -> str:
@@ -159,8 +161,10 @@ def _untold(lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime) -> h
     return cards.panel("Cannot be told", table, className="flush", note=note, take="cannot-be-told")
 
 
-def _on_its_way(lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime) -> html.Details | None:
-    """What needs no look, folded away."""
+def _on_its_way(
+    lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime, unfolded: bool
+) -> html.Details | None:
+    """What needs no look, folded away where much else does."""
     if not lines:
         return None
     rows = [

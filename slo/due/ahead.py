@@ -22,7 +22,7 @@ from slo.lineage.graph import Graph
 from slo.view import View
 
 DONE = ("success", "skipped")
-"""Nothing more comes of such a run."""
+"""Nothing waits for such a run any longer."""
 
 
 class Ahead:
@@ -104,7 +104,10 @@ class Ahead:
         return self._landing(name, needed)
 
     def _landing(self, dataset: str, needed: Round) -> Ready:
-        """When a dataset above which nothing is left to do usually lands."""
+        """When a dataset above which nothing is left to do usually lands; not by itself where its own run was skipped."""
+        skipped = next(filter(None, (self._skipped(name, needed) for name in sorted(self.graph.parents(dataset)))), None)
+        if skipped is not None:
+            return skipped
         now, told = self.view.as_of, self.habits.updates(dataset)
         usual = self.habits.time_of_day(dataset, needed.since, needed.zone) if needed.zone else self.habits.gap(dataset)
         if usual.p50 is None or usual.p90 is None:
@@ -147,6 +150,14 @@ class Ahead:
         if called and called[0].falls_due <= now and inputs is None:
             return self._again(name, "not started", called[0].at, ahead, None)
         return self._coming(name, called, inputs)
+
+    def _skipped(self, name: str, needed: Round) -> Ready | None:
+        """What follows of a run that was skipped: the next slot's landing, or nothing that anybody can date."""
+        own = [run for run in self.runs.get(name, ()) if _of(run) >= needed.since and run.state in DONE]
+        if not own or own[-1].state != "skipped":
+            return None
+        ahead = next((slot for slot in self._called(name, needed) if slot.at > self.view.as_of), None)
+        return self._again(name, "skipped", _ended(own[-1]), ahead, own[-1])
 
     def _called(self, name: str, needed: Round) -> list[Slot]:
         history = self.view.history(name)

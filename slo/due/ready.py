@@ -25,7 +25,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that has still to happen. ``state``: running, failed, not started, due, awaited; ``since``: when
+    """One thing that has still to happen. ``state``: running, failed, skipped, not started, due, awaited; ``since``: when
     that began (due: when it is called for)."""
 
     asset: str
@@ -38,7 +38,8 @@ class Step:
 
 class Why(NamedTuple):
     """A reason for doubt. ``what``: unseen (``about``: since when, None: never), paused, unscheduled, deep, duration
-    or landing (what is usual is not known; ``about``: of how many), failed, not started, overdue."""
+    or landing (what is usual is not known; ``about``: of how many), failed, skipped,
+    not started, overdue."""
 
     what: str
     asset: str

@@ -23,7 +23,7 @@ from slo.view import View, in_production
 
 DAY = timedelta(hours=24)
 TIERS = (0, 1)
-"""Looked at where no tier is asked for."""
+"""Looked at where neither a tier nor an asset is asked for."""
 EARLIEST = timedelta(days=8)
 """No run or update further back is read."""
 VERDICTS = ("already late", "will be late", "may be late", "cannot be told", "on its way")
@@ -43,7 +43,7 @@ class Due:
 
 
 def late(results: Results, query: Query) -> dict[str, Any]:
-    """Every delivery of tier 0 and 1 (or of the asked tier) due within 24 hours, or overdue, that is not there:
+    """Every delivery of tier 0 and 1 (or of the asked tier or asset) due within 24 hours, or overdue, that is not there:
     ``as_of``, ``until``, ``due`` (how many), ``there`` (due within 24 hours and already delivered), ``counts`` by
     verdict, ``lines``, the worst first.
 
@@ -67,7 +67,8 @@ def late(results: Results, query: Query) -> dict[str, Any]:
 
 
 def _in_scope(view: View, query: Query) -> Iterator[str]:
-    scope = Scope(TIERS if query.tier is None else (query.tier,), query.team, query.domain, view.canonical(query.asset))
+    usual = TIERS if query.asset is None else ()
+    scope = Scope(usual if query.tier is None else (query.tier,), query.team, query.domain, view.canonical(query.asset))
     for name in view.asset_names:
         if scope.asset in (None, name) and view.history(name).exists(view.as_of):
             dims = view.dims(name, view.as_of)
@@ -200,7 +201,7 @@ def _line(view: View, due: Due, ready: Ready) -> dict[str, Any]:
     slack = (due.deadline - ready.expected).total_seconds()
     anew = any(why.what in ("failed", "not started") for why in ready.doubts) and slack > 0
     why = [due.blind] if due.blind else [*ready.unknown, *ready.doubts]
-    dated = not any(why.what == "overdue" for why in ready.doubts)
+    dated = not any(why.what in ("overdue", "skipped") for why in ready.doubts)
     told = verdict != "cannot be told" and not ready.unknown and dated
     steps = [_step(step) for step in ready.steps]
     return {

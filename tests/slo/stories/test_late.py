@@ -207,3 +207,12 @@ def test_only_the_asked_team_and_tier_are_told(store: Store) -> None:
     assert [one["asset"] for one in told(store, facts)["lines"]] == ["out"]
     assert [one["asset"] for one in told(store, [], query=Query(tier=2))["lines"]] == ["x"]
     assert told(store, [], query=Query(team="web"))["lines"] == []
+
+
+def test_a_run_that_was_skipped_brings_nothing_until_its_next_slot(store: Store) -> None:
+    """Skipped at 05:10; tomorrow's slot comes after the deadline."""
+    skipped = run("now", "c", at("05:00"), "skipped", minutes=10)
+    facts = [*pipeline("c", "05:00", [40] * 5), skipped, *edges("c>out"), dataset(deadline="07:00")]
+    found = line(told(store, facts, at("05:20")))
+    assert (found["verdict"], found["expected"]) == ("may be late", None)
+    assert found["why"] == [{"what": "skipped", "asset": "c", "about": None}]

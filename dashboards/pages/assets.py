@@ -1,0 +1,223 @@
+"""Which assets are there, what was promised of each, and was it kept? Found by words and scope; one asset's story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from dashboards import awaited, cards, promised_of, scope, words
+from dashboards import format as fmt
+from dashboards.pages import naming, one_asset
+from dashboards.reader import Ask, Reader, Snapshot
+from slo.stories.assets import assets as story
+from slo.stories.assets import lateness
+from slo.stories.late import late
+
+PATH, NAV = "/assets", (50, "Assets")
+OWN = ("q", "kind", "page")
+MOST_TEAMS = 60
+EXPLAINED = 8
+"""Of so many assets the last failure is followed to where it began, and only where few enough are listed."""
+Told = Mapping[str, Any]
+
+
+def render(reader: Reader, ask: Ask, rest: str = "", own: Mapping[str, str] | None = None) -> html.Div:
+    """The list, or the story of the asset that the address names."""
+    chosen = own or {}
+    if rest:
+        return one_asset.render(reader, ask, rest, int(page) if (page := chosen.get("page", "")).isdigit() else 0)
+    text, kind = chosen.get("q", ""), chosen.get("kind")
+    told = reader.tell(story, ask, text=text, kind=kind)
+    parts = [
+        html.H1(title(told, ask, text)),
+        _standing(reader, told, ask),
+        _search(text),
+        _kinds(told, ask, text, kind),
+        _found(reader, told, ask, text),
+    ]
+    return html.Div(parts, className="narrow assets")
+
+
+def title(told: Told, ask: Ask, text: str) -> str:
+    """Team finance has 35 assets, 28 of them datasets; 4 of 579 assets hold “orders”."""
+    whose = " and ".join(f"{key} {value}" for key, value in scope.wanted(ask).items() if key != "asset")
+    if text:
+        of = f"the {fmt.count(told['in_scope'])} assets of {whose}" if whose else fmt.plural(told["in_scope"], "asset")
+        verb = "holds" if told["found"] == 1 else "hold"
+        return f"{fmt.count(told['found'])} of {of} {verb} “{text}”"
+    datasets = told["kinds"].get("dataset", 0)
+    among = f", {fmt.count(datasets)} of them datasets" if 0 < datasets < told["in_scope"] else ""
+    subject = f"{words.sentence(whose)} has" if whose else "There are"
+    return f"{subject} {fmt.plural(told['in_scope'], 'asset')}{among}"
+
+
+def _standing(reader: Reader, told: Told, ask: Ask) -> html.P | None:
+    """How many datasets of the scope kept what they promised, and what is in danger today; each a link."""
+    if not told["in_scope"]:
+        return None
+    own = replace(ask, asset=None)
+    sla = reader.show("dataset_sla_attainment", own)
+    judged, counts = (sla.get("good") or 0) + (sla.get("bad") or 0), reader.tell(late, own)["counts"]
+    parts: list[Any] = []
+    if judged:
+        missed = fmt.count(sla["bad"]) if sla["bad"] else "none"
+        said = f"{missed} of {fmt.plural(judged, 'dataset')} missed what was promised {scope.period(ask.window)}"
+        parts += [dcc.Link(said, href=scope.link("/kpi/dataset_sla_attainment", own)), " · "]
+    danger = sum(counts[key] for key in awaited.ALARMS)
+    said = f"{fmt.count(danger)} late or in danger today" if danger else "nothing in danger today"
+    return html.P([*parts, dcc.Link(said, href=scope.link("/late", own))], className="ways")
+
+
+def _search(text: str) -> html.Div:
+    """The search; it goes into the address on Enter, so that what was found is a link."""
+    box = dcc.Input(
+        id="assets-q", type="search", value=text, debounce=True, maxLength=200, className="search",
+        placeholder="name, owner, team, domain, tag", autoComplete="off",
+    )  # fmt: skip
+    return html.Div([html.Label("Search", htmlFor="assets-q"), box], className="searching", role="search")
+
+
+def _kinds(told: Told, ask: Ask, text: str, kind: str | None) -> html.P | None:
+    """One link a kind, with how many it has."""
+    if len(told["kinds"]) < 2 and kind is None:
+        return None
+    base = scope.link(PATH, ask)
+    choices = [(None, "all", sum(told["kinds"].values())), *((one, one, n) for one, n in told["kinds"].items())]
+    links = []
+    for key, word, n in choices:
+        current: dict[str, Any] = {"aria-current": "true"} if key == kind else {}
+        link = dcc.Link(f"{word} {fmt.count(n)}", href=scope.extended(base, q=text, kind=key))
+        links.append(html.Span(link, className="chip here" if key == kind else "chip", **current))
+    return html.P(links, className="chips")
+
+
+def _found(reader: Reader, told: Told, ask: Ask, text: str) -> html.Section | html.Div:
+    lines = told["lines"]
+    if not lines:
+        return _nothing(told, ask, text)
+    snapshot = reader.snapshot()
+    zone, now = ZoneInfo(snapshot.timezone), told["as_of"]
+    bad = [line["asset"] for line in lines if line["bad"]][:EXPLAINED] if told["found"] <= len(lines) else []
+    causes = reader.tell(lateness, ask, names=tuple(bad)) if bad else {}
+    today = {line["asset"]: line for line in reader.tell(late, replace(ask, asset=None))["lines"]}
+    heads = ["asset", "what was promised", "agreed by", "kept", "", "late or failed", "last there", "today", "open"]
+    rows = [
+        [
+            _name(line, ask), _promised(line),
+            _agreed(line, snapshot, ask), promised_of.kept(line), promised_of.figure(line),
+            _often(line, causes, ask, zone, now), cards.stamp(line["last"], zone, now) if line["last"] else fmt.NOTHING,
+            _today(today.get(line["asset"]), zone, now), _open(line),
+        ]
+        for line in lines
+    ]  # fmt: skip
+    more = told["found"] - len(lines)
+    note = f"{scope.period(ask.window)}, the most critical first"
+    if more:
+        note = f"{fmt.count(len(lines))} shown, {fmt.count(more)} more: search or choose a tier or team; {note}"
+    table = cards.table(heads, rows, right=(4, 8), caption="assets")
+    return cards.panel("Assets", table, className="flush", note=note, take="assets")
+
+
+def _nothing(told: Told, ask: Ask, text: str) -> html.Div:
+    if not told["total"]:
+        return cards.empty(
+            "No asset is known yet.",
+            "An orchestrator, a warehouse or a catalogue tells them; the first ones come with the first pass.",
+            dcc.Link("See how far each source is", href="/sources"),
+        )
+    if not told["in_scope"]:
+        return _nobodys(told, ask)
+    everything = dcc.Link("Search everywhere", href=scope.extended(PATH, q=text))
+    return cards.empty(
+        f"None of {fmt.plural(told['in_scope'], 'asset')} in this scope fits.",
+        "Every word must stand in the name, the owner, the team, the domain, a tag or the kind.",
+        everything if scope.wanted(ask) else dcc.Link("All assets", href=PATH),
+    )
+
+
+def _nobodys(told: Told, ask: Ask) -> html.Div:
+    """A scope without an asset: the teams there are."""
+    teams = [html.Span(dcc.Link(cards.name(team), href=scope.link(PATH, ask, team=team, domain=None)), className="chip")
+             for team in told["teams"][:MOST_TEAMS]]  # fmt: skip
+    whose = " and ".join(f"{key} {value}" for key, value in scope.wanted(ask).items())
+    found = (
+        html.Span(teams, className="chips") if teams else "No source tells a team yet: CODEOWNERS, tags or rules do."
+    )
+    return cards.empty(
+        f"No asset belongs to {whose}.",
+        "The teams there are:" if teams else "",
+        found,
+        dcc.Link("All assets", href=PATH),
+    )
+
+
+def _name(line: Told, ask: Ask) -> html.Div:
+    own = [line["kind"] or "kind not told", "not tiered" if line["tier"] is None else f"tier {line['tier']}",
+           line["team"] or "no team", line["domain"]]  # fmt: skip
+    link = dcc.Link(
+        cards.name(naming.shortened(awaited.short(line["asset"]), 60)),
+        href=awaited.asset_link(line["asset"], ask), title=line["asset"],
+    )  # fmt: skip
+    return html.Div([link, html.Div(cards.name(" · ".join(filter(None, own))), className="note")], className="named")
+
+
+def _promised(line: Told) -> html.Span:
+    """What was promised; of a schedule the cron on hover."""
+    said = promised_of.objective(line)
+    if not said:
+        return html.Span("nothing", className="faint")
+    return html.Span(said.partition(" (")[0] if "schedule" in line["rule"] else said, title=said)
+
+
+def _agreed(line: Told, snapshot: Snapshot, ask: Ask) -> Any:
+    if line["rule"] is None:
+        return ""
+    found = promised_of.agreed(line, snapshot, ask)
+    briefly = promised_of.agreed_briefly(line, snapshot, ask)
+    return html.Span(briefly, title="\n".join(found), className="faint" if briefly == promised_of.NOBODY else "")
+
+
+def _often(line: Told, causes: Mapping[str, Told | None], ask: Ask, zone: ZoneInfo, now: Any) -> html.Div:
+    """How often, and what the last time began with."""
+    said = [html.Div(promised_of.how_often(line))]
+    last = causes.get(line["asset"])
+    if last is not None:
+        said.append(html.Div(one_asset.last_time(last, ask, zone, now), className="note"))
+    return html.Div(said)
+
+
+def _today(line: Told | None, zone: ZoneInfo, now: Any) -> Any:
+    if line is None:
+        return ""
+    due = f"due {awaited.clock(line['deadline'], zone, now)}"
+    return html.Div([awaited.verdict(line["verdict"]), html.Div(due, className="note")])
+
+
+def _open(line: Told) -> Any:
+    return fmt.count(line["incidents"]) if line["incidents"] else fmt.NOTHING
+
+
+def wire(dash: Dash, reader: Reader) -> None:
+    """What is searched for goes into the address."""
+
+    @dash.callback(
+        Output("url", "search", allow_duplicate=True),
+        Input("assets-q", "value"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def searched(text: str | None, before: str | None) -> Any:
+        return sought(text, before)
+
+
+def sought(text: str | None, before: str | None) -> Any:
+    """The new query string, or no_update where it already says so."""
+    ask, own = scope.parse(before), scope.own(before, OWN)
+    wanted = (text or "").strip()
+    if wanted == own.get("q", ""):
+        return no_update
+    return scope.extended(scope.search(ask), q=wanted, kind=own.get("kind"))

@@ -1,0 +1,129 @@
+"""The page of assets and an asset's story, on invented lines: what is said, what is linked, what is escaped."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from plotly.utils import PlotlyJSONEncoder
+
+from dashboards import promised_of, scope
+from dashboards.pages import assets, one_asset
+from dashboards.reader import Ask, Snapshot
+from tests.dashboards.fake import FakeReader
+
+NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+LINE: dict[str, Any] = {
+    "asset": "wh://acme/shop.public.orders", "kind": "dataset", "tier": 1, "team": "finance", "owner": "finance",
+    "domain": "orders", "rule": {"deadline": "07:00", "days": "business"}, "objective": 0.95, "own": True,
+    "by": "catalog", "since": None, "kpi": "dataset_sla_attainment", "value": 0.85, "good": 17.0, "bad": 3.0,
+    "kept": False, "last": NOW - timedelta(hours=1), "incidents": 0,
+}  # fmt: skip
+FOUND = {"lines": [LINE], "found": 1, "in_scope": 35, "total": 579, "kinds": {"dataset": 28, "pipeline": 7},
+         "teams": [], "as_of": NOW}  # fmt: skip
+CAUSE = {"asset": "airflow/load", "at": "2026-11-20T06:02:00+00:00", "what": "failed", "responsible": "platform"}
+LATE: dict[str, Any] = {
+    "as_of": NOW, "until": NOW + timedelta(hours=24), "due": 0, "there": 0, "lines": [], "unwatched": [],
+    "counts": dict.fromkeys(("already late", "will be late", "may be late", "cannot be told", "on its way"), 0),
+}  # fmt: skip
+STORIES = {
+    "assets.assets": FOUND, "late.late": LATE,
+    "assets.lateness": {LINE["asset"]: {"at": NOW - timedelta(days=1), "what": "late", "url": None, "cause": CAUSE}},
+}  # fmt: skip
+STORY: dict[str, Any] = {
+    **{key: LINE[key] for key in ("asset", "kind", "tier", "team", "domain", "last")}, "asked": "x", "as_of": NOW,
+    "environment": "production", "exists": True, "gaps": ["description"], "formerly": ["wh://acme/old"], "page": 0,
+    "fields": [{"field": "owner", "value": "<b>finance</b>", "source": "catalog", "rule": "as catalog tells it",
+                "since": "always", "lost": [{"value": "web", "source": "dbt", "since": "always"}]}],
+    "promise": {key: LINE[key] for key in ("rule", "objective", "own", "by", "since")},
+    "standing": {key: LINE[key] for key in ("kpi", "value", "good", "bad", "kept")},
+    "last_late": {"at": NOW - timedelta(days=1), "what": "late", "url": None, "cause": CAUSE},
+    "runs": {"rows": [], "more": False}, "updates": {"rows": [], "more": False}, "checks": [], "incidents": [],
+    "upstream": [{"of": 1, "rows": [{"asset": "airflow/load", "kind": "pipeline", "tier": 0, "by": None}]},
+                 {"of": 0, "rows": []}],
+    "downstream": [{"of": 0, "rows": []}, {"of": 0, "rows": []}], "links": [],
+}  # fmt: skip
+
+
+def words(part: Any) -> str:
+    """All text of a component, joined."""
+    if isinstance(part, (list, tuple)):
+        return " ".join(filter(None, map(words, part)))
+    if isinstance(part, (str, int, float)):
+        return str(part)
+    return words(getattr(part, "children", None)) if part is not None else ""
+
+
+def links(part: Any) -> list[str]:
+    return [one["props"]["href"] for one in _components(json.loads(json.dumps(part, cls=PlotlyJSONEncoder)))
+            if "href" in one["props"]]  # fmt: skip
+
+
+def _components(node: Any) -> list[dict[str, Any]]:
+    if isinstance(node, list):
+        return [found for one in node for found in _components(one)]
+    if isinstance(node, dict):
+        own = [node] if "props" in node else []
+        return own + [found for one in node.values() for found in _components(one)]
+    return []
+
+
+def test_a_team_reads_what_it_promised_who_agreed_and_why_it_was_late() -> None:
+    page = assets.render(FakeReader(stories=STORIES), Ask(team="finance"))
+    said = words(page)
+    assert said.startswith("Team finance has 35 assets, 28 of them datasets ")
+    assert "by 07:00 on business days, 95 % of deliveries" in said
+    assert "3 of 20 deliveries late" in said
+    assert "85.0 %" in said and "missed" in said
+    assert "it began with load" in " ".join(said.split())
+    assert "/assets/wh%3A%2F%2Facme%2Fshop.public.orders?team=finance" in links(page)
+
+
+def test_what_was_searched_for_is_in_the_title_and_in_every_kinds_link() -> None:
+    page = assets.render(FakeReader(stories=STORIES), Ask(), own={"q": "orders & more"})
+    assert words(page).startswith("1 of 35 assets holds “orders & more”")
+    assert "/assets?q=orders+%26+more&kind=dataset" in links(page)
+
+
+def test_a_search_goes_into_the_address_and_stays_when_the_scope_changes() -> None:
+    assert assets.sought(" orders ", "?team=finance&page=2") == "?team=finance&q=orders"
+    assert assets.sought("", "?q=orders&kind=dataset") == "?kind=dataset"
+    assert assets.sought("orders", "?q=orders") is assets.no_update
+    assert scope.kept("?tier=1", "?team=x&q=orders&page=3") == "?tier=1&q=orders"
+    assert scope.kept("", "?q=a+b") == "?q=a+b"
+
+
+def test_nothing_found_says_where_else_to_look() -> None:
+    nobody = {**FOUND, "lines": [], "found": 0, "in_scope": 0, "kinds": {}, "teams": ["finance", "web"]}
+    page = assets.render(FakeReader(stories={**STORIES, "assets.assets": nobody}), Ask(team="fin"))
+    assert "No asset belongs to team fin." in words(page)
+    assert "/assets?team=finance" in links(page)
+
+
+def test_an_assets_story_says_the_promise_the_gap_and_who_else_says_what() -> None:
+    reader = FakeReader(stories={"asset.asset": STORY, "late.late": LATE})
+    page = one_asset.render(reader, Ask(team="finance"), LINE["asset"])
+    said = " ".join(words(page).split())
+    assert said.startswith("shop.public.orders: 17 of 20 deliveries were on time in the last 28 days")
+    assert "formerly wh://acme/old" in said
+    assert "dbt's schema.yml, the warehouse's comment, or the catalogue" in said
+    assert "<b>finance</b> catalog as catalog tells it always web (dbt)" in said
+    assert "late ; it began with load (failed 20 Nov 07:02, answered for by the platform)" in said
+    assert "/kpi/dataset_sla_attainment?asset=wh%3A%2F%2Facme%2Fshop.public.orders" in links(page)
+    assert "/calendar/wh%3A%2F%2Facme%2Fshop.public.orders?team=finance" in links(page)
+
+
+def test_an_unknown_name_is_answered_with_names_like_it() -> None:
+    unknown = {"asset": None, "asked": "<script>" + "x" * 400, "near": ["airflow/load"], "as_of": NOW}
+    page = one_asset.render(FakeReader(stories={"asset.asset": unknown}), Ask(), "<script>")
+    assert words(page).startswith("No source tells of such an asset")
+    assert "/assets/airflow/load" in links(page) or "/assets/airflow%2Fload" in links(page)
+
+
+def test_who_agreed_is_the_one_who_signed_for_its_kpi_and_tier() -> None:
+    sign = {"kpi": "freshness_slo_attainment", "tier": 1, "by": "finance", "on": "2026-10-01", "ref": "FIN-7"}
+    other = {**sign, "tier": 0, "by": "web"}
+    snapshot = Snapshot(decided={"sign_offs": [other, sign]})
+    assert promised_of.agreed(LINE, snapshot, Ask()) == ["finance, 1 Oct 2026 (FIN-7)"]
+    assert promised_of.agreed(LINE, Snapshot(), Ask()) == ["nobody yet"]
