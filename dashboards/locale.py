@@ -124,6 +124,15 @@ _DIGITS = {
     name: "".join(chr(zero + step) for step in range(10))
     for name, zero in (("arab", 0x660), ("arabext", 0x6F0), ("deva", 0x966), ("beng", 0x9E6), ("mymr", 0x1040))
 }
+
+
+def first_weekday() -> int:
+    """With which day a week begins for the reader: 0 is Monday, which is the house's own (ISO 8601)."""
+    way = current()
+    known = None if way.english else _known(way.tag)
+    return 0 if known is None else int(known.first_week_day)
+
+
 _NUMERAL = re.compile(r"(\d+(?:,\d{3})*)(?:\.(\d+))?")
 
 

@@ -91,7 +91,7 @@ def windows(snapshot: Snapshot) -> list[tuple[str, str]]:
     rolling = sorted((name for name in names if name.endswith("d")), key=lambda name: int(name[:-1]))
     months = sorted((name for name in names if not name.endswith("d")), reverse=True)
     return [
-        (name, words.sentence(period(name).removeprefix("in ").removeprefix("the last ")))
+        (name, words.sentence(period(name).removeprefix("in ").removeprefix("on ").removeprefix("the last ")))
         for name in (*rolling, *months)
     ]
 
@@ -118,10 +118,11 @@ def period(name: str) -> str:
     if name.endswith("d") and name[:-1].isdigit():
         return f"in the last {name[:-1]} days"
     try:
-        month = date.fromisoformat(name + "-01")
+        if len(name) == len("2026-10-14"):
+            return f"on {fmt.day(date.fromisoformat(name))}"
+        return f"in {fmt.month(date.fromisoformat(name + '-01'))}"
     except ValueError:
         return f"in {name}"
-    return f"in {fmt.month(month)}"
 
 
 def said(ask: Ask, windows_end: datetime | None = None) -> str:

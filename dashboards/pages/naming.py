@@ -10,6 +10,7 @@ from dash import dcc, html
 
 from dashboards import cards, scope, words
 from dashboards import format as fmt
+from dashboards.awaited import asset_link
 from dashboards.pages.behind import safe
 from dashboards.reader import Ask
 
@@ -18,7 +19,7 @@ FEW = 2
 
 def asset(name: str, ask: Ask) -> dcc.Link:
     """An asset, linked to its whole story."""
-    return dcc.Link(cards.name(name), href=scope.link(f"/assets/{quote(name)}", ask, asset=None))
+    return dcc.Link(cards.name(name), href=asset_link(name, ask))
 
 
 def assets(names: Sequence[str], ask: Ask, most: int = FEW) -> Any:
@@ -37,8 +38,7 @@ def briefly(names: Sequence[str], ask: Ask) -> Any:
     if not names:
         return html.Span("none named", className="faint")
     short = names[0].rstrip("/").rpartition("/")[2] or names[0]
-    href = scope.link(f"/assets/{quote(names[0])}", ask, asset=None)
-    link = dcc.Link(cards.name(shortened(short, 48)), href=href, title=names[0])
+    link = dcc.Link(cards.name(shortened(short, 48)), href=asset_link(names[0], ask), title=names[0])
     more = f" and {fmt.count(len(names) - 1)} more"
     rest = html.Span(more, className="note", title="\n".join(names[1:])) if len(names) > 1 else None
     return html.Div([link, rest], className="names")

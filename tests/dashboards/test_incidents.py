@@ -171,7 +171,7 @@ def test_one_incidents_story(fake: Any) -> None:
     reader = fake.FakeReader(stories={"incident.incident": answer})
     shown = text(incidents.render(reader, Ask(tier=1), "pager/team/INC-1"))
     assert asked == [{"source": "pager", "id": "team/INC-1"}]
-    assert "/assets/shop/orders?tier=1" in shown
+    assert "/assets/shop%2Forders?tier=1" in shown
     for words in ("crm/people", "Faster joins", "REG-7", "1 of 2 done", "restored after 2 h"):
         assert words in shown
     assert "not called" not in shown
