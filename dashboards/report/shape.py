@@ -54,10 +54,10 @@ class Term:
 
 @dataclass(frozen=True)
 class Period:
-    """The window: name (2026-10), month, week or quarter, title (October 2026), start and end (ISO, half-open)."""
+    """The window: name (2026-10), what it is, title (October 2026), start and end (ISO, half-open)."""
 
     name: str
-    kind: Literal["month", "week", "quarter"]
+    kind: Literal["month", "week", "quarter", "half"]
     title: str
     start: str
     end: str
@@ -215,7 +215,7 @@ class Row:
     unit_words: str
     value: Figure
     parts: Mapping[str, Number | None]
-    """What ``show`` prints of it: good, bad, unknown, excluded; numerator, denominator; n, mean, median, p90, p95; sum."""
+    """What ``show`` prints of it: good, bad, unknown, excluded; numerator, denominator; n, mean, median, p95; sum."""
     n: Figure
     target: str
     status: Status
@@ -235,7 +235,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Point:
-    """A period or a day of a chart; ``value`` null is a gap. ``target``: the bound in force then; ``restated``: what
+    """A period of a chart; ``value`` null is a gap. ``target``: the bound in force then; ``restated``: what
     was reported stands here and has changed since."""
 
     name: str
@@ -267,6 +267,21 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Days:
+    """A value a day, null where there is none; ``first`` and ``last`` name the ends. ``provisional``: places of days
+    that may still change; ``target``: the bound of the whole period."""
+
+    first: str
+    last: str
+    values: Sequence[Number | None]
+    provisional: Sequence[int]
+    target: Number | None
+    low: Number
+    high: Number
+    marks: Sequence[Mark]
+
+
+@dataclass(frozen=True)
 class Tier:
     """The KPI in one tier; the charts of a KPI's tiers share their scale."""
 
@@ -275,7 +290,7 @@ class Tier:
     n: str
     status: Status
     target: str
-    days: Chart | None
+    days: Days | None
 
 
 @dataclass(frozen=True)
@@ -327,7 +342,7 @@ class Card:
     beside: Sequence[Term]
     trend: Chart | None
     """Twelve months that end with the period; of a week's report twelve weeks."""
-    days: Chart | None
+    days: Days | None
     tiers: Sequence[Tier]
     drivers: Drivers | None
     budgets: Sequence[Budget]

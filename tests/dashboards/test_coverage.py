@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboards import evidence, monthly
+from dashboards import evidence
 from dashboards.pages import coverage, overview, targets
 from dashboards.reader import Ask, Snapshot
+from dashboards.report import margins
+from dashboards.report.told import Told
 from slo.setup import MEASURED, UNSET, WITHIN
 from slo.shelf import shelf
+from slo.windows import parse_window
 
 GAP = {"evidence": ["alert.acknowledged_at"], "kinds": ["file", "pagerduty"], "here": []}
 OWN = {"evidence": ["asset.freshness"], "kinds": ["dbt", "tierline.yaml"], "here": ["tierline.yaml"]}
@@ -99,10 +103,10 @@ def test_a_platform_without_any_evidence_is_told_what_it_needs(partly: Snapshot)
 
 
 def test_the_report_leaves_it_out_and_counts_it(partly: Snapshot) -> None:
-    meta = {"period": "2026-10", "as_of": partly.as_of, "timezone": "UTC", "coverage": partly.coverage}
-    page = monthly.render(partly.results, meta)
-    assert "Of the KPIs, 1 measured, 1 not set up." in page
-    assert "Unit cost" not in page and "Mean time to restore" in page
+    window = parse_window("2026-10", partly.as_of, ZoneInfo("UTC"))
+    told = Told({"results": partly.results, "restricted": []}, window, partly.as_of, coverage=partly.coverage)
+    assert margins.coverage(told).text == "Of the KPIs, 1 measured, 1 not set up."
+    assert "unit_cost" not in {one["kpi"] for one in told.own} and "mttr" in {one["kpi"] for one in told.own}
 
 
 def test_evidence_is_said_in_words() -> None:

@@ -6,14 +6,18 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from dashboards import format as fmt
-from dashboards import monthly
 from dashboards.app import create_app, draw, explained
 from dashboards.exporter import Exporter
 from dashboards.reader import EngineReader, Snapshot
+from dashboards.report import html
+from dashboards.report.document import document
+from dashboards.report.told import Told
 from slo.engine import Engine, Query
 from slo.interchange import parse
 from slo.platform import Platform
 from slo.store import Store
+from slo.stories.report.gather import gather
+from slo.windows import parse_window
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ASSET = "airflow/orders"
@@ -84,9 +88,13 @@ def test_engine_api_page_metrics_and_report_agree(reader):
     assert exposed["dataplatform_slo_bad", (("kpi", "pipeline_success_rate"), ("window", "28d"))] == 3
     assert ("dataplatform_tier_pipeline_success_ratio", (("tier", "0"), ("window", "28d"))) not in exposed
 
-    results = reader.snapshot().results
-    report = monthly.render(results, {"period": "2026-11", "as_of": NOW, "timezone": "UTC"})
-    assert f"The platform kept {fmt.percent(value)} of its scheduled runs" in report
+    assert f"The platform kept {fmt.percent(value)} of its scheduled runs in November 2026" in reported(reader)
+
+
+def reported(reader):
+    """The report of the month, as HTML."""
+    gathered = reader._engine().tell(gather, Query(window="2026-11"), NOW, periods=("2026-11",))
+    return html.render(document(Told(gathered, parse_window("2026-11", NOW, reader._engine().platform.timezone), NOW)))
 
 
 def test_the_facts_behind_the_number_are_the_failed_runs_first(reader):
@@ -103,8 +111,7 @@ def test_what_no_source_tells_is_not_set_up_and_says_what_to_connect(reader):
     words = " ".join(texts(draw(reader, "/kpi/unit_cost", "")[1]))
     assert "Unit cost is not set up" in words
     assert "tierline plugins" in words
-    report = monthly.render(reader.snapshot().results, {"period": "2026-11", "as_of": NOW, "timezone": "UTC"})
-    assert "Unit cost" not in report
+    assert "Unit cost" not in reported(reader)
 
 
 def test_every_page_of_every_kpi_draws(reader):

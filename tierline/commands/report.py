@@ -10,28 +10,37 @@ import click
 from slo.errors import ConfigError, TierlineError
 from tierline.commands import Door, config_option, now, say
 
-ENDINGS = (".html", ".json")
+ENDINGS = ("html", "pdf", "xlsx", "json")
 
 
 @click.command("report", short_help="The report of a month, week or quarter.")
 @click.argument("period")
 @click.option("--team", help="One team.")
 @click.option("--domain", help="One domain.")
-@click.option("--profile", help="The profile whose targets give the status.")
-@click.option("--out", metavar="FILE", help="Where to write it: .html or .json.  [default: tierline-PERIOD.html]")
+@click.option("--profile", help="The profile whose targets give the verdicts.")
+@click.option("--restricted", is_flag=True, help="With findings, unprotected datasets and security incidents.")
+@click.option(
+    "--out", metavar="FILE", help="Where to write it: .html, .pdf, .xlsx or .json.  [default: tierline-PERIOD.html]"
+)
 @config_option
 @click.pass_obj
-def command(door: Door, /, period: str, out: str | None, **scope: Any) -> None:
-    """The report of PERIOD: 2026-10, 2026-W44, 2026-Q4."""
+def command(door: Door, /, period: str, out: str | None, restricted: bool, **scope: Any) -> None:
+    """The report of PERIOD: 2026-10, 2026-W44, 2026-Q4.
+
+    Of a closed period it is the copy that was stored, with what was restated since.
+    """
     target = out or f"tierline-{period}.html"
-    if not target.endswith(ENDINGS):
-        raise ConfigError(f"--out {target}: write a name that ends in {' or '.join(ENDINGS)}")
-    from tierline.reporting import render
+    ending = target.rpartition(".")[2]
+    if ending not in ENDINGS:
+        raise ConfigError(f"--out {target}: write a name that ends in .html, .pdf, .xlsx or .json")
+    from dashboards.report.forms import draw
+    from tierline.reporting import document
 
     with door.engine() as engine:
-        text = render(engine, door.config, period, scope, target.rpartition(".")[2], now())
+        made = document(engine, door.config, period, scope, now(), restricted)
+    content = draw(made, ending)
     try:
-        Path(target).write_text(text, encoding="utf-8")
+        Path(target).write_bytes(content)
     except OSError as error:
         raise TierlineError(f"{target}: cannot be written: {error.strerror}; name another file with --out") from None
     say(f"written: {target}")
