@@ -16,7 +16,8 @@ from tierline.commands import Door, config_option
 
 COMMANDS = (
     "init", "demo", "check", "collect", "facts", "evaluate", "kpis", "coverage", "adopt", "scorecard", "show",
-    "explain", "incidents", "whatif", "suggest", "baseline", "assets", "serve", "digest", "report", "plugins", "new",
+    "explain", "incidents", "whatif", "suggest", "baseline", "assets", "serve", "digest", "report", "dispute", "close",
+    "ledger", "export", "plugins", "new",
 )  # fmt: skip
 """In the order a newcomer meets them; each is ``tierline.commands.<name>.command``."""
 

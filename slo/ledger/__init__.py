@@ -4,3 +4,7 @@
 a closed period, while the change log still knows them; ``restating`` compares what was reported with what holds now;
 ``book`` is where everybody reads.
 """
+
+from slo.ledger.book import Ledger
+
+__all__ = ["Ledger"]

@@ -1,0 +1,111 @@
+"""``tierline ledger``: closed periods, what was reported, what has changed since, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from slo.errors import ConfigError
+from tierline.commands import Door, config_option, format_option, now, print_json
+from tierline.tables import table
+
+VERIFY = "verify"
+
+
+@click.command("ledger", short_help="What was published, and what has changed since.")
+@click.argument("period", required=False)
+@click.option("--tier", type=click.IntRange(0, 3), help="One tier.")
+@click.option("--team", help="One team.")
+@click.option("--domain", help="One domain.")
+@format_option
+@config_option
+@click.pass_obj
+def command(door: Door, /, period: str | None, form: str, **scope: Any) -> int:
+    """List the periods; or what was published of PERIOD and what has changed since, with its causes; or `verify`: work
+    out every closed period's hash anew (exit code 1 where one differs).
+    """
+    from slo.engine import Query
+    from slo.ledger.book import Ledger, need_closed
+    from slo.ledger.scopes import key_of
+    from slo.stories.ledger import periods
+
+    if key_of(scope) is None:
+        raise ConfigError("ledger: lines are kept by one of --tier, --team, --domain at a time; leave out the others")
+    with door.engine() as engine:
+        if period == VERIFY:
+            return _verified(Ledger(engine.store).verify(), form)
+        engine.restate(now())
+        if period is None:
+            found = engine.tell(periods, Query(**scope), now())
+            print_json(found) if form == "json" else click.echo(_periods(found))
+            return 0
+        ledger = Ledger(engine.store, engine.platform.timezone)
+        head = need_closed(ledger, period.strip().upper())
+        told = {
+            **{name: value for name, value in head.items() if name != "judged_by"},
+            "lines": ledger.lines(head["name"], scope=scope), "restated": ledger.restatements(head["name"], scope),
+        }  # fmt: skip
+    print_json(told) if form == "json" else click.echo(_period(told))
+    return 0
+
+
+def _verified(found: list[dict[str, Any]], form: str) -> int:
+    """1 where a closed period is not what was stored."""
+    if form == "json":
+        print_json(found)
+    else:
+        cells = [(one["period"], one["hash"], "as closed" if one["sound"] else "altered") for one in found]
+        click.echo(table(("period", "hash", ""), cells))
+    return 0 if all(one["sound"] for one in found) else 1
+
+
+def _periods(found: list[dict[str, Any]]) -> str:
+    cells = [
+        (
+            one["name"], one["state"], (one["closed_at"] or "–")[:16].replace("T", " "), one["by"] or "–",
+            (one["hash"] or "–")[:12], one["restatements"], len(one["disputes"]),
+        )
+        for one in found
+    ]  # fmt: skip
+    headers = ("period", "state", "closed", "by", "hash", "restated", "disputed")
+    return table(headers, cells, right=(5, 6))
+
+
+def _period(told: dict[str, Any]) -> str:
+    """What was reported, then what has changed since."""
+    from dashboards import format as fmt
+    from dashboards.status import status
+
+    reported = {line["kpi"]: line["result"] for line in told["lines"]}
+    moved = {one["kpi"]: one for one in told["restated"]}
+    cells = []
+    for kpi, result in sorted(reported.items()):
+        if result["status"] == "not set up":
+            continue
+        one = moved.get(kpi)
+        now_ = "" if one is None else f"{fmt.of(result, one['now']['value'])} {status(one['now']['status']).word}"
+        cells.append((kpi, fmt.of(result, result["value"]), status(result["status"]).word, now_))
+    parts = [
+        f"{told['name']}, closed {told['closed_at'][:16].replace('T', ' ')} by {told['by']}\nhash {told['hash']}\n",
+        table(("KPI", "reported", "status", "now"), cells, right=(1,)),
+        *(f"\ndisputed: {one['kpi']}: {one['text']}" for one in told["disputes"]),
+        *_causes(told["restated"]),
+    ]
+    return "\n".join(parts)
+
+
+def _causes(restated: list[dict[str, Any]]) -> list[str]:
+    """Why each line has changed, with the first facts by their ids."""
+    said = []
+    for one in restated:
+        said.append(f"\n{one['kpi']}: {one['how']}, first seen {one['first_seen'][:16].replace('T', ' ')}")
+        for cause in one["causes"]:
+            said.append(f"  {cause['text']}")
+            for fact in cause["named"]:
+                said.append(f"    {fact['id']}  of {_when(fact['at'])}, came {_when(fact['arrived'])}")
+    return said
+
+
+def _when(text: str | None) -> str:
+    return "no time told" if text is None else text[:16].replace("T", " ")
