@@ -19,6 +19,8 @@ LONGEST, PIECE = 24, 8
 _BREAKS = re.compile(r"(?<=[/_.:\-])(?=\w)")
 _WORD = re.compile(rf"\S{{{LONGEST},}}")
 _BREAK = "\u200b"
+_HELD = re.compile(r"(?<=[≥≤<>±]) (?=\d)|(?<=\d) (?=%)")
+"""A figure stays on one line with its sign."""
 
 
 def render(document: Mapping[str, Any]) -> bytes:
@@ -52,7 +54,7 @@ def _typeset(inputs: dict[str, str]) -> Any:
 def _breakable(value: Any) -> Any:
     """The same data, its longest words breakable: behind their joints, and where they have none, anywhere."""
     if isinstance(value, str):
-        return _WORD.sub(lambda word: _broken(word[0]), value)
+        return _WORD.sub(lambda word: _broken(word[0]), _HELD.sub("\u00a0", value))
     if isinstance(value, Mapping):
         return {key: item if key in _EXACT else _breakable(item) for key, item in value.items()}
     return [_breakable(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -113,7 +113,7 @@ def report(**other: Any) -> s.Report:
                           ("orders_hourly failed 31 of 48 times", "11 of them behind one late source"))],
         "changes": [s.Changed("mttr", "Mean time to restore", s.Figure(4800.0, "80 min"),
                               s.Figure(5421.5, "90 min"), "up 10 min", "up", False,
-                              "Mean time to restore rose from 80 to 90 min")],
+                              "Mean time to restore ↑ +12 %: 80 min to 90 min")],
         "changes_text": "1 of 27 figures changed by more than noise.",
         "cost": ("Cost rose by 4 % at 7 % more volume.",),
         "words": s.Words("notes/2026-10.md", ("We moved orders to the new cluster.",),
