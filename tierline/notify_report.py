@@ -3,6 +3,7 @@ what is sent is remembered in the store before it is sent."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,7 +44,8 @@ class Work:
     def close(self, engine: Engine, config: Config, period: str, now: datetime) -> None:
         from tierline.closing import close
 
-        close(engine, config, period, BY, now)
+        # What is still disputed is closed with its disputes listed: the day does not wait.
+        close(engine, config, period, BY, now, despite_disputes=True)
 
     def report(self, engine: Engine, config: Config, period: str, now: datetime) -> dict[str, Any]:
         from tierline.reporting import document
@@ -199,7 +201,7 @@ def _once(make: Callable[[], Parcel]) -> Callable[[], Parcel]:
 
 
 def _dispute(period: str, domain: str) -> str:
-    return f'tierline dispute {period} KPI --domain {domain} --text "why"'
+    return f'tierline dispute {period} KPI --domain {shlex.quote(domain)} --text "why"'
 
 
 def _again(error: TierlineError, moment: datetime) -> str:

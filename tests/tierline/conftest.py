@@ -140,4 +140,4 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
 def smtp(tmp_path: Path) -> Iterator[Smtp]:
     made = Smtp(tmp_path)
     yield made
-    made.controller.stop(no_assert=True)
+    made.controller.stop()
