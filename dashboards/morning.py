@@ -8,29 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import cards, scope
+from dashboards import awaited, cards, scope
 from dashboards import format as fmt
 from dashboards.reader import Ask, Reader, Snapshot
 
 Told = Mapping[str, Any]
 MOST_LATE, MOST_BUDGETS, MOST_CHANGES, MOST_SOURCES = 3, 6, 6, 4
-_LATE = {"already late": "missed", "will be late": "missed", "may be late": "near", "cannot be told": "no data"}
-
-
-def short(asset: str) -> str:
-    """The last part of an asset's name, which a narrow column has room for; the whole one belongs on hover."""
-    tail = asset.rstrip("/").rsplit("/", 1)[-1]
-    return tail.rsplit(".", 1)[-1] if "://" in asset else tail
+_LATE = (*awaited.ALARMS, "cannot be told")
 
 
 def _asset(name: str, ask: Ask) -> dcc.Link:
-    href = scope.link(f"/assets/{quote(name)}", ask, asset=None)
-    return dcc.Link(cards.name(short(name)), href=href, title=name)
+    return dcc.Link(cards.name(awaited.short(name)), href=awaited.asset_link(name, ask), title=name)
 
 
 def late(reader: Reader, ask: Ask) -> html.Section:
@@ -64,7 +56,7 @@ def _late_line(line: Told, ask: Ask, zone: ZoneInfo, now: datetime) -> html.Li:
         said += ["; ", cards.name(line["team"])]
     return html.Li(
         [
-            cards.badge(_LATE[line["verdict"]], say=False, word=line["verdict"]),
+            awaited.verdict(line["verdict"], say=False),
             html.Div([_asset(line["asset"], ask), html.Span(said, className="note")]),
         ]
     )

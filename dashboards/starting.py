@@ -1,4 +1,4 @@
-"""A team's start page: what is theirs, with what was agreed and what is late."""
+"""A team's start page: what is theirs, with its objective, who agreed to it, why it was late, what is due today."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import cards, scope
+from dashboards import scope
+from dashboards.pages import assets
 from dashboards.reader import Ask, Reader
+
+MOST = 12
 
 
 def own(reader: Reader, ask: Ask) -> Any:
-    """The team's assets; nothing where no team is asked for."""
+    """The team's assets, the most critical first; nothing where no team is asked for."""
     if ask.team is None:
         return None
-    links = html.P(
-        [
-            dcc.Link("Datasets and pipelines", href=scope.link("/assets", ask)),
-            " with their objectives and who agreed them · ",
-            dcc.Link("what will be late", href=scope.link("/late", ask)),
-            " · ",
-            dcc.Link("incidents", href=scope.link("/incidents", ask)),
-        ]
-    )
-    return cards.panel("Of this team", links)
+    links: list[Any] = [
+        dcc.Link("All of its datasets and pipelines", href=scope.link("/assets", ask)),
+        " · ",
+        dcc.Link("what will be late", href=scope.link("/late", ask)),
+        " · ",
+        dcc.Link("its incidents", href=scope.link("/incidents", ask)),
+    ]
+    return html.Div([assets.listed(reader, ask, MOST), html.P(links, className="ways")], className="assets")

@@ -11,14 +11,14 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards import awaited, cards, promised_of, scope, words
 from dashboards import format as fmt
-from dashboards.pages import naming, one_asset
+from dashboards.pages import asset_parts, naming, one_asset
 from dashboards.reader import Ask, Reader, Snapshot
 from slo.stories.assets import assets as story
 from slo.stories.assets import lateness
 from slo.stories.late import late
 
 PATH, NAV = "/assets", (50, "Assets")
-OWN = ("q", "kind", "page")
+OWN = ("q", "kind", "lacks", "page")
 MOST_TEAMS = 60
 EXPLAINED = 8
 """Of so many assets the last failure is followed to where it began, and only where few enough are listed."""
@@ -30,21 +30,26 @@ def render(reader: Reader, ask: Ask, rest: str = "", own: Mapping[str, str] | No
     chosen = own or {}
     if rest:
         return one_asset.render(reader, ask, rest, int(page) if (page := chosen.get("page", "")).isdigit() else 0)
-    text, kind = chosen.get("q", ""), chosen.get("kind")
-    told = reader.tell(story, ask, text=text, kind=kind)
+    text, kind, lacks = chosen.get("q", ""), chosen.get("kind"), chosen.get("lacks")
+    told = reader.tell(story, ask, text=text, kind=kind, lacks=lacks)
     parts = [
-        html.H1(title(told, ask, text)),
-        _standing(reader, told, ask),
+        html.H1(title(told, ask, text, lacks)),
+        None if text or lacks else _standing(reader, told, ask),
         _search(text),
-        _kinds(told, ask, text, kind),
+        _kinds(told, ask, text, kind, lacks),
         _found(reader, told, ask, text),
     ]
-    return html.Div(parts, className="narrow assets")
+    return html.Div([part for part in parts if part is not None], className="narrow assets")
 
 
-def title(told: Told, ask: Ask, text: str) -> str:
+def title(told: Told, ask: Ask, text: str, lacks: str | None = None) -> str:
     """Team finance has 35 assets, 28 of them datasets; 4 of 579 assets hold “orders”."""
     whose = " and ".join(f"{key} {value}" for key, value in scope.wanted(ask).items() if key != "asset")
+    if lacks:
+        subject = f"{fmt.count(told['found'])} of {fmt.plural(told['in_scope'], 'asset')}" + (
+            f" of {whose}" if whose else ""
+        )
+        return f"{subject}: {asset_parts.said_of(lacks)} is not told"
     if text:
         of = f"the {fmt.count(told['in_scope'])} assets of {whose}" if whose else fmt.plural(told["in_scope"], "asset")
         verb = "holds" if told["found"] == 1 else "hold"
@@ -81,7 +86,7 @@ def _search(text: str) -> html.Div:
     return html.Div([html.Label("Search", htmlFor="assets-q"), box], className="searching", role="search")
 
 
-def _kinds(told: Told, ask: Ask, text: str, kind: str | None) -> html.P | None:
+def _kinds(told: Told, ask: Ask, text: str, kind: str | None, lacks: str | None) -> html.P | None:
     """One link a kind, with how many it has."""
     if len(told["kinds"]) < 2 and kind is None:
         return None
@@ -90,9 +95,14 @@ def _kinds(told: Told, ask: Ask, text: str, kind: str | None) -> html.P | None:
     links = []
     for key, word, n in choices:
         current: dict[str, Any] = {"aria-current": "true"} if key == kind else {}
-        link = dcc.Link(f"{word} {fmt.count(n)}", href=scope.extended(base, q=text, kind=key))
+        link = dcc.Link(f"{word} {fmt.count(n)}", href=scope.extended(base, q=text, kind=key, lacks=lacks))
         links.append(html.Span(link, className="chip here" if key == kind else "chip", **current))
     return html.P(links, className="chips")
+
+
+def listed(reader: Reader, ask: Ask, most: int) -> html.Section | html.Div:
+    """The first assets of a scope as the list shows them, for a start page."""
+    return _found(reader, reader.tell(story, ask, most=most), ask, "")
 
 
 def _found(reader: Reader, told: Told, ask: Ask, text: str) -> html.Section | html.Div:
@@ -104,21 +114,18 @@ def _found(reader: Reader, told: Told, ask: Ask, text: str) -> html.Section | ht
     bad = [line["asset"] for line in lines if line["bad"]][:EXPLAINED] if told["found"] <= len(lines) else []
     causes = reader.tell(lateness, ask, names=tuple(bad)) if bad else {}
     today = {line["asset"]: line for line in reader.tell(late, replace(ask, asset=None))["lines"]}
-    heads = ["asset", "what was promised", "agreed by", "kept", "", "late or failed", "last there", "today", "open"]
+    heads = ("asset", "kept", "", "late or failed", "today", "what was promised", "agreed by", "last there", "open")
     rows = [
-        [
-            _name(line, ask), _promised(line),
-            _agreed(line, snapshot, ask), promised_of.kept(line), promised_of.figure(line),
-            _often(line, causes, ask, zone, now), cards.stamp(line["last"], zone, now) if line["last"] else fmt.NOTHING,
-            _today(today.get(line["asset"]), zone, now), _open(line),
-        ]
+        [_name(line, ask), promised_of.kept(line), promised_of.figure(line), _often(line, causes, ask, zone, now),
+         _today(today.get(line["asset"]), zone, now), _promised(line), _agreed(line, snapshot, ask),
+         cards.stamp(line["last"], zone, now) if line["last"] else fmt.NOTHING, _open(line)]
         for line in lines
     ]  # fmt: skip
     more = told["found"] - len(lines)
     note = f"{scope.period(ask.window)}, the most critical first"
     if more:
         note = f"{fmt.count(len(lines))} shown, {fmt.count(more)} more: search or choose a tier or team; {note}"
-    table = cards.table(heads, rows, right=(4, 8), caption="assets")
+    table = cards.table(heads, rows, right=(2, 8), caption="assets")
     return cards.panel("Assets", table, className="flush", note=note, take="assets")
 
 
@@ -194,7 +201,7 @@ def _today(line: Told | None, zone: ZoneInfo, now: Any) -> Any:
     if line is None:
         return ""
     due = f"due {awaited.clock(line['deadline'], zone, now)}"
-    return html.Div([awaited.verdict(line["verdict"]), html.Div(due, className="note")])
+    return html.Div([awaited.verdict(line["verdict"]), html.Div(due, className="note one-line")])
 
 
 def _open(line: Told) -> Any:
@@ -220,4 +227,4 @@ def sought(text: str | None, before: str | None) -> Any:
     wanted = (text or "").strip()
     if wanted == own.get("q", ""):
         return no_update
-    return scope.extended(scope.search(ask), q=wanted, kind=own.get("kind"))
+    return scope.extended(scope.search(ask), q=wanted, kind=own.get("kind"), lacks=own.get("lacks"))

@@ -72,7 +72,7 @@ LATE = {
 def test_what_is_late_today_in_the_platforms_zone(fake: Any) -> None:
     told = said(morning.late(fake.FakeReader(stories={"late.late": LATE}), Ask()))
     assert told == (
-        "Late today all ▲ already late orders already late, due 08:12, comes 09:42 ;  finance "
+        "Late today all ▲ already late analytics.mart.orders already late, due 08:12, comes 09:42 ;  finance "
         "◐ may be late b may be late, due 22 Nov 01:12, comes 22 Nov 00:12"
     )
     calm = morning.late(fake.FakeReader(stories={"late.late": LATE | {"lines": LATE["lines"][2:]}}), Ask())
