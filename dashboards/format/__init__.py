@@ -25,6 +25,7 @@ from dashboards.format.amounts import (
     of,
     promised,
     size,
+    stored,
     target,
     unit_words,
     value,
@@ -59,6 +60,6 @@ __all__ = [
     "MINUS", "NOTHING", "STATUSES", "Status", "amount", "bounds", "budget", "business_days", "change", "compact",
     "compact_of", "count", "coverage", "day", "day_short", "duration", "exact", "exact_parts", "in_seconds", "interval",
     "is_signed", "mark", "moment", "money", "month", "month_short", "number", "of", "percent", "plural", "points",
-    "promised", "rank", "relative", "share", "size", "status", "target", "time", "trimmed", "unit_words", "value",
-    "weekday", "weekday_short",
+    "promised", "rank", "relative", "share", "size", "status", "stored", "target", "time", "trimmed", "unit_words",
+    "value", "weekday", "weekday_short",
 ]  # fmt: skip

@@ -18,6 +18,17 @@ def money(value: float, currency: str, against: Iterable[float] = ()) -> str:
     return locale.priced(currency, number(value, against))
 
 
+_STEPS = ("B", "kB", "MB", "GB", "TB", "PB")
+
+
+def stored(amount: float) -> str:
+    """Bytes in the largest unit of thousands that leaves a figure before the point: 84.0 TB; a TB is 10^12 bytes."""
+    step = 0
+    while abs(amount) >= 1000 and step + 1 < len(_STEPS):
+        amount, step = amount / 1000, step + 1
+    return f"{number(amount)} {_STEPS[step]}"
+
+
 _RATES = {"per_week": "a week", "per_month": "a month", "hours_per_week": "h a week"}
 
 
