@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import datetime
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from slo.facts import ENVELOPE, KINDS, Alias, Correction, Fact, place
+from slo.facts import ENVELOPE, KINDS, Alias, Correction, Exclusion, Fact, place
 from slo.interchange import choices, field_name, field_types, wire_name
 from slo.store import ChangeRow
 from slo.view import View
@@ -64,7 +65,9 @@ class Telling:
         for fact in (change.old, change.new):
             if isinstance(fact, Alias):
                 names += [fact.old, fact.new]
-            elif fact is not None and fact.kind_of_fact != "exclusion":
+            elif isinstance(fact, Exclusion):
+                names += [name for name in self._view.asset_names if fact.assets and fnmatchcase(name, fact.assets)]
+            elif fact is not None:
                 names += [getattr(fact, "asset", None), *(getattr(fact, "assets", None) or ())]
         return sorted({self._view.canonical(name) or name for name in names if name is not None})
 

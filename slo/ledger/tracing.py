@@ -14,8 +14,6 @@ from slo.results import Results
 from slo.view import View
 from slo.windows import Window, parse_window
 
-SHARED = ("alias", "exclusion", "coverage")
-"""Kinds that are of no one scope."""
 DIMENSIONS = {"tier", "team", "domain", "environment"}
 
 
@@ -59,7 +57,7 @@ def _told(groups: list[Cause]) -> list[Cause]:
 
 def _fits(view: View, window: Window, group: Cause, scope: dict[str, Any]) -> bool:
     """Whether a group's facts may count in a scope; what names no asset and no team may count in any."""
-    if all(value is None for value in scope.values()) or group["kind"] in SHARED:
+    if all(value is None for value in scope.values()) or group["kind"] == "coverage":
         return True
     if group["kind"] == "asset" and any(DIMENSIONS & set(one["changed"]) for one in group["named"]):
         return True

@@ -1,7 +1,7 @@
 """A worked October: three pipelines, and what disturbs the month after it was closed. Figures are worked out by hand.
 
 shop/orders   tier 1, team finance, domain sales:  31 daily runs, failed on the 5th and 6th       29 of 31
-shop/lines    tier 2, team finance, domain sales:  31 daily runs, all went well                   31 of 31
+shop/lines    tier 3, team finance, domain sales:  31 daily runs, all went well                   31 of 31
 crm/people    tier 2, team growth:                 31 daily runs, failed on the 7th               30 of 31
                                                                                    the whole:     90 of 93
 """
@@ -30,10 +30,11 @@ LATER = datetime(2026, 11, 10, 9, tzinfo=UTC)
 FAILED = {"shop/orders": (5, 6), "shop/lines": (), "crm/people": (7,)}
 DIMENSIONS = {
     "shop/orders": {"tier": 1, "team": "finance", "domain": "sales"},
-    "shop/lines": {"tier": 2, "team": "finance", "domain": "sales"},
+    "shop/lines": {"tier": 3, "team": "finance", "domain": "sales"},
     "crm/people": {"tier": 2, "team": "growth"},
 }
 SUCCESS = "pipeline_success_rate"
+KPIS = (SUCCESS, "mttr", "job_runtime", "ownership_coverage")
 
 
 class Clock:
@@ -67,8 +68,12 @@ def facts() -> list[Fact]:
     return [*assets, *runs, incident]
 
 
-def engine_of(store: Store, targets: Targets | None = None) -> Engine:
-    return Engine(store, Platform(), targets)
+def engine_of(store: Store, targets: Targets | None = None, platform: Platform | None = None) -> Engine:
+    """An engine of a few KPIs: what holds for them holds for all, and takes a fraction of the time."""
+    engine = Engine(store, platform or Platform(), targets)
+    engine.shelf = {kpi: engine.shelf[kpi] for kpi in KPIS}
+    engine._refresher.kpis = list(engine.shelf.values())
+    return engine
 
 
 def close(engine: Engine, period: str = "2026-10", at: datetime = CLOSED, by: str = "data platform") -> str:
