@@ -97,9 +97,9 @@ def _nobody_looks(told: Line, ask: Ask, connectable: Mapping[str, Sequence[str]]
         return None
     when = scope.period(ask.window)
     if told["watched"] >= 0.95:
-        return cards.empty(
-            f"Watched and quiet: no incident {when}.",
-            f"The sources of incidents were read for {fmt.percent(told['watched'])} of the window.",
+        read = f"The sources of incidents were read for {fmt.percent(told['watched'])} of the window."
+        return html.Div(
+            [html.P(f"Watched and quiet: no incident {when}.", className="lead"), html.P(read)], className="empty"
         )
     return cards.empty(
         f"No incident {when}, but nobody looked for {fmt.percent(1 - told['watched'])} of it.",
@@ -195,9 +195,11 @@ def _repeats(repeats: Sequence[Line], result: Result, ask: Ask, zone: ZoneInfo) 
         said = "; ".join(f"{one['cause']} {'is back' if one['occurred'] else 'stayed away'}" for one in before)
         parts.append(html.P(f"The quarter before's most recurring: {said}.", className="calm after-table"))
     days = (result.get("params") or {}).get("days")
-    link = dcc.Link(f"{fmt.value(result)} of those with a cause", href=scope.link(f"/kpi/{AGAIN}", ask))
-    note = html.Span(["same cause restored within ", f"{fmt.count(days)} days before; " if days else "", link])
-    return cards.panel("Repeats", parts, className="flush", note=note, take="incidents-repeats")
+    share = f"{fmt.value(result)} of those with a cause" if result.get("value") is not None else "the KPI"
+    link = dcc.Link(share, href=scope.link(f"/kpi/{AGAIN}", ask))
+    note = html.Span([f"same cause restored within {fmt.count(days)} days before; " if days else "", link])
+    take = "incidents-repeats" if repeats else ""
+    return cards.panel("Repeats", parts, className="flush", note=note, take=take)
 
 
 def _chain(lines: Sequence[Line], ask: Ask, zone: ZoneInfo) -> html.Ol:
