@@ -21,6 +21,8 @@ Day = Mapping[str, Any]
 INK, SOFT = svg.LINE, svg.MUTED
 THIN = {"color": INK, "width": 1.6}
 DOTS = {"size": 4.5, "color": INK}
+UNTITLED = {"text": "<span style='font-size:1px'> </span>"}
+"""The hover's own title knows a day only as 2026-11-08: the points say it as the reader writes it."""
 DAYS_NAMED = 5
 """Days named along an axis."""
 
@@ -46,14 +48,14 @@ def layout(figure: go.Figure, height: int, right: int = 104) -> go.Figure:
 
 
 def days_axis(figure: go.Figure, days: Sequence[str]) -> None:
-    """Days named as the reader writes them; the hover's title is the day in full, from the points' second datum."""
+    """Days named as the reader writes them; the hover says the day in full, from the points' second datum."""
     step = max(1, math.ceil(len(days) / DAYS_NAMED))
     named = list(days)[::step]
     figure.update_xaxes(
         type="date",
         tickvals=named,
         ticktext=[fmt.day_short(date.fromisoformat(day)) for day in named],
-        unifiedhovertitle={"text": "%{customdata[1]}"},
+        unifiedhovertitle=UNTITLED,
     )
 
 
@@ -118,7 +120,7 @@ def lines(result: Result, series: Sequence[Day], said: Sequence[str], titles: Se
             mode="markers",
             marker={"size": 9, "opacity": 0},
             customdata=[[text, title] for text, title in zip(said, titles, strict=True)],
-            hovertemplate="%{customdata[0]}<extra></extra>",
+            hovertemplate="%{customdata[1]}<br>%{customdata[0]}<extra></extra>",
         ),
     ]
 

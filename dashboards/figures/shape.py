@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -42,13 +43,13 @@ def histogram(found: Told, result: Result, targets: Sequence[float] = (), height
     if not found["log"]:
         figure.update_xaxes(range=[low - 0.03 * (high - low), high + 0.06 * (high - low)])
     figure.update_yaxes(tickvals=[mark for mark in marks(0, most, "count", 3) if mark == int(mark)])
-    figure.update_yaxes(ticktext=[fmt.count(mark) for mark in figure.layout.yaxis.tickvals], range=[0, most * 1.42])
+    figure.update_yaxes(ticktext=[fmt.count(mark) for mark in figure.layout.yaxis.tickvals], range=[0, most * 1.6])
     for target in targets:
-        _upright(figure, target, f"target {fmt.mark(target, result)}", found["log"], most * 1.36, "dash")
+        _upright(figure, target, f"target {fmt.mark(target, result)}", found["log"], most * 1.54, "dash")
     for place, (name, word) in enumerate((("median", "median"), ("p90", "P90"), ("p95", "P95"))):
         if found[name] is not None:
             text = f"{word} {fmt.of(result, found[name])}"
-            _upright(figure, found[name], text, found["log"], most * (1.22 - 0.1 * place), "dot")
+            _upright(figure, found[name], text, found["log"], most * (1.38 - 0.14 * place), "dot")
     figure.update_layout(hovermode="closest", bargap=0, meta={"x": "size", "y": "n"})
     return figure
 
@@ -84,7 +85,7 @@ def waterfall(told: Told, table: Table, result: Result) -> go.Figure:
                 base=[one["start"] for one in inside],
                 x=[one["by"] for one in inside],
                 width=0.62,
-                customdata=[f"{one['name']}: {one['written']}" for one in inside],
+                customdata=[f"{escape(one['name'])}: {one['written']}" for one in inside],
                 hovertemplate="%{customdata}<extra></extra>",
                 marker={"color": INK if raises else "rgba(0,0,0,0)", "line": {"width": 1.4, "color": INK}},
                 name="raised" if raises else "lowered",
@@ -106,10 +107,14 @@ def _rows(told: Told, table: Table) -> list[dict[str, Any]]:
     for place, line in enumerate(table.lines, start=1):
         by = sum(line.bars)
         found.append(
-            {"name": line.name, "row": place, "start": at, "by": by, "written": table.written(line.total)}
+            {"name": _name(table, line.name), "row": place, "start": at, "by": by, "written": table.written(line.total)}
         )  # fmt: skip
         at += by
     return found
+
+
+def _name(table: Table, name: str) -> str:
+    return f"tier {name}" if table.by == "tier" and name.isdigit() else name
 
 
 def _ends(figure: go.Figure, told: Told, result: Result, size: int) -> None:

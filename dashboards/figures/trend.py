@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -13,6 +14,7 @@ from dashboards import format as fmt
 from dashboards import scope, svg
 from dashboards.figures.frame import (
     INK,
+    UNTITLED,
     aired,
     axis,
     dashed,
@@ -84,14 +86,14 @@ def multiples(results: Mapping[str, Result], profile: str | None = None, row_hei
     figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.05)
     for place, (name, one) in enumerate(rows, start=1):
         figure.add_traces(day_lines(one), rows=[place] * 3, cols=[1] * 3)
-        figure.data[-1].name = name
+        figure.data[-1].update(name=name, hovertemplate=_hovered(name, place == 1))
         for target in scope.bound(one, profile):
             if low <= target <= high:
                 dashed(figure, target, row=place)
         figure.update_yaxes(**axis(one, low, high, False, most=3), row=place, col=1)
         own = "y domain" if place == 1 else f"y{place} domain"
         figure.add_annotation(
-            text=f"{name}<br>{fmt.value(one)}",
+            text=f"{escape(name)}<br>{fmt.value(one)}",
             x=1.0,
             xref="paper",
             xanchor="left",
@@ -106,6 +108,12 @@ def multiples(results: Mapping[str, Result], profile: str | None = None, row_hei
     return layout(figure, row_height * len(rows) + 36)
 
 
+def _hovered(name: str, first: bool) -> str:
+    """Each row by its name; the first says the day for all of them."""
+    plain = name.replace("%", "").replace("<", "‹").replace(">", "›")
+    return ("%{customdata[1]}<br>" if first else "") + plain + " %{customdata[0]}<extra></extra>"
+
+
 def months(
     result: Result, found: Sequence[Mapping[str, Any]], steps: Sequence[Step] = (), height: int = 200
 ) -> go.Figure:
@@ -117,7 +125,8 @@ def months(
     known = [{"value": one["reported"]} for one in restated]
     pair = svg.bounds([*series, *known], drawn) or (0.0, 1.0)
     low, high = aired(*pair, result)
-    figure = go.Figure(lines(result, series, [_month(result, one) for one in series], [_named(one) for one in series]))
+    figure = make_subplots(rows=1, cols=1)
+    figure.add_traces(lines(result, series, [_month(result, one) for one in series], [_named(one) for one in series]))
     figure.add_trace(
         go.Scatter(
             x=[one["day"] for one in restated],
@@ -147,7 +156,7 @@ def _month_axis(figure: go.Figure, series: Sequence[Mapping[str, Any]]) -> None:
         tickvals=[day.isoformat() for day in days],
         ticktext=[fmt.month_short(day) for day in days],
         range=[(days[0] - air).isoformat(), (days[-1] + air).isoformat()] if days else None,
-        unifiedhovertitle={"text": "%{customdata[1]}"},
+        unifiedhovertitle=UNTITLED,
     )
 
 

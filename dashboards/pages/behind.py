@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import dash_ag_grid as dag
-from dash import dcc, html
+from dash import Input, Output, State, dcc, html, no_update
 
 from dashboards import answering, cards, scope, versions
 from dashboards import format as fmt
@@ -21,7 +21,8 @@ from dashboards.pages import moved
 from dashboards.reader import Ask, Reader
 
 Result = Mapping[str, Any]
-FACTS = 100
+FACTS = 50
+"""Facts at once; more of them come when asked for."""
 WORST = 12
 
 
@@ -105,7 +106,7 @@ def _breakdown(reader: Reader, result: Result, ask: Ask) -> html.Section | None:
 
 
 def _asset(row: Mapping[str, Any], result: Result, ask: Ask) -> dcc.Link:
-    return dcc.Link(str(row["key"]), href=scope.link(f"/kpi/{result['kpi']}", ask, asset=row["key"]))
+    return dcc.Link(cards.name(row["key"]), href=scope.link(f"/kpi/{result['kpi']}", ask, asset=row["key"]))
 
 
 def _weights(row: Mapping[str, Any], kind: bool, result: Result) -> list[str]:
@@ -150,7 +151,7 @@ def fact_row(fact: Mapping[str, Any], result: Result, zone: ZoneInfo) -> dict[st
 _COLUMNS = [
     {"field": "verdict", "width": 116, "cellRenderer": "TierlineVerdict"},
     {"field": "id", "headerName": "fact", "flex": 1, "minWidth": 104, "cellRenderer": "TierlineLink"},
-    {"field": "asset", "flex": 3, "minWidth": 200, "tooltipField": "asset"},
+    {"field": "asset", "flex": 3, "minWidth": 200, "tooltipField": "asset", "cellRenderer": "TierlineAsset"},
     {"field": "when", "width": 180},
     {"field": "reason", "flex": 2, "minWidth": 150, "tooltipField": "reason"},
     {"field": "value", "width": 116, "type": "rightAligned"},
@@ -171,15 +172,9 @@ def _facts(told: Mapping[str, Any], result: Result, zone: ZoneInfo, ask: Ask) ->
             dcc.Link("See what each source tells", href="/sources"),
         )
         return cards.panel("The facts behind it", nothing)
-    total = told.get("facts_total")
-    listed = f"the {fmt.count(len(rows))} worst"
-    if total is not None:
-        listed = f"{fmt.count(len(rows))} of {fmt.plural(total, 'fact')}, worst first"
-    note = html.Span(
-        [
-            f"{listed}; times in {zone.key} · ",
-            html.A("CSV", href=scope.link(f"/api/kpi/{result['kpi']}/facts.csv", ask), download=""),
-        ]
+    note = html.Span(_listed(told, rows, zone), id="facts-listed")
+    rest = html.Button(
+        f"{FACTS} more", id="facts-more", n_clicks=0, type="button", className="more", hidden=len(rows) < FACTS
     )
     grid = dag.AgGrid(
         id="facts",
@@ -191,7 +186,7 @@ def _facts(told: Mapping[str, Any], result: Result, zone: ZoneInfo, ask: Ask) ->
             "pagination": True,
             "paginationPageSize": 20,
             "domLayout": "autoHeight",
-            "paginationPageSizeSelector": [20, 100],
+            "paginationPageSizeSelector": [20, 50, 100],
             "rowHeight": 32,
             "headerHeight": 32,
             "suppressCellFocus": False,
@@ -199,4 +194,38 @@ def _facts(told: Mapping[str, Any], result: Result, zone: ZoneInfo, ask: Ask) ->
         className="tierline-grid",
         style={"height": None, "width": "100%"},
     )
-    return cards.panel("The facts behind it", grid, className="flush wide", note=note)
+    way = scope.link(f"/api/kpi/{result['kpi']}/facts.csv", ask)
+    return cards.panel("The facts behind it", [grid, rest], className="flush wide", note=note, csv=way)
+
+
+def _listed(told: Mapping[str, Any], rows: Sequence[Any], zone: ZoneInfo) -> str:
+    """50 of 13,831 facts, worst first; times in Europe/Berlin."""
+    total = told.get("facts_total")
+    listed = f"the {fmt.count(len(rows))} worst"
+    if total is not None:
+        listed = f"{fmt.count(len(rows))} of {fmt.plural(total, 'fact')}, worst first"
+    return f"{listed}; times in {zone.key}"
+
+
+def more(reader: Reader, kpi: str, search: str, pages: int) -> tuple[list[dict[str, Any]], str, bool]:
+    """(rows, what is listed, whether that is all) of so many pages more."""
+    asked = FACTS * (1 + pages)
+    told = reader.explain(kpi, scope.parse(search), asked)
+    zone = ZoneInfo(reader.snapshot().timezone)
+    rows = [fact_row(fact, told["result"], zone) for fact in told.get("facts") or ()]
+    return rows, _listed(told, rows, zone), len(rows) < asked
+
+
+def wire(dash: Any, reader: Reader) -> None:
+    """More facts, when asked for."""
+
+    @dash.callback(  # type: ignore[untyped-decorator]
+        Output("facts", "rowData"),
+        Output("facts-listed", "children"),
+        Output("facts-more", "hidden"),
+        Input("facts-more", "n_clicks"),
+        State("behind", "data"),
+        prevent_initial_call=True,
+    )
+    def show_more(clicks: int, asked: dict[str, str]) -> Any:
+        return more(reader, asked["kpi"], asked["search"], clicks) if clicks else (no_update,) * 3

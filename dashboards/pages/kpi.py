@@ -8,9 +8,10 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dashboards import benchmarks, cards, changes, decided, figures, scope, sentences
+from dashboards import benchmarks, cards, changes, decided, figures, history, scope, sentences
 from dashboards import format as fmt
 from dashboards import words as naming
+from dashboards.pages import behind, shapes
 from dashboards.reader import Ask, Reader, Snapshot
 
 PATH, NAV = "/kpi", None
@@ -27,8 +28,9 @@ def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     left = [
         _verdict(result, ask, snapshot.connectable),
         _decided(result, snapshot),
-        _trend(result, ask),
+        _trend(reader, result, ask),
         _tiers(snapshot, result, ask),
+        html.Div(_bone(240), id="kpi-shape", className="main-column"),
         html.Div(_bone(240), id="drivers"),
     ]
     right = [html.Div(_bone(320), id="why"), _targets(result, ask)]
@@ -118,11 +120,12 @@ def _needed(group: Sequence[str], connectable: Mapping[str, Sequence[str]]) -> s
 _NO_DAY = "It compares the window with the one before it: a day alone says nothing."
 
 
-def _trend(result: Result, ask: Ask) -> html.Section:
+def _trend(reader: Reader, result: Result, ask: Ask) -> html.Section:
     if all(day["value"] is None for day in result["series"]):
         why = _NO_DAY if fmt.is_signed(result) else "A longer window, or another scope, may have one."
         return cards.panel("Day by day", cards.empty("No day of this window has a value.", why))
-    chart = cards.chart(figures.trend(result, ask.profile), sentences.full(result, ask.profile), result["kpi"])
+    figure = figures.trend(result, ask.profile, steps=history.steps(reader, result, ask))
+    chart = cards.chart(figure, sentences.full(result, ask.profile), result["kpi"])
     return cards.panel("Day by day", chart, note="lighter: provisional; a gap: no data")
 
 
@@ -176,3 +179,9 @@ def _row(entry: Mapping[str, Any], ask: Ask) -> str:
         benchmarks.adopted(entry) or benchmarks.asked(ask.profile, entry),
     )
     return "; ".join(filter(None, told))
+
+
+def wire(dash: Any, reader: Reader) -> None:
+    """Months, distribution and teams follow the page; more facts come when asked for."""
+    shapes.wire(dash, reader)
+    behind.wire(dash, reader)

@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from dashboards import cards, drivers, words
+from dashboards import cards, drivers, figures, words
 
 Told = Mapping[str, Any]
 Result = Mapping[str, Any]
@@ -22,26 +22,43 @@ def panel(told: Told, result: Result) -> html.Section:
     caution = drivers.caution(told, result)
     said = [html.P(drivers.sentence(told, result)), html.P(caution, className="note") if caution else None]
     first, *others = [drivers.table(one, result) for one in told["dimensions"]]
+    chart = _waterfall(told, first, result)
     folded = [html.Details([html.Summary(f"by {one.by}"), _table(one)]) for one in others if len(one.lines) > 1]
     note = drivers.MEANING if first.weighed else None
-    return cards.panel("What moved it", [*said, _table(first), *folded], note=note, className="moved")
+    return cards.panel(
+        "What moved it", [*said, *chart, _table(first, not chart), *folded], note=note, className="moved"
+    )
 
 
-def _table(found: drivers.Table) -> Any:
-    """Weight, value, the bar, mix, rate and both; the last line is their sum."""
+def _waterfall(told: Told, first: drivers.Table, result: Result) -> list[Any]:
+    """The way from the value before to the value now, where anything moved."""
+    if not told["change"]:
+        return []
+    steps = "; ".join(f"{line.name} {first.written(line.total)}" for line in first.lines)
+    return [cards.chart(figures.waterfall(told, first, result), steps, f"{result['kpi']}-moved")]
+
+
+def _table(found: drivers.Table, barred: bool = True) -> Any:
+    """Weight, value, the bar, mix, rate and both; the last line is their sum. No bars beside a chart of them."""
     weighed = found.weighed
-    heads = [f"by {found.by}", *(["weight"] if weighed else []), "value", ""]
+    heads = [f"by {found.by}", *(["weight"] if weighed else []), "value", *([""] if barred else [])]
     heads += [*(["mix", "rate"] if weighed else []), found.unit or "change"]
     furthest = max((_reach(line) for line in found.lines), default=0.0)
     body = [
-        [line.name, *([line.weight] if weighed else []), line.value, _bar(line, furthest), *_figures(found, line)]
+        [
+            line.name,
+            *([line.weight] if weighed else []),
+            line.value,
+            *([_bar(line, furthest)] if barred else []),
+            *_figures(found, line),
+        ]
         for line in found.lines
     ]
     whole = drivers.Line("all", "", "", found.mix, found.rate, (0.0, 0.0))
     sums = [html.B(figure) for figure in _figures(found, whole)]
-    body.append([html.B("all"), *([""] if weighed else []), "", "", *sums])
-    figures = [place for place in range(1, len(heads)) if heads[place]]
-    table = cards.table(heads, body, right=figures, caption=f"what moved it, by {found.by}")
+    body.append([html.B("all"), *([""] if weighed else []), "", *([""] if barred else []), *sums])
+    ends = [place for place in range(1, len(heads)) if heads[place]]
+    table = cards.table(heads, body, right=ends, caption=f"what moved it, by {found.by}")
     return html.Div(table, className="weighed" if weighed else "")
 
 

@@ -455,11 +455,17 @@ def drivers() -> dict[str, Any]:
     }  # fmt: skip
 
 
+STORIES: dict[str, Any] = {
+    "promised.promised": {"steps": [], "changes": []}, "resting.resting": {}, "lacking.lacking": [],
+}  # fmt: skip
+"""What every reader tells: targets without a history, sources on which nothing rests, assets that lack nothing."""
+
+
 class FakeReader:
     """Reader over invented results; ``show`` answers what the snapshot holds and makes up the rest."""
 
     def __init__(self, snapshot: Snapshot | None = None, stories: dict[str, Any] | None = None) -> None:
-        self.stories = stories or {}
+        self.stories = STORIES | (stories or {})
         self._snapshot = snapshot or Snapshot(
             as_of=AS_OF,
             results=results(),

@@ -18,7 +18,7 @@ from dashboards.pages import moved
 sys.path.insert(0, str(Path(__file__).parent))
 from fake import drivers as told
 
-RATIO = {"unit": "ratio", "measure": "Ratio"}
+RATIO = {"kpi": "pipeline_success_rate", "unit": "ratio", "measure": "Ratio"}
 SECONDS = {"unit": "seconds", "measure": "Samples"}
 
 
