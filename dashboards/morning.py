@@ -17,6 +17,7 @@ from dashboards import format as fmt
 from dashboards.reader import Ask, Reader, Snapshot
 
 Told = Mapping[str, Any]
+PACE = "3d"
 MOST_LATE, MOST_BUDGETS, MOST_CHANGES, MOST_SOURCES = 3, 6, 6, 4
 _LATE = (*awaited.ALARMS, "cannot be told")
 
@@ -100,12 +101,12 @@ def _tiers(tier: Any) -> str:
 
 
 def outlook(one: Told, zone: ZoneInfo) -> str:
-    """When a budget has gone: runs out 24 Nov 13:00; ran out 4 Nov; else how fast it burns."""
+    """When a budget has gone: runs out 24 Nov 13:00; ran out 4 Nov; else how fast it burnt in the last three days."""
     if one["runs_out"] is not None:
         return f"runs out {fmt.moment(one['runs_out'].astimezone(zone))}"
     if one["ran_out"] is not None:
         return f"ran out {fmt.day_short(datetime.fromisoformat(one['ran_out']))}"
-    rate = one.get("burn_rate")
+    rate = next((told["rate"] for told in one["burn"] if told["lookback"] == PACE), None)
     return "" if rate is None else f"burns {fmt.number(rate)} ×"
 
 

@@ -104,6 +104,8 @@ def table(
 
     def cell(one: Any, place: int, kind: Any) -> Any:
         look = "right" if place in ends else ""
+        if one == "" and kind is html.Th:
+            return html.Td(className=look)
         if not isinstance(one, html.Td):
             return kind(one, className=look, **({"scope": "col"} if kind is html.Th else {}))
         setattr(one, "className", f"{getattr(one, 'className', '')} {look}".strip())  # noqa: B010 (Dash makes its props)

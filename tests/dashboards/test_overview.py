@@ -79,6 +79,9 @@ def test_what_is_late_today_in_the_platforms_zone(fake: Any) -> None:
     assert said(calm) == "Late today all Of 9 deliveries due in 24 hours 6 are there; none is late."
 
 
+BURN = [{"lookback": "1d", "rate": None}, {"lookback": "3d", "rate": 0.5}, {"lookback": "28d", "rate": 2.0}]
+
+
 def budget(fake: Any, kpi: str, left: float, **more: Any) -> dict[str, Any]:
     shown = fake.result(kpi)
     told = {
@@ -89,7 +92,7 @@ def budget(fake: Any, kpi: str, left: float, **more: Any) -> dict[str, Any]:
         "floor": 0.995,
         "text": ">= 99.5%",
     }
-    rest = {"whole": {"remaining": left}, "runs_out": None, "ran_out": None, "burn_rate": 0.5, "scope": {"tier": None}}
+    rest = {"whole": {"remaining": left}, "runs_out": None, "ran_out": None, "burn": BURN, "scope": {"tier": None}}
     return told | rest | more
 
 
