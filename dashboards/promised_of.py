@@ -54,7 +54,9 @@ def agreed(line: Line, snapshot: Snapshot, ask: Ask) -> list[str]:
 def agreed_briefly(line: Line, snapshot: Snapshot, ask: Ask) -> str:
     """Who agreed, in a few words: the team that signed, else that which adopted the target."""
     first = agreed(line, snapshot, ask)[0]
-    return first if "” adopted" not in first else first.partition("” adopted by ")[2] or "adopted"
+    if "” adopted" not in first:
+        return first
+    return first.partition("” adopted by ")[2].rpartition(", since")[0] or "adopted"
 
 
 def kept(line: Line) -> html.Span:

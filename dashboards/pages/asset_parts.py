@@ -170,12 +170,18 @@ def gaps(told: Told) -> html.Section | None:
     """What nobody told of it, and what would fill it."""
     if not told["gaps"]:
         return cards.panel("Not told", html.P("Whatever is asked of its kind is told.", className="calm"))
-    rows = [[_words(field), _filling(field)] for field in told["gaps"]]
+    rows = [[said_of(field).removeprefix("the "), filling(field)] for field in told["gaps"]]
     table = cards.table(("missing", "what would fill it"), rows, caption="not told")
     return cards.panel(f"Not told: {fmt.count(len(rows))}", table, className="flush", take="not-told")
 
 
-def _filling(field: str) -> list[Any]:
+def said_of(field: str) -> str:
+    """What a field holds, in words: the owner, the lineage, a deadline or maximum age."""
+    named = {"freshness": "a deadline or maximum age", "tested": "a test", "tags": "a tag"}
+    return named.get(field, f"the {_words(field)}")
+
+
+def filling(field: str) -> list[Any]:
     """The advice with its commands and settings set as code."""
     return [html.Code(part) if place % 2 else part for place, part in enumerate(FILLED_BY[field].split("`"))]
 

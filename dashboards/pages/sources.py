@@ -1,4 +1,4 @@
-"""Can the numbers be trusted? Every source with its last pass, and what it could not take in."""
+"""Can the numbers be trusted? Every source with its last pass, what rests on it, and what it could not take in."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dash import html
+from dash import dcc, html
 
 from dashboards import cards, words
 from dashboards import format as fmt
 from dashboards.pages import coverage
 from dashboards.reader import Ask, Reader, Snapshot
+from slo.stories.resting import resting
 
 PATH, NAV = "/sources", (80, "Sources")
 
@@ -67,33 +68,61 @@ def mark(source: Mapping[str, Any], say: bool = True) -> html.Span:
     )
 
 
-def _row(source: Mapping[str, Any], zone: ZoneInfo, now: datetime | None, in_all: bool) -> list[Any]:
-    took = source.get("duration")
+def _row(
+    source: Mapping[str, Any], rest: Mapping[str, Any], zone: ZoneInfo, now: datetime | None, in_all: bool
+) -> list[Any]:
+    took, newest = source.get("duration"), rest.get("newest")
     return [
-        source["name"],
-        source.get("type") or "",
         mark(source),
-        cards.stamp(source.get("last_success"), zone, now),
-        age(source, now),
-        fmt.duration(took) if took is not None else fmt.NOTHING,
+        html.Div([source["name"], html.Div(source.get("type") or "", className="note")], className="named"),
+        html.Div([cards.stamp(source.get("last_success"), zone, now), html.Div(_ago(source, now), className="note")]),
+        html.Div([cards.stamp(newest, zone, now), html.Div(_lag(newest, now), className="note")])
+        if newest
+        else html.Span("nothing in 28 days" if rest else fmt.NOTHING, className="faint"),
+        _rests(rest),
         fmt.count(source.get("facts") or 0),
         *([fmt.count(source.get("stored") or 0)] if in_all else []),
         fmt.count(source.get("set_aside") or 0),
         fmt.count(source.get("errors") or 0),
+        fmt.duration(took) if took is not None else fmt.NOTHING,
         source.get("error") or "",
     ]
 
 
+def _ago(source: Mapping[str, Any], now: datetime | None) -> str:
+    said = age(source, now)
+    return "" if said == fmt.NOTHING else f"{said} ago"
+
+
+def _lag(newest: datetime, now: datetime | None) -> str:
+    """How far what it told lies behind the numbers."""
+    seconds = 0 if now is None else max((now - newest).total_seconds(), 0) // 60 * 60
+    return f"{fmt.duration(seconds)} behind" if seconds else "up to date"
+
+
+def _rests(rest: Mapping[str, Any]) -> Any:
+    """How many KPIs rest on it, each by name where one asks; those that it holds back first."""
+    kpis, held = rest.get("kpis") or (), rest.get("held") or ()
+    if not kpis:
+        return html.Span("none", className="faint")
+    links = [html.Div(dcc.Link(title, href=f"/kpi/{kpi}")) for kpi, title in kpis]
+    named = html.Details([html.Summary(fmt.plural(len(kpis), "KPI")), *links])
+    if not held:
+        return named
+    said = f"{fmt.plural(len(held), 'KPI')} cannot be met while it is not read"
+    return html.Div([html.Div(said, className="held", title=", ".join(title for _, title in held)), named])
+
+
 _HEADS = (
-    "source",
-    "type",
     "state",
+    "source",
     "last success",
-    "age",
-    "took",
+    "newest it told",
+    "rests on it",
     "facts, last pass",
     "set aside",
     "failed passes",
+    "took",
     "what it said",
 )
 
@@ -106,9 +135,10 @@ def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     else:
         order = sorted(snapshot.sources, key=lambda one: (state(one) == "ok", one["name"]))
         in_all = any(one.get("stored") is not None for one in order)
-        rows = [_row(one, zone, snapshot.as_of, in_all) for one in order]
-        heads = (*_HEADS[:7], *(("in all",) if in_all else ()), *_HEADS[7:])
-        figures = range(4, len(heads) - 1)
+        on_it = reader.tell(resting, Ask()) if snapshot.as_of else {}
+        rows = [_row(one, on_it.get(one["name"], {}), zone, snapshot.as_of, in_all) for one in order]
+        heads = (*_HEADS[:6], *(("in all",) if in_all else ()), *_HEADS[6:])
+        figures = range(5, len(heads) - 1)
         body = [
             cards.panel("Sources", cards.table(heads, rows, right=figures, caption="sources"), className="flush"),
             *_receivers(snapshot, zone),

@@ -9,10 +9,10 @@ from typing import Any
 
 from slo.facts import CheckResult, Run
 from slo.incidents.cases import cases
-from slo.lineage.graph import Graph
 from slo.reasons import Reasons
 from slo.results import Query, Results
 from slo.stories.assets import last, last_late, promise, standing
+from slo.stories.lacking import lacks, lineage
 from slo.view import View
 from slo.windows import parse_window
 
@@ -23,12 +23,6 @@ MOST_AROUND = 25
 MOST_CHECKS = 1_000
 BACK = timedelta(days=90)
 """How far back incidents are listed."""
-WANTED = {
-    "dataset": ("owner", "tier", "team", "domain", "description", "tags", "classification", "freshness", "tested"),
-    "pipeline": ("owner", "tier", "team", "domain", "description", "schedule"),
-}
-"""What ought to be told of each kind."""
-OTHERS = ("owner", "tier", "team", "domain", "description")
 
 
 def asset(results: Results, query: Query, page: int = 0) -> dict[str, Any]:
@@ -49,7 +43,7 @@ def asset(results: Results, query: Query, page: int = 0) -> dict[str, Any]:
     return {
         "asset": name, "asked": asked, "as_of": view.as_of, "kind": kind, "tier": dims.tier, "team": dims.team,
         "domain": dims.domain, "environment": dims.environment, "exists": history.exists(view.as_of),
-        "fields": [one.record() for one in _reasons(view).reasons(name)], "gaps": gaps(view, name, kind),
+        "fields": [one.record() for one in _reasons(view).reasons(name)], "gaps": list(lacks(view, name, kind)),
         "formerly": sorted(one.old for one in view.read("alias", order_by=None) if view.canonical(one.old) == name),
         "promise": promise(view, name), "standing": standing(results, query, name), "last": last(view, name, kind),
         "last_late": last_late(results, query, name), "runs": _runs(view, name, page),
@@ -72,25 +66,6 @@ def _reasons(view: View) -> Reasons:
     if "stories.reasons" not in view.kept:
         view.kept["stories.reasons"] = Reasons(view)
     found: Reasons = view.kept["stories.reasons"]
-    return found
-
-
-def gaps(view: View, name: str, kind: str | None) -> list[str]:
-    """What nobody told of it, and ought to; ``lineage`` where nothing stands around it."""
-    history = view.history(name)
-    blank = [field for field in WANTED.get(kind or "", OTHERS) if _blank(history.filled(field, view.as_of))]
-    graph = _graph(view)
-    return blank + ([] if graph.parents(name) or graph.children(name) else ["lineage"])
-
-
-def _blank(value: Any) -> bool:
-    return value is None or value is False or value in ("", [])
-
-
-def _graph(view: View) -> Graph:
-    if "stories.graph" not in view.kept:
-        view.kept["stories.graph"] = Graph.of(view)
-    found: Graph = view.kept["stories.graph"]
     return found
 
 
@@ -172,7 +147,7 @@ def _incidents(view: View, name: str) -> list[dict[str, Any]]:
 
 def _around(view: View, name: str) -> dict[str, Any]:
     """Two levels up and down the lineage: a list a level of (asset, kind, tier, by way of), and how many there are."""
-    graph = _graph(view)
+    graph = lineage(view)
     return {
         "upstream": _levels(view, name, graph.parents),
         "downstream": _levels(view, name, graph.children),

@@ -15,6 +15,7 @@ from slo.measure import Ratio, Share
 from slo.params import settle_params
 from slo.results import Query, Results
 from slo.shelf import get_kpi
+from slo.stories.lacking import lacks as lacking
 from slo.view import View, in_production
 from slo.windows import parse_window
 
@@ -35,21 +36,24 @@ class Row(NamedTuple):
     owner: str | None
     domain: str | None
     text: str
+    lacks: tuple[str, ...]
 
 
-def assets(results: Results, query: Query, text: str = "", kind: str | None = None, most: int = MOST) -> dict[str, Any]:
+def assets(
+    results: Results, query: Query, text: str = "", kind: str | None = None, lacks: str | None = None, most: int = MOST
+) -> dict[str, Any]:
     """``lines`` of the first ``most`` assets that hold every word of ``text`` (in name, owner, team, domain, tags or
-    kind) and are in scope, the most critical first; ``found`` of ``total``; ``kinds``: kind -> how many were found;
-    ``teams``: those there are, where nothing is in scope.
+    kind), lack a field where ``lacks`` names one, and are in scope, the most critical first; ``found`` of ``total``;
+    ``kinds``: kind -> how many were found; ``teams``: those there are, where nothing is in scope.
 
     A line: asset, kind, tier, team, owner, domain, ``rule``, ``objective``, ``own`` (whether anybody set one),
     ``kpi``, ``value``, ``good``, ``bad``, ``kept`` (None: cannot be judged), ``last``, ``incidents`` (open ones).
     """
     view = results.view
     everything = _everything(view)
-    inside = [row for row in everything if _in_scope(row, query)]
+    inside = in_scope(view, query)
     words = text.casefold().split()
-    named = [row for row in inside if all(word in row.text for word in words)]
+    named = [row for row in inside if all(word in row.text for word in words) and lacks in (None, *row.lacks)]
     found = [row for row in named if kind is None or row.kind == kind]
     found.sort(key=lambda row: (_place(row, words), 9 if row.tier is None else row.tier, _rank(row.kind), row.asset))
     kinds: dict[str, int] = {}
@@ -78,7 +82,13 @@ def _rows(view: View) -> Iterator[Row]:
             told = {key: one.value for key, one in history.told(view.as_of).items()}
             parts = (name, told.get("owner"), dims.team, dims.domain, told.get("kind"), *(told.get("tags") or ()))
             text = "\n".join(str(part) for part in parts if part).casefold()
-            yield Row(name, told.get("kind"), dims.tier, dims.team, told.get("owner"), dims.domain, text)
+            kind, owner = told.get("kind"), told.get("owner")
+            yield Row(name, kind, dims.tier, dims.team, owner, dims.domain, text, lacking(view, name, kind))
+
+
+def in_scope(view: View, query: Query) -> list[Row]:
+    """The assets of a tier, team and domain."""
+    return [row for row in _everything(view) if _in_scope(row, query)]
 
 
 def _in_scope(row: Row, query: Query) -> bool:
