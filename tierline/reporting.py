@@ -62,6 +62,7 @@ def fresh(
         catalogue={kpi["id"]: kpi for kpi in engine.kpis()},
         words=notes.words(config, window.name, previous(window).name) if not (team or domain) else None,
         reported=_reported(engine, scope, months, window.name),
+        disputes=_disputes(engine, window, team, domain),
         restatements=[one for one in _moved(engine, scope, now) if one["how"] == "restated"],
     )  # fmt: skip
     return draw(told)
@@ -70,9 +71,7 @@ def fresh(
 def _window(engine: Engine, period: str, now: datetime) -> Window:
     window = parse_window(period, now, engine.platform.timezone)
     if window.kind not in KINDS:
-        raise ConfigError(
-            f"{period}: is no period of a report; write one such as 2026-10, 2026-W44, 2026-Q4, 2026-H2"
-        )
+        raise ConfigError(f"{period}: is no period of a report; write one such as 2026-10, 2026-W44, 2026-Q4, 2026-H2")
     if window.start > now:
         raise ConfigError(f"{period}: has not begun yet; name a period that has")
     return window
@@ -88,6 +87,12 @@ def _stored(engine: Engine, window: Window, scope: Scope) -> tuple[dict[str, Any
 
 def _asked(scope: Scope) -> dict[str, str]:
     return {name: value for name in ("team", "domain") if (value := scope.get(name)) is not None}
+
+
+def _disputes(engine: Engine, window: Window, team: str | None, domain: str | None) -> list[dict[str, Any]]:
+    """The open disputes that concern a scope: of the whole all of them."""
+    found = Ledger(engine.store, window.tz).disputes(window.name, open_only=True)
+    return [] if team else [one for one in found if domain in (None, one["domain"])]
 
 
 def _moved(engine: Engine, scope: Scope, now: datetime, period: str | None = None) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ def _report(told: Told) -> Report:
     as_of = told.as_of.astimezone(told.zone)
     return Report(
         period=_period(told),
-        scope=Asked(told.team, told.domain, told.profile, words.subject(told.scope)),
+        scope=Asked(told.team, told.domain, told.profile, words.subject(told.of_whom)),
         as_of=as_of.isoformat(),
         as_of_text=figures.moment(as_of, told.zone),
         timezone=str(told.zone),
@@ -59,6 +59,7 @@ def _report(told: Told) -> Report:
             [one for one in told.restatements if one["kpi"] not in told.hidden], told.as_of, told.zone
         ),
         excluded=margins.excluded(told),
+        disputed=margins.disputed(told),
         noted=[Said(*pair) for pair in noted],
         table=summary.table(told),
         families=cards.families(told),

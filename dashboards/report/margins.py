@@ -19,6 +19,7 @@ from dashboards.report.shape import (
     Excluded,
     Restated,
     Restricted,
+    Said,
     Target,
     Term,
 )  # fmt: skip
@@ -87,6 +88,19 @@ def _amount(result: Result, part: Mapping[str, Any]) -> Term:
     """Pipeline success rate: 23 left out (0.155 %)."""
     say = fmt.duration if fmt.in_seconds(result) else fmt.count
     return Term(result["title"], f"{say(part['n'])} left out ({fmt.percent(part['share'])})", part["share"])
+
+
+def disputed(told: Told) -> list[Said]:
+    """Mean time to restore: INC-7 was closed at noon; by domain orders, since 3 November 2026."""
+    known = {one["kpi"]: one["title"] for one in told.every}
+    mine = [one for one in told.disputes if one["kpi"] in known]
+    return [Said(f"{known[one['kpi']]}: {one['text']}", _disputing(told, one)) for one in mine]
+
+
+def _disputing(told: Told, one: Mapping[str, Any]) -> str:
+    who = f"domain {one['domain']}" if one["domain"] else one["by"] or "nobody named"
+    since = datetime.fromisoformat(str(one["opened_at"])).astimezone(told.zone)
+    return f"disputed by {who} since {fmt.day(since.date(), full=True)}"
 
 
 def coverage(told: Told) -> Coverage:

@@ -464,6 +464,8 @@ class Report:
     words: Words | None
     restated: Sequence[Restated]
     excluded: Sequence[Excluded]
+    disputed: Sequence[Said]
+    """What a domain disputes of the period's figures, and nobody has settled."""
     noted: Sequence[Said]
     table: Sequence[Group]
     families: Sequence[Family]

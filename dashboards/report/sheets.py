@@ -172,4 +172,5 @@ def _parts(d: Document) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
     yield "In the lead's words", [(line,) for line in words["paragraphs"]]
     yield "Decisions asked", [(one["text"], one["id"]) for one in words["decisions"]]
     yield f"Asked in {words['asked_in']}", [(one["text"], one["outcome"]) for one in words["asks"]]
+    yield "Disputed", [(one["text"], one["who"]) for one in d["disputed"]]
     yield "Noted", [(one["text"], one["who"]) for one in d["noted"]]

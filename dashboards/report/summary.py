@@ -21,8 +21,8 @@ COST = "unit_cost"
 
 
 def promises(told: Told) -> list[Promise]:
-    """Every target that was promised, in order of family."""
-    return [one for result in told.own for one in _promises(told, result)]
+    """Every target that was promised, in order of family; a KPI that is not set up keeps its promises, too."""
+    return [one for result in told.every for one in _promises(told, result)]
 
 
 def _promises(told: Told, result: Result) -> Iterator[Promise]:
@@ -75,7 +75,7 @@ def counts_text(told: Told, made: Sequence[Promise]) -> str:
 
 def title(told: Told, made: Sequence[Promise]) -> str:
     """The report in one sentence."""
-    who = words.subject(told.scope)
+    who = words.subject(told.of_whom)
     when = words.sentence(scope.period(told.window.name))
     judged = [one for one in made if one.status.key in JUDGED]
     kept = sum(one.status.key != "missed" for one in judged)

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from dashboards import scope
 from dashboards.report.shape import Words
 from slo.windows import Window, previous
 
@@ -35,6 +36,8 @@ class Told:
     words: Words | None = None
     reported: Mapping[tuple[str, str], float | None] = field(default_factory=dict)
     restatements: Sequence[Mapping[str, Any]] = ()
+    disputes: Sequence[Mapping[str, Any]] = ()
+    """The open ones of the period, as ``Ledger.disputes`` tells them."""
 
     @cached_property
     def hidden(self) -> frozenset[str]:
@@ -42,14 +45,16 @@ class Told:
         return frozenset() if self.with_restricted else frozenset(self.gathered["restricted"])
 
     @cached_property
-    def own(self) -> list[Result]:
-        """The results of this copy that are set up, in order of family."""
-        from dashboards import scope
-
+    def every(self) -> list[Result]:
+        """The results of this copy, in order of family."""
         shown = [one for one in self.gathered["results"] if one["kpi"] not in self.hidden]
         order = {family: place for place, family in enumerate(scope.FAMILIES)}
-        inside = [one for one in shown if one["status"] != "not set up"]
-        return sorted(inside, key=lambda one: order.get(one["family"], len(order)))
+        return sorted(shown, key=lambda one: order.get(one["family"], len(order)))
+
+    @cached_property
+    def own(self) -> list[Result]:
+        """Those that are set up."""
+        return [one for one in self.every if one["status"] != "not set up"]
 
     @cached_property
     def before(self) -> Window:
@@ -57,7 +62,7 @@ class Told:
         return previous(self.window)
 
     @property
-    def scope(self) -> dict[str, str | None]:
+    def of_whom(self) -> dict[str, str | None]:
         return {"team": self.team, "domain": self.domain}
 
     @property

@@ -121,6 +121,7 @@ def report(**other: Any) -> s.Report:
                          (s.Ask("S1", "Buy 3 TB of storage", "done", True),)),
         "restated": [RESTATED], "closed": None,
         "excluded": [s.Excluded("vendor", [AGREED], [s.Term("Pipeline success rate", "0.3 % of its runs", 0.003)])],
+        "disputed": (s.Said("Mean time to restore: closed at noon", "disputed by domain orders"),),
         "noted": (s.Said("Moved to the new cluster", "core"),),
         "table": [s.Group("", ROWS)],
         "families": [
