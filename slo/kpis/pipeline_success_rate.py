@@ -59,7 +59,9 @@ class PipelineSuccessRate(Kpi):
         scheduled = [name for name in names if has_slots(view.history(name))]
         if not scheduled:
             return []
-        return [run for run in view.read("run", {"asset": scheduled, "due_at": None}) if run.trigger in COUNTED]
+        where = {"asset": scheduled, "due_at": None}
+        found = view.read("run", where, order_by=None)  # an order would have all runs of an asset read to find these
+        return [run for run in found if run.trigger in COUNTED]
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
         changes = list(changes)
