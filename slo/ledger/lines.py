@@ -119,5 +119,6 @@ def _alike(one: float | None, other: float | None) -> bool:
 
 
 def is_provisional(line: Line) -> bool:
-    """Whether it was published as not settled."""
-    return bool(line["result"]["provisional"]) or line["result"]["status"] == "provisional"
+    """Whether a figure was published that had not settled; a verdict that nothing could change any more may stand."""
+    result = line["result"]
+    return result["status"] == "provisional" or (bool(result["provisional"]) and result["value"] is not None)

@@ -16,6 +16,7 @@ from slo.errors import ConfigError
 from slo.facts import Fact
 from slo.ledger.book import Ledger
 from slo.ledger.closing import refuse_unless_closable
+from slo.platform import Platform, SourceInfo
 from slo.store import Store
 from slo.stories.ledger import periods, reported, restated
 from slo.targets import load_targets
@@ -244,3 +245,20 @@ def test_what_was_altered_in_the_store_is_found(engine: Engine) -> None:
         tx._connection.exec_driver_sql("DELETE FROM ledger_lines WHERE kpi = 'mttr' AND scope = 'tier:3'")
     (found,) = Ledger(engine.store).verify()
     assert found["hash"] == digest and found["found"] != digest and found["sound"] is False
+
+
+def test_what_was_published_as_provisional_settles_by_the_clock(store: Store) -> None:
+    """The source settles ten days after a period's end: on the sixth it has not, on the eleventh it has."""
+    tells = {"asset": ("tier", "team", "domain"), "run": ("state", "due_at"), "incident": ("started_at",)}
+    source = SourceInfo("import", tells, settle=timedelta(days=10), interval=timedelta(days=30))
+    store.upsert(facts())
+    engine = engine_of(store, platform=Platform(sources=(source,)))
+    close(engine)
+    assert Ledger(store).lines("2026-10", SUCCESS, {"tier": 3})[0]["result"]["status"] == "provisional"
+    assert engine.restate(LATER) == 0
+    engine.restate(LATER + 2 * DAY)
+    kept = line(Ledger(store).restatements(), tier=3)
+    assert (kept["how"], kept["reported"]["status"], kept["now"]["status"]) == ("settled", "provisional", "met")
+    assert kept["difference"] == 0.0 and [cause["what"] for cause in kept["causes"]] == ["settled"]
+    (month,) = [one for one in engine.tell(periods, Query(tier=3), LATER + 2 * DAY) if one["name"] == "2026-10"]
+    assert (month["restatements"], month["settled"], month["provisional_lines"]) == (0, 1, 1)
