@@ -88,14 +88,15 @@ def usual(step: Line) -> str:
 def why(reason: Line, zone: ZoneInfo, now: datetime) -> str:
     """A reason for doubt, in a sentence."""
     name, about = short(reason["asset"]), reason["about"]
+    many = about if isinstance(about, int) else 0
     seen = f"since {clock(about, zone, now)}" if isinstance(about, datetime) else "when it was due"
     return {
         "unseen": f"nobody looked at {name} {seen}",
         "paused": f"{name} is paused",
         "unscheduled": f"{name} has no schedule, and nothing upstream of it is left to do",
         "deep": f"the chain above {name} is longer than is followed",
-        "duration": f"the usual duration of {name} is not known: {fmt.plural(about or 0, 'run')} in 28 days",
-        "landing": f"when {name} usually lands is not known: {fmt.plural(about or 0, 'landing')} in 28 days",
+        "duration": f"the usual duration of {name} is not known: {fmt.plural(many, 'run')} in 28 days",
+        "landing": f"when {name} usually lands is not known: {fmt.plural(many, 'landing')} in 28 days",
         "failed": f"{name} failed, and no slot of it comes before the deadline",
         "skipped": f"{name} skipped its run, and no slot of it comes before the deadline",
         "not started": f"{name} did not start, and no slot of it comes before the deadline",

@@ -96,7 +96,7 @@ def updates(told: Told, ask: Ask, zone: ZoneInfo) -> html.Details | None:
     panel = cards.panel("Landings", body, className="flush", note=_shown(told, found), take="landings")
     newest = cards.moment(found["rows"][0]["at"], zone, now)
     return html.Details(
-        [html.Summary(f"{fmt.plural(len(rows), 'landing')}, the last {newest}"), panel], className="more"
+        [html.Summary(f"{fmt.plural(len(rows), 'landing')}, the last {newest}"), panel], className="unfolding"
     )
 
 

@@ -36,22 +36,19 @@ def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
 
 
 def title(told: Mapping[str, Any], ask: Ask, zone: ZoneInfo) -> str:
-    """2 deliveries of tier 0 and 1 are late and 1 more will be; 89 due by Sunday 09:12 are on their way."""
+    """Deliveries of tier 0 and 1: 2 are, 1 will be late; 89 of 92 due by 22 Nov 09:12 are there or on their way."""
     counts, whose = told["counts"], whom(ask)
     if not told["due"]:
         return f"Nothing of {whose} is due within 24 hours"
-    bad = [
-        (counts["already late"], "is late", "are late"), (counts["will be late"], "will be late", "will be late"),
-        (counts["may be late"], "may be", "may be"),
-    ]  # fmt: skip
-    said = [f"{fmt.count(n)} {one if n == 1 else many}" for n, one, many in bad if n]
+    bad = [("already late", "is", "are"), ("will be late", "will be", "will be"), ("may be late", "may be", "may be")]
+    said = [f"{fmt.count(n)} {one if n == 1 else many}" for key, one, many in bad if (n := counts[key])]
     until = fmt.moment(told["until"].astimezone(zone))
     rest = f"{fmt.count(counts['on its way'] + told['there'])} of {fmt.count(told['due'])}"
+    untold = f"; of {fmt.count(counts['cannot be told'])} it cannot be told" if counts["cannot be told"] else ""
     if not said:
-        untold = counts["cannot be told"]
-        rest = f"{rest} deliveries of {whose} due by {until} are there or on their way"
-        return f"{rest}; of {fmt.count(untold)} it cannot be told" if untold else f"Nothing will be late: {rest}"
-    return f"Of the deliveries of {whose} {', '.join(said)}; {rest} due by {until} are there or on their way"
+        sure = "" if untold else "Nothing will be late: "
+        return f"{sure}{rest} deliveries of {whose} due by {until} are there or on their way{untold}"
+    return f"Deliveries of {whose}: {', '.join(said)} late; {rest} due by {until} are there or on their way{untold}"
 
 
 def whom(ask: Ask) -> str:
@@ -161,9 +158,7 @@ def _untold(lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime) -> h
     return cards.panel("Cannot be told", table, className="flush", note=note, take="cannot-be-told")
 
 
-def _on_its_way(
-    lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime, unfolded: bool
-) -> html.Details | None:
+def _on_its_way(lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime, unfolded: bool) -> html.Details | None:
     """What needs no look, folded away where much else does."""
     if not lines:
         return None
@@ -174,6 +169,5 @@ def _on_its_way(
     table = cards.table(("delivery", "due", "expected", "slack", "waits for"), rows, right=(3,), caption="on its way")
     note = _note(lines, "the earliest deadline first")
     panel = cards.panel("On its way", table, className="flush", note=note, take="on-its-way")
-    return html.Details(
-        [html.Summary(f"{fmt.plural(len(lines), 'delivery', 'deliveries')} on the way"), panel], className="more"
-    )
+    said = html.Summary(f"{fmt.plural(len(lines), 'delivery', 'deliveries')} on the way")
+    return html.Details([said, panel], className="unfolding", open=unfolded)

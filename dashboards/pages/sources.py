@@ -71,14 +71,12 @@ def mark(source: Mapping[str, Any], say: bool = True) -> html.Span:
 def _row(
     source: Mapping[str, Any], rest: Mapping[str, Any], zone: ZoneInfo, now: datetime | None, in_all: bool
 ) -> list[Any]:
-    took, newest = source.get("duration"), rest.get("newest")
+    took = source.get("duration")
     return [
         mark(source),
         html.Div([source["name"], html.Div(source.get("type") or "", className="note")], className="named"),
         html.Div([cards.stamp(source.get("last_success"), zone, now), html.Div(_ago(source, now), className="note")]),
-        html.Div([cards.stamp(newest, zone, now), html.Div(_lag(newest, now), className="note")])
-        if newest
-        else html.Span("nothing in 28 days" if rest else fmt.NOTHING, className="faint"),
+        _newest(rest, zone, now),
         _rests(rest),
         fmt.count(source.get("facts") or 0),
         *([fmt.count(source.get("stored") or 0)] if in_all else []),
@@ -87,6 +85,16 @@ def _row(
         fmt.duration(took) if took is not None else fmt.NOTHING,
         source.get("error") or "",
     ]
+
+
+def _newest(rest: Mapping[str, Any], zone: ZoneInfo, now: datetime | None) -> Any:
+    """When the newest of what it told happened; of a register that it tells what is."""
+    newest = rest.get("newest")
+    if newest is not None:
+        return html.Div([cards.stamp(newest, zone, now), html.Div(_lag(newest, now), className="note")])
+    if not rest:
+        return fmt.NOTHING
+    return html.Span("nothing in 28 days" if rest["dated"] else "tells what is", className="faint")
 
 
 def _ago(source: Mapping[str, Any], now: datetime | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from slo.evidence import feeding, missing, stale_sources
 from slo.facts import place
+from slo.kpi import Kpi
 from slo.results import Query, Results
 from slo.shelf import shelf
 from slo.view import View
@@ -18,21 +19,34 @@ _QUIET = ("asset", "coverage", "alias", "edge", "exclusion", "correction")
 
 def resting(results: Results, query: Query) -> dict[str, dict[str, Any]]:
     """Configured source -> ``kpis`` (id, title; those that rest on what it told), ``held`` (those of them that cannot
-    be met while it is not observed), ``newest`` (the last thing that happened among what it told in 28 days; None:
-    nothing did), ``seen`` (until when it was observed; None: it never says so)."""
+    be met while it is not observed), ``dated`` (whether it tells what happened, not only what is), ``newest`` (the
+    last thing that happened among what it told in 28 days; None: nothing did), ``seen`` (until when it was observed;
+    None: it never says so)."""
     view = results.view
     kpis = [kpi for kpi in shelf().values() if not missing(kpi, view)]
-    fed = {kpi.id: {source.name for source in feeding(kpi, view)} for kpi in kpis}
+    fed = {kpi.id: {source.name for source in feeding(kpi, view)} | _registers(kpi, view) for kpi in kpis}
     stale = {kpi.id: set(stale_sources(kpi, view)) for kpi in kpis}
     told = view.store.kinds_told()
     return {
         source.name: {
             "kpis": [(kpi.id, kpi.title) for kpi in kpis if source.name in fed[kpi.id]],
             "held": [(kpi.id, kpi.title) for kpi in kpis if source.name in stale[kpi.id]],
+            "dated": bool(set(told.get(source.name, ())) - set(_QUIET)),
             "newest": _newest(view, source.name, told.get(source.name, ())),
             "seen": _seen(view, source.name, told.get(source.name, ())),
         }
         for source in view.platform.sources
+    }
+
+
+def _registers(kpi: Kpi, view: View) -> set[str]:
+    """Sources that tell of assets what the KPI needs to know of them."""
+    fields = {one.removeprefix("asset.") for group in kpi.needs for one in group if one.startswith("asset.")}
+    edges = {("edge",)} & set(kpi.needs)
+    return {
+        source.name
+        for source in view.platform.sources
+        if fields & set(source.tells.get("asset", ())) or (edges and "edge" in source.tells)
     }
 
 
