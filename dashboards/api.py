@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from flask import Blueprint, Response, request
 
 from dashboards import answering, scope
 from dashboards.reader import Ask, Reader
+from dashboards.report.forms import FORMS, draw
 from slo.errors import ConfigError, TierlineError
 
 FACTS = 10_000
@@ -49,8 +51,15 @@ def _ask() -> Ask:
     return scope.parse(request.query_string.decode())
 
 
+def _file(period: str, ask: Ask) -> str:
+    """A report's file name without its ending."""
+    parts = ("tierline", period, ask.team, ask.domain)
+    return "-".join(re.sub(r"[^A-Za-z0-9_.-]+", "-", part) for part in parts if part)
+
+
 def blueprint(reader: Reader) -> Blueprint:
-    """/api/results, /api/sources, /api/coverage, /api/kpi/<id>, /api/kpi/<id>/explain, /api/kpi/<id>/facts.csv."""
+    """/api/results, /api/sources, /api/coverage, /api/kpi/<id>, /api/kpi/<id>/explain, /api/kpi/<id>/facts.csv,
+    /api/report/<period>.<form>."""
     routes = Blueprint("tierline_api", __name__, url_prefix="/api")
 
     @routes.get("/results")
@@ -81,6 +90,17 @@ def blueprint(reader: Reader) -> Blueprint:
         body = table(reader.explain(kpi, _ask(), FACTS).get("facts") or ())
         name = {"Content-Disposition": f'attachment; filename="{kpi}.csv"'}
         return Response(body, mimetype="text/csv", headers=name)
+
+    @routes.get("/report/<name>")
+    def report(name: str) -> Response:
+        period, _, form = name.rpartition(".")
+        if form not in FORMS or not period:
+            raise ConfigError(f"{name}: write a period and a form, as 2026-10.pdf; forms are {', '.join(FORMS)}")
+        body = draw(reader.report(period, _ask()), form)
+        # HTML is looked at, the others are kept.
+        how = "inline" if form == "html" else "attachment"
+        headers = {"Content-Disposition": f'{how}; filename="{_file(period, _ask())}.{form}"'}
+        return Response(body, mimetype=FORMS[form], headers=headers)
 
     @routes.errorhandler(TierlineError)
     def refuse(error: TierlineError) -> Response:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from slo.errors import TierlineError
+
 Result = dict[str, Any]
 
 
@@ -114,6 +116,10 @@ class Reader(Protocol):
 
     def set_asides(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]: ...
 
+    def report(self, period: str, ask: Ask) -> dict[str, Any]:
+        """A period's report as a document (report/shape.py), of the ask's team or domain."""
+        ...
+
     def tell(self, story: Callable[..., Any], ask: Ask, **asked: Any) -> Any:
         """What a story of slo/stories tells; ``asked`` is hashable."""
         ...
@@ -121,11 +127,14 @@ class Reader(Protocol):
 
 class EngineReader:
     """The reader over a live engine. ``engine`` hands out the present one: targets may be adopted meanwhile. ``now`` is
-    the door's clock; ``snapshots`` hands out the ready snapshot."""
+    the door's clock; ``snapshots`` hands out the ready snapshot; ``reports`` draws a period's report up: (engine,
+    period, {team, domain, profile}, now) -> document."""
 
     def __init__(
-        self, store: Any, engine: Callable[[], Any], snapshots: Callable[[], Snapshot], now: Callable[[], datetime]
-    ) -> None:
+        self, store: Any, engine: Callable[[], Any], snapshots: Callable[[], Snapshot], now: Callable[[], datetime],
+        reports: Callable[[Any, str, Mapping[str, str | None], datetime], dict[str, Any]] | None = None,
+    ) -> None:  # fmt: skip
+        self._reports = reports
         self._store, self._engine, self._snapshots, self._now = store, engine, snapshots, now
         self._kept = Kept()
 
@@ -175,6 +184,13 @@ class EngineReader:
 
     def set_asides(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         return list(self._store.set_asides(source, limit))
+
+    def report(self, period: str, ask: Ask) -> dict[str, Any]:
+        if self._reports is None:
+            raise TierlineError(f"no report is drawn here; write one with `tierline report {period}`")
+        draw, scope = self._reports, {"team": ask.team, "domain": ask.domain, "profile": ask.profile}
+        key = ("report", period, *scope.values())
+        return dict(self._once(key, lambda engine: draw(engine, period, scope, self._now())))
 
     @staticmethod
     def _query(ask: Ask) -> Any:

@@ -8,9 +8,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from collectors.base import Source
 from collectors.runner import Runner
@@ -80,10 +80,16 @@ class Service:
         from dashboards.reader import EngineReader
 
         web = self.config.settings.web
-        reader = EngineReader(self.store, self.engine, self.snapshots.holder, now)
+        reader = EngineReader(self.store, self.engine, self.snapshots.holder, now, self._report)
         hooks = Hooks(self._runner(), self.sources, web.max_body_bytes)
         page = mounted(create_app(reader), {"hooks": hooks, **more})
         return Guard(page, web, lambda path: path in hooks.guarded)
+
+    def _report(self, engine: Engine, period: str, scope: Mapping[str, str | None], moment: datetime) -> dict[str, Any]:
+        """A period's report for the page."""
+        from tierline.reporting import document
+
+        return document(engine, self.config, period, scope, moment)
 
     def _profiles(self) -> Sequence[str]:
         return self.targets.read().profiles

@@ -27,8 +27,9 @@ def periods(results: Results, query: Query) -> list[dict[str, Any]]:
 
     {"name", "kind" (M, Q, W, H), "start", "end", "state" (open: still running; provisional: ended, not closed; closed),
     "as_of", "closed_at", "by", "hash" (None unless closed), "counts" (status -> reported lines in the query's scope;
-    None where nothing is kept of it), "provisional_lines" (of those), "restatements", "settled" (lines of that scope
-    that are not as reported; that were provisional and settled by the clock), "disputes" (the open ones)}"""
+    None where nothing is kept of it), "promised" (the same of lines that an adopted target judges: what nobody adopted
+    was neither kept nor missed), "provisional_lines" (of those), "restatements", "settled" (lines of that scope that
+    are not as reported; that were provisional and settled by the clock), "disputes" (the open ones)}"""
     ledger = _book(results)
     closed = {one["name"]: one for one in ledger.periods()}
     moved = ledger.restatements(scope=_scope(query))
@@ -123,7 +124,12 @@ def _state(view: View, window: Window, closed: dict[str, Any] | None) -> dict[st
 
 def _counted(ledger: Ledger, query: Query, name: str, closed: dict[str, Any]) -> dict[str, Any]:
     if name not in closed or key_of(_scope(query)) is None:
-        return {"counts": None, "provisional_lines": 0}
+        return {"counts": None, "promised": None, "provisional_lines": 0}
     lines = ledger.lines(name, scope=_scope(query))
+    adopted = (line["result"] for line in lines if line["result"]["standing"] == "adopted")
+    promised = Counter(one["status"] for one in adopted)
     counts = Counter(line["result"]["status"] for line in lines)
-    return {"counts": dict(sorted(counts.items())), "provisional_lines": sum(map(is_provisional, lines))}
+    return {
+        "counts": dict(sorted(counts.items())), "promised": dict(sorted(promised.items())),
+        "provisional_lines": sum(map(is_provisional, lines)),
+    }  # fmt: skip
