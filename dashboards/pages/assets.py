@@ -20,8 +20,9 @@ from slo.stories.late import late
 PATH, NAV = "/assets", (50, "Assets")
 OWN = ("q", "kind", "lacks", "page")
 MOST_TEAMS = 60
-EXPLAINED = 8
-"""Of so many assets the last failure is followed to where it began, and only where few enough are listed."""
+EXPLAINED = 5
+"""Of so many datasets the last lateness is followed to where it began, and only where all that were found are listed;
+each asset's own story tells it of any."""
 Told = Mapping[str, Any]
 
 
@@ -111,7 +112,8 @@ def _found(reader: Reader, told: Told, ask: Ask, text: str) -> html.Section | ht
         return _nothing(told, ask, text)
     snapshot = reader.snapshot()
     zone, now = ZoneInfo(snapshot.timezone), told["as_of"]
-    bad = [line["asset"] for line in lines if line["bad"]][:EXPLAINED] if told["found"] <= len(lines) else []
+    late_ones = [line["asset"] for line in lines if line["bad"] and line["kind"] == "dataset"]
+    bad = late_ones[:EXPLAINED] if told["found"] <= len(lines) else []
     causes = reader.tell(lateness, ask, names=tuple(bad)) if bad else {}
     today = {line["asset"]: line for line in reader.tell(late, replace(ask, asset=None))["lines"]}
     heads = ("asset", "kept", "", "late or failed", "today", "what was promised", "agreed by", "last there", "open")

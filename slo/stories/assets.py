@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from slo.calendars import DAY
 from slo.due.freshness import maximum
 from slo.due.slots import has_slots
 from slo.folding import Scope
 from slo.incidents.cases import cases
 from slo.lineage.causes import Causes, as_told
-from slo.measure import Ratio, Share
+from slo.measure import Item, Ratio, Share
 from slo.params import settle_params
 from slo.results import Query, Results
 from slo.shelf import get_kpi
@@ -207,10 +208,17 @@ def last_late(results: Results, query: Query, asset: str) -> dict[str, Any] | No
     window = parse_window(query.window, view.as_of, view.platform.timezone)
     told = view.history(asset).get("freshness", view.as_of)
     kpi = get_kpi(RUNS if told is None else SLA if maximum(told) is None else AGE)
-    items = kpi.items(view, [asset], window.start, min(window.end, view.as_of), kpi.defaults)
-    bad = [item for item in items if item.bad and item.excluded is None]
-    if not bad:
-        return None
+    days = results.states.days(kpi, window.first_day, window.last_day, Scope(asset=asset), settle_params(kpi, {}))
+    for day in sorted((day for day, state in days.items() if _ratio(state, asset, told).bad), reverse=True):
+        items = kpi.items(view, [asset], view.start_of(day), view.start_of(day + DAY), kpi.defaults)
+        bad = [item for item in items if item.bad and item.excluded is None and view.day(item.at) == day]
+        if bad:
+            return _failure(view, asset, bad)
+    return None
+
+
+def _failure(view: View, asset: str, bad: list[Item]) -> dict[str, Any]:
+    """The last of several failures of one day, followed to where it began."""
     newest = max(bad, key=lambda item: item.at)
     cause = Causes(view, [asset], newest.at, newest.at)
     found = cause.cause(asset, newest.at) if cause else None
