@@ -18,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Double,
+    Engine,
     MetaData,
     String,
     Table,
@@ -80,6 +81,14 @@ def url_of(text: str) -> URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgres", "postgresql") else url
 
 
+def opened(url: URL) -> Engine:
+    """The database, not connected yet. Raises ConfigError where its driver is not installed."""
+    try:
+        return create_engine(url)
+    except (NoSuchModuleError, ImportError) as error:
+        raise ConfigError(f"--out {url.drivername}: no driver for it is installed ({error}); install it") from None
+
+
 def write(
     text: str, prefix: str, tables: Sequence[tuple[Sheet, Rows]], kpis: Sequence[str] = (), periods: Sequence[str] = ()
 ) -> dict[str, int]:
@@ -87,20 +96,17 @@ def write(
     closed periods it speaks for, also where nothing of them is restated any more. Raises ConfigError, TierlineError."""
     url, meta = url_of(text), MetaData()
     pairs = [(table(sheet, prefix, meta), sheet, rows) for sheet, rows in tables]
+    engine = opened(url)
     try:
-        engine = create_engine(url)
-        try:
-            with engine.begin() as connection:
-                _prepare(connection, meta)
-                for made, sheet, rows in pairs:
-                    _replace(connection, made, sheet, rows, kpis, periods)
-        finally:
-            engine.dispose()
-    except (NoSuchModuleError, ImportError) as error:
-        raise ConfigError(f"--out {url.drivername}: no driver for it is installed ({error}); install it") from None
+        with engine.begin() as connection:
+            _prepare(connection, meta)
+            for made, sheet, rows in pairs:
+                _replace(connection, made, sheet, rows, kpis, periods)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise TierlineError(f"{url.render_as_string()}: {reason}; nothing was written") from None
+    finally:
+        engine.dispose()
     return {made.name: len(rows) for made, _, rows in pairs}
 
 
