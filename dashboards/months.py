@@ -88,6 +88,7 @@ def _cell(
         ],
         className=f"status s-{shown.css}",
     )
+    exact: dict[str, Any] = {"data-value": " ".join(filter(None, (day["day"].isoformat(), shown.word, counts, *marks)))}
     label = ": ".join(filter(None, (fmt.weekday(day["day"]), ", ".join(filter(None, (shown.word, counts, *marks))))))
     current = words.aria(current="date") if day["day"] == chosen else {}
     link = dcc.Link(
@@ -95,7 +96,7 @@ def _cell(
     )
     kinds = [f"is-{day['state']}", "today" if day["day"] == today else "", "chosen" if day["day"] == chosen else ""]
     hatch = "hatched" if day["state"] == "unseen" else ""
-    return html.Td(link, className=" ".join(filter(None, [*kinds, hatch])), **current)
+    return html.Td(link, className=" ".join(filter(None, [*kinds, hatch])), **current, **exact)
 
 
 def amount(day: Day, told: Mapping[str, Any]) -> str:

@@ -39,7 +39,19 @@ def spending(days: Sequence[Day], result: Result, unit: str) -> go.Figure | None
     for place, (name, words, like, say) in enumerate(told, start=1):
         _row(figure, place, _series(days, name), like, say, words, nought=name != "value")
     days_axis(figure, [day["day"] for day in days])
+    _one_hover(figure, len(told))
     return layout(figure, ROW * len(told) + 36, right=72)
+
+
+def _one_hover(figure: go.Figure, rows: int) -> None:
+    """All rows stand on the one time axis itself, at the foot, so that one hover speaks for the day in every row."""
+    figure.update_traces(xaxis="x")
+    for trace in figure.data[5::3]:  # the first row's hover names the day
+        trace.hovertemplate = "%{customdata[0]}<extra></extra>"
+    figure.update_layout({f"xaxis{place}": None for place in range(2, rows + 1)})
+    figure.update_yaxes(anchor="x")
+    last = "y" if rows == 1 else f"y{rows}"
+    figure.update_xaxes(anchor=last, matches=None, showticklabels=True)
 
 
 def _series(days: Sequence[Day], name: str) -> list[dict[str, Any]]:

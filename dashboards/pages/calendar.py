@@ -21,7 +21,7 @@ from slo.stories.calendar import assets as every_asset
 from slo.stories.calendar import calendar as story
 
 PATH, NAV = "/calendar", None
-LISTED = 100
+LISTED = 60
 Told = Mapping[str, Any]
 
 

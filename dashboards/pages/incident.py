@@ -117,12 +117,8 @@ def _by(found_by: str | None) -> str:
     return f"by a {found_by}" if found_by and found_by != "operator" else "by an operator" if found_by else ""
 
 
-def _at(when: datetime | None, zone: ZoneInfo, otherwise: str) -> Any:
-    if when is None:
-        return html.Span(otherwise, className="faint")
-    local = when.astimezone(zone)
-    told = f"{fmt.weekday_short(local)} {fmt.day(local)} {fmt.time(local, seconds=True)}"
-    return html.Span(told, title=local.isoformat(timespec="seconds"), className="when")
+def _at(when: datetime | None, zone: ZoneInfo, otherwise: str = fmt.NOTHING) -> html.Td:
+    return naming.instant(when, zone, otherwise, full=True)
 
 
 def _later(before: datetime | None, when: datetime | None) -> Any:
@@ -161,8 +157,9 @@ def _began(told: Told, ask: Ask, zone: ZoneInfo) -> html.Section | None:
         words = "Nothing upstream was failing or late in the day before: it began with these assets themselves."
         return cards.panel(title, html.P(words, className="calm"))
     rows = [
-        [naming.asset(one["of"], ask), naming.asset(one["asset"], ask), one["what"],
-         [_at(datetime.fromisoformat(one["at"]), zone, ""), naming.out(one["url"], one["source"])], one["responsible"]]
+        [naming.asset(one["of"], ask), naming.asset(one["asset"], ask),
+         [one["what"], naming.out(one["url"], one["source"])],
+         _at(datetime.fromisoformat(one["at"]), zone), one["responsible"]]
         for one in told["began"]
     ]  # fmt: skip
     heads = ("asset", "began with", "which", "at", "answered for by")
@@ -190,7 +187,7 @@ def _alerts(told: Told, ask: Ask, zone: ZoneInfo) -> html.Section | None:
     if not alerts:
         return None
     rows = [
-        [[cards.name(one["rule"] or one["id"]), naming.out(one["url"], one["source"])], _at(one["at"], zone, ""),
+        [[cards.name(one["rule"] or one["id"]), naming.out(one["url"], one["source"])], _at(one["at"], zone),
          _later(one["at"], one["acknowledged"]), _later(one["at"], one["resolved"]),
          naming.asset(one["asset"], ask) if one["asset"] else fmt.NOTHING, one["label"] or fmt.NOTHING]
         for one in alerts
@@ -237,7 +234,7 @@ def _laid(told: Told, zone: ZoneInfo) -> html.Section | None:
 
 def _said(value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, datetime):
-        return _at(value, zone, "")
+        return _at(value, zone)
     if isinstance(value, list):
         return html.Div([html.Div(cards.name(str(one))) for one in value])
     return html.Span("nothing", className="faint") if value is None else cards.name(str(value))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,7 +113,7 @@ def _open(told: Line, ask: Ask, zone: ZoneInfo) -> html.Section | None:
     rows = [
         [
             severity(one), naming.incident(one, ask), cards.figure_cell(fmt.duration(one["age"]), one["age"]),
-            cards.stamp(one["at"], zone), naming.assets(one["assets"], ask), naming.tier(one["tier"]),
+            naming.instant(one["at"], zone), naming.assets(one["assets"], ask), naming.tier(one["tier"]),
             naming.teams(one["teams"]), one["class"] or fmt.NOTHING, _START[one["start"]],
         ]
         for one in told["open"]
@@ -213,7 +212,7 @@ def _restored(lines: Sequence[Line], ask: Ask, zone: ZoneInfo) -> html.Section |
         return None
     rows = [
         [
-            severity(one), naming.incident(one, ask), cards.stamp(one["at"], zone), _after(one["detect"]),
+            severity(one), naming.incident(one, ask), naming.instant(one["at"], zone), _after(one["detect"]),
             _after(one["acknowledge"]), _after(one["seconds"]), naming.briefly(one["assets"], ask),
             naming.tier(one["tier"]), naming.teams(one["teams"]), _cause(one),
         ]
@@ -256,7 +255,7 @@ def _unmapped(lines: Sequence[Line], ask: Ask, zone: ZoneInfo) -> html.Section |
     if not lines:
         return None
     rows = [
-        [naming.incident(one, ask), _at(one["at"], zone), cards.name(one["service"]) if one["service"] else
+        [naming.incident(one, ask), naming.instant(one["at"], zone), cards.name(one["service"]) if one["service"] else
          html.Span("none", className="faint")]
         for one in lines[:LISTED]
     ]  # fmt: skip
@@ -268,7 +267,3 @@ def _unmapped(lines: Sequence[Line], ask: Ask, zone: ZoneInfo) -> html.Section |
     table = cards.table(("incident", "began", "service it names"), rows, caption="unmapped incidents")
     name = f"On no asset: {fmt.count(len(lines))}"
     return cards.panel(name, [todo, table], className="flush", take="incidents-unmapped")
-
-
-def _at(when: datetime | None, zone: ZoneInfo) -> Any:
-    return cards.stamp(when, zone) if when else fmt.NOTHING

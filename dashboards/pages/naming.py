@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
@@ -63,7 +65,18 @@ def out(url: str | None, source: str | None) -> html.A | None:
         return None
     label = f"open in {source}" if source else "open at its source"
     aria = words.aria(label=label)
-    return html.A("↗", href=address, target="_blank", rel="noopener noreferrer", title=label, className="out", **aria)
+    arrow = html.Span("↗", **words.aria(hidden="true"))
+    return html.A(arrow, href=address, target="_blank", rel="noopener noreferrer", title=label, className="out", **aria)
+
+
+def instant(when: datetime | None, zone: ZoneInfo, otherwise: str = fmt.NOTHING, full: bool = False) -> html.Td:
+    """A cell with a moment, the exact one on hover and in the CSV; in full: with week day, year and seconds."""
+    if when is None:
+        return html.Td(html.Span(otherwise, className="faint"))
+    local = when.astimezone(zone)
+    in_full = f"{fmt.weekday_short(local)} {fmt.day(local)} {fmt.time(local, seconds=True)}"
+    said = html.Span(in_full if full else fmt.moment(local), className="when")
+    return cards.figure_cell(said, local.isoformat(timespec="seconds"))
 
 
 def tier(number: int | None) -> Any:

@@ -44,11 +44,12 @@ def _verdict(word: str) -> html.Span:
     return html.Span([shape, html.Span(text, className="word")], className=f"status s-{look.css}")
 
 
-def _time(when: datetime | None, zone: ZoneInfo) -> Any:
+def _time(when: datetime | None, zone: ZoneInfo) -> html.Td:
+    """A time of the chosen day; the whole moment on hover and in the CSV."""
     if when is None:
-        return fmt.NOTHING
+        return html.Td(fmt.NOTHING)
     local = when.astimezone(zone)
-    return html.Span(fmt.time(local), title=local.isoformat(timespec="seconds"), className="when")
+    return cards.figure_cell(html.Span(fmt.time(local), className="when"), local.isoformat(timespec="seconds"))
 
 
 def _span(seconds: float | None) -> html.Td:
@@ -83,16 +84,24 @@ def _deliveries(found: list[Told], zone: ZoneInfo) -> html.Section | None:
     if not found:
         return None
     rows = [
-        [_verdict(one["verdict"]), _time(one["due"], zone), _at(one["there"], one["due"], zone), _lateness(one["late"])]
+        [
+            _verdict(one["verdict"]),
+            _time(one["due"], zone),
+            _at(one["there"], one["due"], zone, "not yet"),
+            _lateness(one["late"]),
+        ]
         for one in found
     ]
     table = cards.table(("delivery", "due", "there", "before or after"), rows, right=(3,), caption="deliveries due")
     return cards.panel("Due", table, className="flush", take="deliveries-of-the-day")
 
 
-def _at(when: datetime | None, due: datetime, zone: ZoneInfo) -> Any:
-    """When it came, with its day where that is another."""
-    return html.Span("not yet", className="faint") if when is None else cards.stamp(when, zone, due)
+def _at(when: datetime | None, other: datetime, zone: ZoneInfo, otherwise: str) -> html.Td:
+    """A moment beside another one: with its day where that is not the other's."""
+    if when is None:
+        return html.Td(html.Span(otherwise, className="faint"))
+    said = html.Span(cards.moment(when, zone, other), className="when")
+    return cards.figure_cell(said, when.astimezone(zone).isoformat(timespec="seconds"))
 
 
 def _lateness(seconds: float | None) -> html.Td:
@@ -114,7 +123,7 @@ def _updates(found: list[Told], zone: ZoneInfo) -> html.Section:
     if not found:
         return cards.panel("Landed", html.P("No update landed on this day.", className="calm"))
     rows = [
-        [_time(one["at"], zone), _at(one["through"], one["at"], zone) if one["through"] else "not told",
+        [_time(one["at"], zone), _at(one["through"], one["at"], zone, "not told"),
          "backfill" if one["backfill"] else "regular",
          [cards.name(one["source"]), naming.out(one["url"], one["source"])]]
         for one in found

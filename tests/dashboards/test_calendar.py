@@ -130,3 +130,21 @@ def test_the_list_leads_to_each_assets_days(fake: Any) -> None:
     assert "/calendar/shop%3A%2F%2Facct%2Forders%20%3Cb%3E" in shown
     nothing = fake.FakeReader(stories={"calendar.assets": {"pipelines": [], "datasets": []}})
     assert "No asset has days to show here." in str(calendar.render(nothing, Ask(), "").to_plotly_json())
+
+
+def test_a_days_cell_gives_its_date_to_the_csv(fake: Any) -> None:
+    shown = drawn(fake, told())
+    assert "data-value='2026-10-03 failed 3 of 4'" in shown
+
+
+def test_what_landed_and_when_it_was_due(fake: Any) -> None:
+    """Due at 07:00 of Berlin; there at 09:00; its data reaches to the evening before."""
+    due, there = datetime(2026, 10, 3, 5, tzinfo=UTC), datetime(2026, 10, 3, 7, tzinfo=UTC)
+    late = {"due": due, "there": there, "late": 7200.0, "verdict": "late", "left_out": None}
+    landed = {"at": there, "through": datetime(2026, 10, 2, 18, tzinfo=UTC), "backfill": False, "source": "dbt",
+              "id": "u", "url": None}  # fmt: skip
+    happened = {"runs": [], "deliveries": [late], "updates": [landed], "stale": [(due, there)], "more": 0}
+    grids = [grid(month(d3="late"), kind="data", kpi="dataset_sla_attainment")]
+    shown = drawn(fake, told(grids=grids, chosen=date(2026, 10, 3), happened=happened))
+    for words in ("2 h after", "2026-10-03T09:00:00+02:00", "2 Oct 20:00", "stale from"):
+        assert words in shown
