@@ -23,7 +23,7 @@ THIN = {"color": INK, "width": 1.6}
 DOTS = {"size": 4.5, "color": INK}
 UNTITLED = {"text": "<span style='font-size:1px'> </span>"}
 """The hover's own title knows a day only as 2026-11-08: the points say it as the reader writes it."""
-DAYS_NAMED = 5
+DAYS_NAMED = 4
 """Days named along an axis."""
 
 

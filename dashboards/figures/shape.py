@@ -25,8 +25,8 @@ def histogram(found: Told, result: Result, targets: Sequence[float] = (), height
     bins = found["bins"]
     figure = go.Figure(
         go.Bar(
-            x=[(one["lo"] + one["hi"]) / 2 if not found["log"] else math.sqrt(one["lo"] * one["hi"]) for one in bins],
-            width=[one["hi"] - one["lo"] for one in bins] if not found["log"] else None,
+            x=[(one["lo"] + one["hi"]) / 2 for one in bins],
+            width=[one["hi"] - one["lo"] for one in bins],
             y=[one["n"] for one in bins],
             customdata=[f"{_in(result, one)}: {fmt.count(one['n'])}" for one in bins],
             hovertemplate="%{customdata}<extra></extra>",
