@@ -18,6 +18,7 @@ import pytest
 from dashboards.reader import Snapshot
 from slo.errors import ConfigError, RetriableError, SourceError, StoreError
 from slo.store import Store
+from tierline.cli import run
 from tierline.config import Config, load
 from tierline.notify_mail import Mailer
 from tierline.notify_report import Reporting, standing
@@ -290,3 +291,22 @@ def test_the_service_does_it_by_itself_and_shows_it(office: Office, monkeypatch:
     assert (coming["period"], coming["draft"], coming["report"]) == (
         "2026-11", "2026-12-02T08:00:00+00:00", "2026-12-07T08:00:00+00:00",
     )  # fmt: skip
+
+
+def test_the_command_sends_by_every_way(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOOK", office.slack.url + "/services/canary")
+    monkeypatch.setenv("PASSWORD", "canary-password")
+    monkeypatch.delenv("TIERLINE_STORE", raising=False)
+    monkeypatch.setattr("tierline.notify_report.Work", lambda: office.work)
+    monkeypatch.setattr("tierline.report_ways.Mailer", lambda settings: Mailer(settings, office.smtp.trusting))
+    office.work.closed = ["2026-10"]
+    office.slack.answers = [(404, "no_service", {})]
+    assert run(["report", "2026-10", "--send"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[:2] == ["sent: the folder reports", "sent: mail by 127.0.0.1, 1 address"]
+    assert said[2].startswith("error: Slack, incoming webhook: Slack answered 404, no_service; the webhook was removed")
+    assert run(["report", "2026-10", "--send", "--team", "core"]) == 2
+    assert "leave the other options out" in capsys.readouterr().err

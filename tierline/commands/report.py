@@ -22,13 +22,19 @@ ENDINGS = ("html", "pdf", "xlsx", "json")
 @click.option(
     "--out", metavar="FILE", help="Where to write it: .html, .pdf, .xlsx or .json.  [default: tierline-PERIOD.html]"
 )
+@click.option("--send", is_flag=True, help="Send it now to where `report:` in the settings says.")
 @config_option
 @click.pass_obj
-def command(door: Door, /, period: str, out: str | None, restricted: bool, **scope: Any) -> None:
+def command(door: Door, /, period: str, out: str | None, restricted: bool, send: bool, **scope: Any) -> int:
     """The report of PERIOD: 2026-10, 2026-W44, 2026-Q4.
 
-    Of a closed period it is the copy that was stored, with what was restated since.
+    Of a closed period it is the copy that was stored, with what was restated since. `tierline serve` sends it on the
+    reporting day by itself.
     """
+    if send:
+        if out or restricted or any(scope.values()):
+            raise ConfigError("--send: sends the default copy of the whole platform; leave the other options out")
+        return _send(door, period)
     target = out or f"tierline-{period}.html"
     ending = target.rpartition(".")[2]
     if ending not in ENDINGS:
@@ -44,3 +50,22 @@ def command(door: Door, /, period: str, out: str | None, restricted: bool, **sco
     except OSError as error:
         raise TierlineError(f"{target}: cannot be written: {error.strerror}; name another file with --out") from None
     say(f"written: {target}")
+    return 0
+
+
+def _send(door: Door, period: str) -> int:
+    """Sends it by every way; 1 where one failed."""
+    from dashboards.reader import Snapshot
+    from tierline.notify_report import Reporting
+    from tierline.report_ways import ways
+
+    found = ways(door.config)
+    if not found.of_report():
+        raise ConfigError("--send: nowhere to send it; name a folder, a mail or a channel under `report:`")
+    failed = 0
+    with door.engine() as engine:
+        reporting = Reporting(engine.store, door.config, lambda: engine, found, Snapshot, now)
+        for title, error in reporting.send(period, now()):
+            say(f"sent: {title}" if error is None else f"error: {title}: {error}")
+            failed += error is not None
+    return 1 if failed else 0
