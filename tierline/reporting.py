@@ -38,6 +38,7 @@ def document(
     Raises ConfigError for what is no month, week, quarter or half-year, or has not begun.
     """
     window = _window(engine, period, now)
+    engine.restate(now)
     stored = None if restricted or scope.get("profile") else _stored(engine, window, scope)
     if stored is None:
         return fresh(engine, config, period, scope, now, restricted)
