@@ -119,7 +119,12 @@ def _page(reader: Reader, place: str, ask: Ask, search: str) -> Any:
         page, rest = found
         own = {"own": scope.own(search, page.OWN)} if hasattr(page, "OWN") else {}
         return page.render(reader, ask, rest, **own)
-    return html.Div([html.H1("There is no such page"), dcc.Link("To the overview", href="/")])
+    links = [html.Li(dcc.Link(words, href=scope.link(path, ask))) for path, words in shelf.nav()]
+    nothing = cards.empty(f"Nothing stands at {place}.", "The address may be misspelt, or of another version.")
+    return html.Div(
+        [html.H1("There is no such page"), nothing, cards.panel("These are there", html.Ul(links, className="pages"))],
+        className="narrow",
+    )
 
 
 def _route(dash: Dash, reader: Reader) -> None:
