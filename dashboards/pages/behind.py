@@ -51,7 +51,7 @@ def _why(told: Mapping[str, Any], result: Result, zone: ZoneInfo) -> html.Sectio
         _reasons("Unknown, by reason", told.get("unknown") or (), result),
     ]
     by = [html.P([html.Span(term, className="term"), text]) for term, text in _versions(told, result)]
-    as_of = html.P(f"as of {at:%H:%M} {at.tzname()}", className="note")
+    as_of = html.P(f"as of {fmt.time(at)} {at.tzname()}", className="note")
     return cards.panel("Why this number?", [*parts, *tables, *by, as_of])
 
 
@@ -96,7 +96,11 @@ def _breakdown(reader: Reader, result: Result, ask: Ask) -> html.Section | None:
     kind = result.get("good") is not None
     heads = ("asset", "value", "good", "bad") if kind else ("asset", "value", "n")
     body = [
-        [_asset(row, result, ask), fmt.of(result, row.get("value")), *_weights(row, kind, result)]
+        [
+            _asset(row, result, ask),
+            cards.figure_cell(fmt.of(result, row.get("value")), row.get("value")),
+            *_weights(row, kind, result),
+        ]
         for row in rows[:WORST]
     ]
     note = f"worst {len(body)} of {fmt.count(len(rows))}" if len(rows) > WORST else "worst first"

@@ -87,9 +87,16 @@ def _verdict(result: Result, ask: Ask, connectable: Mapping[str, Sequence[str]])
     caveats = [html.P(text, className="caveat") for text in result.get("caveats") or ()]
     return cards.panel(
         result["title"],
-        [top, cards.facts_of(result, ask.profile), *missing, *caveats],
+        [top, cards.facts_of(result, ask.profile), *_budget(result, entry, ask), *missing, *caveats],
         note=scope.period(ask.window),
     )
+
+
+def _budget(result: Result, entry: Mapping[str, Any], ask: Ask) -> list[html.P]:
+    """The way to the objective's own page, where the headline has a budget."""
+    if result["measure"] != "Ratio" or not entry.get("budget") or scope.is_benchmark(result, ask.profile):
+        return []
+    return [html.P(dcc.Link("What spent its error budget", href=scope.link(f"/slo/{result['kpi']}", ask)))]
 
 
 def _decided(result: Result, snapshot: Snapshot) -> html.Section | None:

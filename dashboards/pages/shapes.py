@@ -13,6 +13,7 @@ from dash import Input, Output, State, dcc, html, no_update
 
 from dashboards import cards, figures, history, scope, svg, words
 from dashboards import format as fmt
+from dashboards.pages import restatements
 from dashboards.reader import Ask, Reader
 from slo.errors import TierlineError
 from slo.stories.ledger import reported
@@ -25,11 +26,12 @@ MOST_COMPARED = 4
 
 
 def render(reader: Reader, ask: Ask, kpi: str, compared: Sequence[str] = ()) -> list[Any]:
-    """Months beside the distribution, then the teams."""
+    """Months beside the distribution, what was restated, then the teams."""
     result = reader.show(kpi, ask)
     beside = [one for one in (_months(reader, result, ask), _distribution(reader, result, ask)) if one is not None]
     row = html.Div(beside, className="beside") if len(beside) > 1 else (beside[0] if beside else None)
-    return [one for one in (row, _teams(reader, result, ask, compared)) if one is not None]
+    parts = (row, restatements.panel(reader, result, ask), _teams(reader, result, ask, compared))
+    return [one for one in parts if one is not None]
 
 
 def _months(reader: Reader, result: Result, ask: Ask) -> html.Section | None:

@@ -102,6 +102,12 @@ def reader(fake):
                          {"month": "2026-11", "value": 0.97, "n": 9, "provisional": True}],
         "shape.distribution": None,
         "shape.teams": [team("commerce", 0.99), team("finance", 0.95), team("growth", 0.97)],
+        "ledger.restated": [
+            {"period": "2026-10", "reported": {"value": 0.99, "status": "near"},
+             "now": {"value": 0.98, "status": "missed"}, "difference": -0.01,
+             "causes": [{"text": "3 runs of airflow came late, on 4 Nov"}],
+             "targets": [{"text": ">= 99.5%", "reported": "near", "now": "missed"}]},
+        ],
         "ledger.reported": [{"period": "2026-10", "kind": "M", "value": 0.99, "restated": True}],
     }  # fmt: skip
     return fake.FakeReader(stories=stories)
@@ -110,9 +116,11 @@ def reader(fake):
 def test_teams_stand_worst_first_and_compare_on_one_scale(reader):
     panels = shapes.render(reader, Ask(), "pipeline_success_rate", ["finance", "commerce", "nobody"])
     said = texts(panels)
-    places = [said.index(text) for text in ("95.0 %", "97.0 %", "99.0 %")]
+    places = [len(said) - said[::-1].index(text) for text in ("95.0 %", "97.0 %", "99.0 %")]
     assert places == sorted(places)
     assert "ringed: reported otherwise" in said
+    restated = ["October 2026", "−1 points", "3 runs of airflow came late, on 4 Nov", ">= 99.5%: near, now missed"]
+    assert [text for text in restated if text in said] == restated
     shown = reader.show("pipeline_success_rate", Ask(team="finance"))
     assert f"finance: {100 * shown['value']:.1f} %" in " ".join(said)
 
