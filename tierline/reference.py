@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 
 from collectors import registry
 from collectors.base import Source, SourceSettings
+from dashboards.export import reference as exported
 from tierline.decided import Correct, Decided, Exclude, Note, SignOff
 from tierline.problems import models_in
 from tierline.settings import Rule, Settings, Told
@@ -23,6 +24,7 @@ DECISIONS_FILE = "decisions.schema.json"
 SCHEMA_FILE = "tierline.schema.json"
 REPORT_FILE = "report.schema.json"
 REFERENCE_FILE = "configuration.md"
+EXPORT_FILE = "export.md"
 
 
 def schema() -> dict[str, Any]:
@@ -164,6 +166,7 @@ def write(folder: Path) -> None:
     (folder / DECISIONS_FILE).write_text(decided, encoding="utf-8")
     told = json.dumps(shape.schema(), indent=2, ensure_ascii=False) + "\n"
     (folder / REPORT_FILE).write_text(told, encoding="utf-8")
+    (folder / EXPORT_FILE).write_text(exported.page(), encoding="utf-8")
     (folder / REFERENCE_FILE).write_text(reference(), encoding="utf-8")
 
 

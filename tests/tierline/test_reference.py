@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
+from dashboards.export.reference import page
 from tierline import reference
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -21,6 +22,10 @@ def test_the_schema_is_fresh() -> None:
 
 def test_the_reference_is_fresh() -> None:
     assert (DOCS / reference.REFERENCE_FILE).read_text(encoding="utf-8") == reference.reference(), "run `make docs`"
+
+
+def test_the_columns_of_an_export_are_fresh() -> None:
+    assert (DOCS / reference.EXPORT_FILE).read_text(encoding="utf-8") == page(), "run `make docs`"
 
 
 def test_the_schema_takes_what_is_right_and_refuses_what_is_wrong() -> None:
