@@ -69,18 +69,19 @@ class Refresher:
 
     @contextmanager
     def holding(self, clock: datetime) -> Iterator[Callable[[], None]]:
-        """Keeps every other process from refreshing; what it yields renews that, and is to be called now and then.
-        Raises StoreError while another one refreshes."""
+        """Keeps everybody from refreshing, this process too; what it yields renews that, and is to be called now and
+        then. Raises StoreError while somebody refreshes."""
+        holder = uuid4().hex
 
         def renew() -> None:
-            if not self.store.lease("refresh", self._holder, LEASE_SECONDS, max(clock, datetime.now(UTC))):
+            if not self.store.lease("refresh", holder, LEASE_SECONDS, max(clock, datetime.now(UTC))):
                 raise StoreError("store: another process is evaluating; wait a minute and run it again")
 
         renew()
         try:
             yield renew
         finally:
-            self.store.release("refresh", self._holder)
+            self.store.release("refresh", holder)
 
     # Definitions
 

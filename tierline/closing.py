@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from time import sleep
 from typing import Any
 
 from collectors.people import impersonal, team_of
 from slo.engine import Engine
-from slo.errors import ConfigError
+from slo.errors import ConfigError, StoreError
 from slo.ledger.book import Ledger
 from slo.ledger.closing import Closing, closing, refuse_unless_closable, window_of
 from slo.ledger.lines import canonical
@@ -17,8 +18,7 @@ from slo.shelf import get_kpi
 from tierline import notes, reporting
 from tierline.config import Config
 
-REPORTING_DAY = "reporting day"
-"""Who closes a period on its day: nobody."""
+TRIES, PAUSE_SECONDS = 30, 2.0
 
 
 def close(
@@ -33,6 +33,7 @@ def close(
     window = refuse_unless_closable(engine, period, now)
     disputes = _undisputed(engine, window.name, despite_disputes)
     who = team(by, config)
+    _refreshed(engine, window.name, now)
     with closing(engine, window, now) as found:
         found.documents = _documents(found, config, now)
         found.store(found.head(now, who, _notes(config, window.name), disputes))
@@ -40,10 +41,20 @@ def close(
     return {**(ledger.closed(window.name) or {}), "provisional": found.provisional}
 
 
+def _refreshed(engine: Engine, period: str, now: datetime) -> None:
+    """Waits for whoever evaluates at this moment. Raises StoreError where that takes more than a minute."""
+    for _ in range(TRIES):
+        if engine.refresh(now):
+            return
+        sleep(PAUSE_SECONDS)
+    raise StoreError(f"{period}: another process has been evaluating for a minute; run it again when it is done")
+
+
 def preview(engine: Engine, period: str, now: datetime) -> dict[str, Any]:
     """What closing would store, without storing it: {"name", "as_of", "lines", "scopes", "provisional", "disputes"}."""
     window = refuse_unless_closable(engine, period, now)
     ledger = Ledger(engine.store, engine.platform.timezone)
+    _refreshed(engine, window.name, now)
     with closing(engine, window, now) as found:
         return {
             "name": window.name, "as_of": found.as_of.astimezone(window.tz).isoformat(), "lines": len(found.lines),

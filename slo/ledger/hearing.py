@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
+from slo.facts import Asset
 from slo.kpi import Kpi
 from slo.ledger.causes import Heard, Telling
 from slo.register import RegisterKpi
@@ -23,6 +24,8 @@ HEARD = "heard"
 """Where the store keeps the number of the last change that was heard."""
 SHARED = ("asset", "alias", "exclusion", "coverage")
 """Kinds whose changes may reach any KPI."""
+WORDING = {"description", "owner", "layer", "classification", "retention", "url", "revised_at"}
+"""Fields of an asset that matter to the KPIs alone that name them, and change often."""
 Days = tuple[date, date]
 Reached = Callable[[Kpi, list[ChangeRow], View], Iterable[Mark]]
 Noted = tuple[int, str, dict[str, Any]]
@@ -79,13 +82,18 @@ class Hearing:
         for kpi in kpis:
             slices = self._slices[kpi.id]
             days = [watched(kpi, key, window, self._view.as_of, slices) for key, window in self._closed]
-            own = [change for change in self._changes if _kind(change) in (*kpi.facts, *SHARED)]
             heard = Heard()
-            for change, found in self._singly(kpi, own, marks[kpi.id], days):
+            for change, found in self._singly(kpi, *self._own(kpi, marks[kpi.id]), days):
                 at = _arrived(arrivals, change.seq)
                 for one, direct in _touched(days, found):
                     heard.add(one.period, direct, self._telling.of(change), at)
             yield from ((period, kpi.id, body) for period, body in heard.bodies())
+
+    def _own(self, kpi: Kpi, marks: list[Mark]) -> tuple[list[ChangeRow], list[Mark]]:
+        """The changes that the KPI hears of, with their marks, without those that only word an asset otherwise."""
+        heard = [change for change in self._changes if _kind(change) in (*kpi.facts, *SHARED)]
+        own = [change for change in heard if not _is_wording(kpi, change)]
+        return own, marks if len(own) == len(heard) else list(self._reached(kpi, own, self._view))
 
     def _singly(
         self, kpi: Kpi, changes: list[ChangeRow], marks: list[Mark], days: list[Watched]
@@ -120,6 +128,15 @@ def _touched(days: list[Watched], marks: list[Mark]) -> list[tuple[Watched, bool
         if True in verdicts or False in verdicts:
             found.append((one, True in verdicts))
     return found
+
+
+def _is_wording(kpi: Kpi, change: ChangeRow) -> bool:
+    """Whether an asset was only described otherwise, in words that the KPI does not read."""
+    old, new = change.old, change.new
+    if not isinstance(old, Asset) or not isinstance(new, Asset):
+        return False
+    differing = {one.name for one in fields(Asset) if getattr(old, one.name) != getattr(new, one.name)}
+    return differing <= WORDING - set(kpi.asset_fields)
 
 
 def _kind(change: ChangeRow) -> str:

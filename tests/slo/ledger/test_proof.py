@@ -161,7 +161,8 @@ def test_a_day_of_november_costs_a_closed_october_nothing(engine: Engine, monkey
         raise AssertionError("a line of October was worked out anew")
 
     monkeypatch.setattr("slo.ledger.restating.line_of", worked_out)
-    engine.store.upsert([run("nov", "crm/people", CLOSED, "failed")])
+    words = replace(facts()[0], classification="internal")
+    engine.store.upsert([run("nov", "crm/people", CLOSED, "failed"), words])
     assert engine.restate(LATER + DAY) == 0
     assert engine.store.ledger.causes(1) == []
 
