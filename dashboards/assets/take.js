@@ -4,6 +4,9 @@
     "use strict";
     var tierline = (window.tierline = window.tierline || {});
 
+    /* Marks of direction belong to the page, not to the figures. */
+    var MARKS = /[\u200e\u200f\u061c\u2066-\u2069]/g;
+
     /* A spreadsheet runs what begins like a formula; a plain number stays a number. */
     function safe(text) {
         var plain = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
@@ -33,7 +36,7 @@
             var within = node.querySelectorAll("[data-value]");
             if (within.length === 1) { exact = within[0].getAttribute("data-value"); }
         }
-        return exact !== null ? exact : words(node).replace(/\s+/g, " ").trim();
+        return exact !== null ? exact : words(node).replace(MARKS, "").replace(/\s+/g, " ").trim();
     }
 
     function ofTable(table) {
