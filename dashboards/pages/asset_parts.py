@@ -48,7 +48,9 @@ def runs(told: Told, ask: Ask, zone: ZoneInfo) -> html.Section | None:
          html.Span([_run_name(one["id"]), naming.out(one["url"], one["source"])], className="named")]
         for one in found["rows"]
     ]  # fmt: skip
-    table = cards.table(("", "due", "waited", "took", "trigger", "tries", "run"), rows, right=(2, 3, 5), caption="runs")
+    table = cards.table(
+        ("state", "due", "waited", "took", "trigger", "tries", "run"), rows, right=(2, 3, 5), caption="runs"
+    )
     body = [table, _pages(told, found["more"], ask)]
     return cards.panel("Runs", body, className="flush", note=_shown(told, found), take="runs")
 
@@ -91,7 +93,7 @@ def updates(told: Told, ask: Ask, zone: ZoneInfo) -> html.Details | None:
          "backfill" if one["backfill"] else "", html.Span([one["source"], naming.out(one["url"], one["source"])])]
         for one in found["rows"]
     ]  # fmt: skip
-    table = cards.table(("landed", "data reaches to", "", "told by"), rows, caption="landings")
+    table = cards.table(("landed", "data reaches to", "kind", "told by"), rows, caption="landings")
     body = [table, _pages(told, found["more"], ask) if not told["runs"]["rows"] else None]
     panel = cards.panel("Landings", body, className="flush", note=_shown(told, found), take="landings")
     newest = cards.moment(found["rows"][0]["at"], zone, now)

@@ -57,8 +57,10 @@ def title(told: Told, ask: Ask, text: str, lacks: str | None = None) -> str:
         return f"{fmt.count(told['found'])} of {of} {verb} “{text}”"
     datasets = told["kinds"].get("dataset", 0)
     among = f", {fmt.count(datasets)} of them datasets" if 0 < datasets < told["in_scope"] else ""
-    subject = f"{words.sentence(whose)} has" if whose else "There are"
-    return f"{subject} {fmt.plural(told['in_scope'], 'asset')}{among}"
+    assets = f"{fmt.plural(told['in_scope'], 'asset')}{among}"
+    if " and " in whose:
+        return f"{words.sentence(whose)}: {assets}"
+    return f"{words.sentence(whose)} has {assets}" if whose else f"There are {assets}"
 
 
 def _standing(reader: Reader, told: Told, ask: Ask) -> html.P | None:
@@ -116,7 +118,17 @@ def _found(reader: Reader, told: Told, ask: Ask, text: str) -> html.Section | ht
     bad = late_ones[:EXPLAINED] if told["found"] <= len(lines) else []
     causes = reader.tell(lateness, ask, names=tuple(bad)) if bad else {}
     today = {line["asset"]: line for line in reader.tell(late, replace(ask, asset=None))["lines"]}
-    heads = ("asset", "kept", "", "late or failed", "today", "what was promised", "agreed by", "last there", "open")
+    heads = (
+        "asset",
+        "kept",
+        "share",
+        "late or failed",
+        "today",
+        "what was promised",
+        "agreed by",
+        "last there",
+        "open",
+    )
     rows = [
         [_name(line, ask), promised_of.kept(line), promised_of.figure(line), _often(line, causes, ask, zone, now),
          _today(today.get(line["asset"]), zone, now), _promised(line), _agreed(line, snapshot, ask),

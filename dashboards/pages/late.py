@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -77,7 +77,7 @@ def _alarms(lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime) -> h
         return cards.panel(
             "Late, or about to be", html.P("Nothing that is due within 24 hours is in danger.", className="calm")
         )
-    heads = ("", "delivery", "due", "expected", "slack", "waits for", "what would help")
+    heads = ("verdict", "delivery", "due", "expected", "slack", "waits for", "what would help")
     rows = [
         [awaited.verdict(line["verdict"]), name(line, ask), due(line, zone, now), _expected(line, zone, now),
          _slack(line), _waits(line, ask, zone, now), _help(line, zone, now)]
@@ -142,6 +142,11 @@ def _help(line: Line, zone: ZoneInfo, now: datetime) -> html.Div:
     if line["restart_by"] is not None:
         by = awaited.clock(line["restart_by"], zone, now)
         reasons.insert(0, html.Div(f"started again by {by} it is there in time"))
+    elif line["verdict"] == "already late" and len(line["steps"]) == 1 and line["steps"][0]["p50"] is not None:
+        first = line["steps"][0]
+        if first["state"] in ("failed", "skipped", "not started"):
+            there = awaited.clock(now + timedelta(seconds=first["p50"]), zone, now)
+            reasons.insert(0, html.Div(f"started by hand now it usually is there by {there}"))
     return html.Div(reasons)
 
 
@@ -153,7 +158,7 @@ def _untold(lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime) -> h
          html.Div([html.Div(awaited.why(one, zone, now)) for one in line["why"]])]
         for line in lines[:MOST]
     ]  # fmt: skip
-    table = cards.table(("", "delivery", "due", "why"), rows, caption="cannot be told")
+    table = cards.table(("verdict", "delivery", "due", "why"), rows, caption="cannot be told")
     note = _note(lines, "no alarm is raised from what nobody watched")
     return cards.panel("Cannot be told", table, className="flush", note=note, take="cannot-be-told")
 
