@@ -57,17 +57,18 @@ def _currency(result: Result) -> str:
 def title(told: Told, result: Result, ask: Ask) -> str:
     """A terabyte cost USD 30.7 in October 2026, −5.0 % on the window before at volume +1.7 %; USD 35,595 was spent."""
     currency, when = _currency(result), scope.period(ask.window)
-    spent = f"{fmt.money(told['unattributed']['whole'], currency)} was spent"
+    share = told["unattributed"]["share"]
+    whole = fmt.money(told["unattributed"]["whole"], currency)
+    nobodys = f", {fmt.percent(share)} of it by no team" if share and share >= LEAST and not ask.team else ""
     whose = scope.wanted(ask)
     subject = f"{sentences.who({'scope': whose})}: " if whose else ""
     if result["value"] is None:
-        text = f"{spent} {when}; no volume is told beside it"
+        text = f"{whole} was spent {when}{nobodys}; no volume is told beside it"
     else:
         one = UNITS[told["unit"]][0]
         price = fmt.money(result["value"], currency)
-        text = f"{'an' if one[0] in 'aeiou' else 'a'} {one} cost {price} {when}{_moved(told, result)}; {spent}"
-    share = told["unattributed"]["share"]
-    text += f", {fmt.percent(share)} of it by no team" if share and share >= LEAST and not ask.team else ""
+        article = "an" if one[0] in "aeiou" else "a"
+        text = f"{article} {one} cost {price} {when}{_moved(told, result)}; {whole} was spent{nobodys}"
     return subject + (text if subject else words.sentence(text))
 
 
@@ -86,7 +87,7 @@ def _nothing(result: Result, connectable: Mapping[str, Sequence[str]], ask: Ask)
         names = sorted({name for kind in ("meter.cost", "meter.bytes") for name in connectable.get(kind, ())})
         kinds: list[Any] = [part for name in names for part in (", ", html.Code(name))][1:]
         steps: list[Any] = [
-            [f"It needs {'; '.join(missing)}."] if missing else "It needs a bill.",
+            [f"It needs {', and '.join(missing)}."] if missing else "It needs a bill.",
             ["Connect a bill or a warehouse (", *kinds, "): ", html.Code("tierline plugins"),
              " says what each needs."] if kinds else [html.Code("tierline plugins"), " lists what tells a bill."],
         ]  # fmt: skip

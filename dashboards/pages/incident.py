@@ -64,14 +64,19 @@ def _standing(told: Told) -> str:
         return "a duplicate"
     if line is None:
         return "not counted: no asset of production"
+    active = _active(line)
+    if active is None:
+        return "left out: it ends before it begins"
+    calm = "active" if len(line["spans"]) > 1 else ""
     if line["restored"] is None:
-        return f"open for {fmt.duration((told['as_of'] - line['at']).total_seconds())}"
-    return f"restored after {fmt.duration(_active(line))}"
+        return f"open, {calm} for {fmt.duration(active)}" if calm else f"open for {fmt.duration(active)}"
+    return f"restored after {fmt.duration(active)}{', reopened in between' if calm else ''}"
 
 
-def _active(line: Told) -> float:
-    spans = [(first, last or line["until"]) for first, last in line["spans"]]
-    return float(sum((last - first).total_seconds() for first, last in spans))
+def _active(line: Told) -> float | None:
+    """Seconds of its active spans, which mttr counts; None where one is negative, which counts nowhere."""
+    spans = [((last or line["until"]) - first).total_seconds() for first, last in line["spans"]]
+    return float(sum(spans)) if min(spans) >= 0 else None
 
 
 def _is_duplicate(told: Told, ask: Ask) -> html.Section:

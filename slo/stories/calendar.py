@@ -36,7 +36,7 @@ def calendar(results: Results, query: Query) -> dict[str, Any] | None:
     """``month`` (the one that holds the window's last day), ``grids`` (one or two: kpi, kind, ``days``, ``months``),
     ``chosen`` (a day, where the window is one) with what ``happened``. None: nobody told of the asset."""
     view, name = results.view, results.view.canonical(query.asset)
-    if name is None or name not in view.asset_names:
+    if name is None or not (name in view.asset_names or _has_runs(view, name)):
         return None
     window = parse_window(query.window, view.as_of, view.platform.timezone)
     today = view.day(view.as_of)
@@ -63,11 +63,16 @@ def _months(today: date, window: Window) -> list[date]:
 def _kinds(results: Results, name: str) -> Iterator[tuple[str, Kpi]]:
     """What the asset's days can be told of: its runs, its data, or both."""
     view, history = results.view, results.view.history(name)
-    if has_slots(history) or view.read("run", {"asset": name}, limit=1):
+    if has_slots(history) or _has_runs(view, name):
         yield "runs", get_kpi(RUNS)
     rules = [rule for moment in history.breaks if (rule := history.get("freshness", moment)) is not None]
     if rules:
         yield "data", get_kpi(AGE if maximum(rules[-1]) is not None else DELIVERIES)
+
+
+def _has_runs(view: View, name: str) -> bool:
+    """Runs alone make days, too: nobody need have told of the asset itself."""
+    return bool(view.read("run", {"asset": name}, limit=1))
 
 
 def _grid(results: Results, name: str, kind: str, kpi: Kpi, month: Window) -> dict[str, Any]:

@@ -186,3 +186,14 @@ def test_a_duplicate_points_at_its_main_one(fake: Any) -> None:
     story = one(main=("pager", "INC-9"), line=None, change=None, laid=[], steps={})
     reader = fake.FakeReader(stories={"incident.incident": story})
     assert "/incidents/pager/INC-9" in text(incidents.render(reader, Ask(), "pager/INC-1"))
+
+
+def test_a_reopened_incident_says_its_active_time_and_a_negative_one_that_it_is_left_out(fake: Any) -> None:
+    """Open from 08:00 to 09:00 and since 10:00 of the 31st; it is noon: three hours."""
+    spans = [(at(31, 8), at(31, 9)), (at(31, 10), None)]
+    twice = one(line=line(hours=None, began=at(31, 8), spans=spans), began=[], change=None)
+    reader = fake.FakeReader(stories={"incident.incident": twice})
+    assert "open, active for 3 h" in text(incidents.render(reader, Ask(), "pager/INC-1"))
+    back = one(line=line(hours=-1), began=[], change=None)
+    reader = fake.FakeReader(stories={"incident.incident": back})
+    assert "left out: it ends before it begins" in text(incidents.render(reader, Ask(), "pager/INC-1"))

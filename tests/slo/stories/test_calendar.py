@@ -162,3 +162,11 @@ def test_the_list_of_assets_follows_the_scope(engine: Engine) -> None:
     ]
     assert engine.tell(assets, Query(window="2026-10", team="crm"), NOW)["pipelines"] == []
     assert engine.tell(calendar, Query(asset="shop/nowhere"), NOW) is None
+
+
+def test_runs_alone_make_days(store: Store) -> None:
+    """Nobody told of the pipeline itself: what ran is shown, and nothing is expected of it."""
+    store.upsert([run("r", "shop/unknown", at(3), "failed")])
+    found = days(Engine(store, Platform(timezone=BERLIN)), "shop/unknown")
+    assert [number for number, one in found.items() if one["state"] == "failed"] == [3]
+    assert (found[3]["bad"], found[3]["missed"], found[4]["state"]) == (1, 0, "nothing")
