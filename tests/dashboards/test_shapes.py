@@ -119,7 +119,7 @@ def test_teams_stand_worst_first_and_compare_on_one_scale(reader):
     places = [len(said) - said[::-1].index(text) for text in ("95.0 %", "97.0 %", "99.0 %")]
     assert places == sorted(places)
     assert "ringed: reported otherwise" in said
-    restated = ["October 2026", "−1 points", "3 runs of airflow came late, on 4 Nov", ">= 99.5%: near, now missed"]
+    restated = ["October 2026", "−1.0 points", "3 runs of airflow came late, on 4 Nov", ">= 99.5%: near, now missed"]
     assert [text for text in restated if text in said] == restated
     shown = reader.show("pipeline_success_rate", Ask(team="finance"))
     assert f"finance: {100 * shown['value']:.1f} %" in " ".join(said)
