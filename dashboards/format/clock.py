@@ -21,7 +21,7 @@ def _clock(seconds: float, step: int) -> tuple[float, str]:
     if hours < 48:
         return whole, f"{hours} h" + (f" {minute:02d}" if minute else "") + (f" min {rest} s" if rest else "")
     tail = f" {hour} h" if hour else ""
-    return whole, f"{days} days{tail}" + (f" {minute:02d}" if minute or rest else "")
+    return whole, f"{days:,} days{tail}" + (f" {minute:02d}" if minute or rest else "")
 
 
 def _steps(seconds: float) -> tuple[int, ...]:
