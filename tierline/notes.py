@@ -17,17 +17,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from dashboards.report.shape import Ask, Words
 from slo.errors import ConfigError
+from slo.windows import parse_window, previous
 from tierline.config import Config
-from tierline.problems import did_you_mean
+from tierline.decisions import BEGINNING
+from tierline.problems import Problem, SettingsError, did_you_mean
 
 FOLDER = "notes"
 WORDS, DECISIONS, OUTCOMES = "in my words", "decisions asked", "what became of them"
 HEADINGS = (WORDS, DECISIONS, OUTCOMES)
 UNANSWERED = "not answered"
 _ITEM = re.compile(r"[-*]\s+([A-Za-z0-9][\w.-]*)\s*:\s+(\S.*)")
+_PLACED = re.compile(r"(.+?):(\d+): (.+)", re.DOTALL)
 _MAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 
 
@@ -56,6 +60,25 @@ def load(config: Config, period: str) -> Notes | None:
         return parse(path.read_text(encoding="utf-8-sig"), f"{FOLDER}/{path.name}")
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: is not written in UTF-8; save it as UTF-8") from None
+
+
+def check(config: Config) -> None:
+    """Reads every file of notes. Raises SettingsError with what is wrong in any."""
+    place, problems = folder(config), list[Problem]()
+    for path in sorted(place.glob("*.md")) if place is not None else ():
+        if path.stem.lower() == "readme":
+            continue
+        try:
+            window = parse_window(path.stem, BEGINNING, ZoneInfo(config.settings.timezone))
+            if window.rolling:
+                raise ConfigError(f"{path.name}: {path.stem} is no period; name the file as 2026-10.md")
+            words(config, window.name, previous(window).name)
+        except ConfigError as error:
+            placed = _PLACED.fullmatch(str(error))
+            message, _, remedy = (placed[3] if placed else str(error)).partition("; ")
+            problems.append(Problem(str(path), int(placed[2]) if placed else 1, "notes", message, remedy))
+    if problems:
+        raise SettingsError(problems)
 
 
 def words(config: Config, period: str, before: str) -> Words | None:

@@ -10,6 +10,7 @@ import pytest
 from slo.errors import ConfigError
 from tierline import notes
 from tierline.config import Config, judge
+from tierline.problems import SettingsError
 
 OCTOBER = """\
 # October, for whoever reads the file
@@ -87,3 +88,13 @@ def test_an_outcome_of_what_nobody_asked_is_refused(config: Config) -> None:
     write(config, "2026-09", SEPTEMBER)
     with pytest.raises(ConfigError, match=r"notes/2026-10.md: 2026-09 asked no 'test'; did you mean `tests`\?"):
         notes.words(config, "2026-10", "2026-09")
+
+
+def test_every_file_is_checked_at_once(config: Config) -> None:
+    write(config, "2026-10", "## In my word\n")
+    write(config, "2026-09", "## Decisions asked\nx\n")
+    write(config, "october", "")
+    with pytest.raises(SettingsError) as error:
+        notes.check(config)
+    told = [(Path(one["file"]).name, one["line"]) for one in error.value.as_records()]
+    assert told == [("2026-09.md", 2), ("2026-10.md", 1), ("october.md", 1)]

@@ -34,7 +34,7 @@ MARKS = {True: "● works", False: "▲ fails"}
 @config_option
 @click.pass_obj
 def command(door: Door, connect: bool, schema: str | None, form: str) -> int:
-    """Check the settings and the decisions/ folder as a whole: every error at once, with file, line and remedy."""
+    """Check settings, decisions/ and notes/ as a whole: every error at once, with file, line and remedy."""
     if schema:
         from tierline import reference
 
@@ -71,11 +71,12 @@ def command(door: Door, connect: bool, schema: str | None, form: str) -> int:
 
 
 def _valid(door: Door, form: str) -> Config | None:
-    from tierline import decisions
+    from tierline import decisions, notes
     from tierline.problems import SettingsError
 
     try:
         decisions.load(door.config.complete())
+        notes.check(door.config)
         return door.config
     except SettingsError as error:
         if form != "json":
