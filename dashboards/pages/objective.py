@@ -22,17 +22,27 @@ from slo.stories.promised import promised
 
 LOG = logging.getLogger("tierline.dashboard")
 Budget = Mapping[str, Any]
+NAMED = ("kpi", "profile", "row", "clause")
+"""What tells one budget from every other."""
+NAMELESS = {"none": "none told", "several": "several", "not parted": "not parted"}
 CUTS = (("asset", "By asset"), ("team", "By team"), ("tier", "By tier"), ("responsible", "By who answers for it"))
 
 
-def link(one: Budget, ask: Ask) -> str:
-    """The objective's own page: of a target for one tier in that tier."""
+def link(one: Budget, ask: Ask, several: bool = False) -> str:
+    """The objective's own page: of a target for one tier in that tier; of one among several of the KPI by its place."""
     tier = one["scope"].get("tier")
-    return scope.link(f"/slo/{one['kpi']}", ask, tier=tier if isinstance(tier, int) else ask.tier)
+    path = f"/slo/{one['kpi']}" + (f"/{place(one)}" if several else "")
+    return scope.link(path, ask, tier=tier if isinstance(tier, int) else ask.tier)
 
 
-def render(reader: Reader, ask: Ask, kpi: str) -> html.Div:
-    """The emptiest budget of the KPI in the scope; its others are named beside it."""
+def place(one: Budget) -> str:
+    """Profile, row and clause: staff_platform-5-1."""
+    return f"{one['profile']}-{one['row']}-{one['clause']}"
+
+
+def render(reader: Reader, ask: Ask, rest: str) -> html.Div:
+    """The emptiest budget of the KPI in the scope, or the one whose place the address names; its others beside it."""
+    kpi, _, wanted = rest.partition("/")
     snapshot = reader.snapshot()
     if kpi not in {one["kpi"] for one in snapshot.results}:
         known = [html.Li(dcc.Link("All error budgets", href=scope.link("/slo", ask)))]
@@ -42,11 +52,13 @@ def render(reader: Reader, ask: Ask, kpi: str) -> html.Div:
     if not found:
         return _nothing(reader, ask, kpi)
     zone = ZoneInfo(snapshot.timezone)
-    one, *others = found
-    history = reader.tell(promised, ask, kpi=kpi, profile=one["profile"], row=one["row"])["changes"]
+    one, others = _chosen(found, wanted)
+    history = reader.tell(promised, ask, kpi=kpi, profile=one["profile"], row=one["row"], clause=one["clause"])[
+        "changes"
+    ]
     left = [_burndown(one), html.Div(dmc.Skeleton(height=160, radius=4), id="slo-burn"), *_spenders(one, ask)]
     right = [_facts(one, ask, zone), _history(history, one), _others(others, ask)]
-    asked = {"kpi": kpi, "search": scope.search(ask), "profile": one["profile"], "row": one["row"]}
+    asked = {"search": scope.search(ask), **{name: one[name] for name in NAMED}}
     columns = [html.Div(left, className="main-column"), html.Div(right, className="rail")]
     return html.Div(
         [
@@ -56,6 +68,11 @@ def render(reader: Reader, ask: Ask, kpi: str) -> html.Div:
         ],
         className="slo",
     )
+
+
+def _chosen(found: Sequence[Budget], wanted: str) -> tuple[Budget, list[Budget]]:
+    one = next((one for one in found if place(one) == wanted), found[0])
+    return one, [other for other in found if other is not one]
 
 
 def _nothing(reader: Reader, ask: Ask, kpi: str) -> html.Div:
@@ -122,19 +139,27 @@ def _others(others: Sequence[Budget], ask: Ask) -> html.Section | None:
     if not others:
         return None
     rows = [
-        html.Li([dcc.Link(budgets.target(one), href=link(one, ask)), html.Span(budgets.left(one))]) for one in others
+        html.Li([dcc.Link(budgets.target(one), href=link(one, ask, several=True)), html.Span(budgets.left(one))])
+        for one in others
     ]
     return cards.panel("Other promises of this KPI", html.Ul(rows, className="mini"))
 
 
 def _spenders(one: Budget, ask: Ask) -> list[Any]:
     cuts = [(by, words, one["spenders"][by]) for by, words in CUTS if one["spenders"][by]["lines"]]
-    told = [(by, words, found) for by, words, found in cuts if by == "asset" or len(found["lines"]) > 1]
+    told = [(by, words, found) for by, words, found in cuts if _tells(found, by == "asset")]
     if not told:
-        return [cards.panel("What spent it", html.P("Nothing bad was counted.", className="calm"))]
+        why = "Nothing names what spent it." if one["bad"] else "Nothing bad was counted."
+        return [cards.panel("What spent it", html.P(why, className="calm"))]
     first, *rest = told
     small = [_spent(*cut, one, ask) for cut in rest]
     return [_spent(*first, one, ask), *([html.Div(small, className="beside")] if small else [])]
+
+
+def _tells(found: Mapping[str, Any], alone: bool) -> bool:
+    """Whether a cut names anybody; one group alone says something of an asset only."""
+    named = [line for line in found["lines"] if line["key"] not in NAMELESS]
+    return bool(named) and (alone or len(found["lines"]) > 1)
 
 
 def _spent(by: str, words: str, found: Mapping[str, Any], one: Budget, ask: Ask) -> html.Section:
@@ -152,7 +177,7 @@ def _spent(by: str, words: str, found: Mapping[str, Any], one: Budget, ask: Ask)
 
 def _line(by: str, line: Mapping[str, Any], one: Budget, ask: Ask) -> list[Any]:
     key = line["key"]
-    named = isinstance(key, str) and key not in ("none", "several", "not parted")
+    named = isinstance(key, str) and key not in NAMELESS
     if by == "asset" and named:
         here = scope.link(f"/kpi/{one['kpi']}", ask, asset=key)
         return [
@@ -162,7 +187,7 @@ def _line(by: str, line: Mapping[str, Any], one: Budget, ask: Ask) -> list[Any]:
         ]
     if by == "team" and named:
         return [dcc.Link(cards.name(key), href=scope.link(f"/slo/{one['kpi']}", ask, team=key)), *_amounts(line, one)]
-    return [f"tier {key}" if by == "tier" and key != "none" else str(key), *_amounts(line, one)]
+    return [NAMELESS.get(key) or (f"tier {key}" if by == "tier" else str(key)), *_amounts(line, one)]
 
 
 def _amounts(line: Mapping[str, Any], one: Budget) -> list[Any]:
@@ -195,9 +220,9 @@ def burned(reader: Reader, asked: Mapping[str, Any]) -> Any:
 
 
 def _burn(reader: Reader, ask: Ask, asked: Mapping[str, Any]) -> html.Section:
-    named = {name: asked[name] for name in ("kpi", "profile", "row")}
+    named = {name: asked[name] for name in NAMED}
     found = reader.tell(story, ask, kpi=asked["kpi"], parts=True)
-    one = next(one for one in found if (one["profile"], one["row"]) == (asked["profile"], asked["row"]))
+    one = next(one for one in found if all(one[name] == named[name] for name in NAMED))
     hours = [_window(line) for line in reader.tell(burning, ask, **named)]
     days = [_days(line, one) for line in one["burn"]]
     alarm = ("lookback", "burn", "shortly before", "worth a word from")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,14 +36,15 @@ def _list(found: Sequence[Budget], ask: Ask, zone: ZoneInfo) -> html.Section:
         nothing = cards.empty("No target with an error budget is adopted in this scope.", html.Span([*ADOPT]))
         return cards.panel("Error budgets", nothing)
     heads = ("objective", "left", "burn-down", "burn", "runs out", "spent", "adopted by")
-    rows = [_row(one, ask, zone) for one in found]
+    often = Counter(one["kpi"] for one in found)
+    rows = [_row(one, ask, zone, often[one["kpi"]] > 1) for one in found]
     table = cards.table(heads, rows, right=(1, 3), caption="error budgets, the emptiest first")
     note = "burn: over three days, as times the pace at which it lasts"
     return cards.panel("Error budgets", table, className="flush", note=note, take="error-budgets")
 
 
-def _row(one: Budget, ask: Ask, zone: ZoneInfo) -> list[Any]:
-    link = dcc.Link(one["title"], href=objective.link(one, ask))
+def _row(one: Budget, ask: Ask, zone: ZoneInfo, several: bool) -> list[Any]:
+    link = dcc.Link(one["title"], href=objective.link(one, ask, several))
     told = [budgets.target(one), budgets.low_volume(one)]
     name = [link, *(html.Div(text, className="note") for text in told if text)]
     rate = budgets.burn(one)

@@ -37,13 +37,14 @@ def budgets(
 ) -> list[dict[str, Any]]:
     """Every budget of the scope (of one KPI), the emptiest first; with ``parts`` what spent each, ``most`` lines a cut.
 
-    A dict each: kpi, title, unit, seconds (amounts are seconds, not events), nouns; profile, row, text, form, floor,
-    adopted, adopted_by, scope, params, status, provisional; window, value, good, bad; the figures of slo/budget.py
-    over what was counted (allowed, spent, remaining, burn_rate, allowed_events, remaining_events, one_failure), and
-    low_volume; ``whole``: allowed_events, remaining_events and remaining of the whole window (while a calendar window
-    runs: expected at the pace up to now); days (day, good, bad, seen, remaining, remaining_events, provisional); burn
-    (lookback, days, good, bad, rate); outlook (spent, runs out, lasts, over, unknown), runs_out (aware datetime or
-    None), ran_out (day or None); spenders (see slo/spending/spenders.py; None unless asked for).
+    A dict each: kpi, title, unit, seconds (amounts are seconds, not events), nouns; profile, row, clause (its place
+    in the row), text, form, floor, adopted, adopted_by, scope, params, status, provisional; window, value, good, bad;
+    the figures of slo/budget.py over what was counted (allowed, spent, remaining, burn_rate, allowed_events,
+    remaining_events, one_failure), and low_volume; ``whole``: allowed_events, remaining_events and remaining of the
+    whole window (while a calendar window runs: expected at the pace up to now); days (day, good, bad, seen, remaining,
+    remaining_events, provisional); burn (lookback, days, good, bad, rate); outlook (spent, runs out, lasts, over,
+    unknown), runs_out (aware datetime or None), ran_out (day or None); spenders (see slo/spending/spenders.py; None
+    unless asked for).
     """
     found = [
         one
@@ -71,10 +72,10 @@ def _of_kpi(results: Results, query: Query, kpi: Kpi, most: int) -> Iterator[dic
     promised = [one for one in offered if query.profile is not None or one.adopted is not None]
     for target, clauses in applicable(promised, query.tier):
         entry = results.entry(asked, target, clauses)
-        for clause, judged in zip(clauses, entry.get("clauses", [entry]), strict=True):
+        for place, (clause, judged) in enumerate(zip(clauses, entry.get("clauses", [entry]), strict=True)):
             one = _budget(results, asked, clause, most)
             if one is not None:
-                yield {**_promise(target, clause, judged, entry), **one}
+                yield {**_promise(target, clause, judged, entry), "clause": place, **one}
 
 
 def _promise(target: Target, clause: Clause, judged: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,8 @@ def budget(**more):
     return {
         "kpi": "pipeline_success_rate", "title": "Pipeline success rate", "family": "reliability", "unit": "ratio",
         "better": "up", "measure": "Ratio", "complement": False, "seconds": False, "nouns": ("run", "failure"),
-        "profile": "associate_platform", "row": 1, "text": ">= 98%", "form": "at_least", "floor": 0.98, "stretch": None,
-        "status": "provisional", "adopted": "2026-01-01", "adopted_by": "core", "valid_from": None,
+        "profile": "associate_platform", "row": 1, "clause": 0, "text": ">= 98%", "form": "at_least", "floor": 0.98,
+        "stretch": None, "status": "provisional", "adopted": "2026-01-01", "adopted_by": "core", "valid_from": None,
         "window": {"name": "2026-W45", "start": "2026-11-02T00:00:00+01:00", "end": "2026-11-09T00:00:00+01:00"},
         "scope": {"tier": 1, "team": None, "domain": None, "asset": None}, "params": {}, "value": 296 / 300,
         "good": 296.0, "bad": 4.0, "allowed": 0.02, "spent": 4 / 6, "remaining": 2 / 6, "burn_rate": 4 / 6,
@@ -188,7 +188,13 @@ def test_the_burn_stands_beside_its_alert(teller):
         "short": timedelta(minutes=5), "long_rate": 20.0, "short_rate": 25.0, "fires": True,
     }  # fmt: skip
     reader = teller([budget()], hours=[line])
-    asked = {"kpi": "pipeline_success_rate", "search": "?tier=1", "profile": "associate_platform", "row": 1}
+    asked = {
+        "kpi": "pipeline_success_rate",
+        "search": "?tier=1",
+        "profile": "associate_platform",
+        "row": 1,
+        "clause": 0,
+    }
     said = texts(objective.burned(reader, asked))
     for text in (
         "1 h",
@@ -200,3 +206,22 @@ def test_the_burn_stands_beside_its_alert(teller):
         "nothing counted",
     ):
         assert text in said, text
+
+
+def test_one_of_several_promises_has_an_address_of_its_own(teller):
+    """Two clauses of a row: the emptier first, the other by its place; both name the other."""
+    emptier, other = budget(clause=1, floor=0.99), budget(clause=0)
+    listed = str(slo.render(teller([emptier, other]), Ask()))
+    assert "/slo/pipeline_success_rate/associate_platform-1-1?tier=1" in listed
+    assert "/slo/pipeline_success_rate?tier=1" in str(slo.render(teller([emptier]), Ask()))
+    shown = slo.render(teller([emptier, other]), Ask(), "pipeline_success_rate/associate_platform-1-0")
+    assert "(target ≥ 98 %)" in texts(shown)[0]
+    assert "(target ≥ 99 %)" in texts(slo.render(teller([emptier, other]), Ask(), "pipeline_success_rate"))[0]
+
+
+def test_what_names_nobody_is_left_out(teller):
+    nobody = budget()
+    none = {"key": "none", "bad": 4.0, "of": 300.0, "share": 1.0, "of_budget": 4 / 14}
+    nobody["spenders"] = nobody["spenders"] | {"asset": {"lines": [none], "rest": None}}
+    said = texts(slo.render(teller([nobody]), Ask(), "pipeline_success_rate"))
+    assert "Nothing names what spent it." in said
