@@ -56,7 +56,7 @@ def _verified(found: list[dict[str, Any]], form: str) -> int:
         print_json(found)
     else:
         cells = [(one["period"], one["hash"], "as closed" if one["sound"] else "altered") for one in found]
-        click.echo(table(("period", "hash", ""), cells))
+        click.echo(table(("period", "hash", "found"), cells))
     return 0 if all(one["sound"] for one in found) else 1
 
 

@@ -263,3 +263,11 @@ def test_what_was_published_as_provisional_settles_by_the_clock(store: Store) ->
     assert kept["difference"] == 0.0 and [cause["what"] for cause in kept["causes"]] == ["settled"]
     (month,) = [one for one in engine.tell(periods, Query(tier=3), LATER + 2 * DAY) if one["name"] == "2026-10"]
     assert (month["restatements"], month["settled"], month["provisional_lines"]) == (0, 1, 1)
+
+
+def test_while_a_period_is_closed_nobody_refreshes(engine: Engine) -> None:
+    close(engine)
+    with engine.holding(LATER) as renew:
+        renew()
+        assert engine.refresh(LATER + DAY) is False
+    assert engine.refresh(LATER + DAY) is True
