@@ -5,7 +5,7 @@ Lines are those of slo/stories/assets.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -45,18 +45,23 @@ def agreed(line: Line, snapshot: Snapshot, ask: Ask) -> list[str]:
         for one in snapshot.decided.get("sign_offs", ())
         if one["kpi"] in kpis and one["tier"] in (None, line["tier"])
     ]
-    here = scope.find(snapshot.results, ask.window, {} if line["tier"] is None else {"tier": line["tier"]})
-    entries = [entry for kpi in kpis if kpi in here for entry in here[kpi]["targets"] if entry.get("adopted")]
+    wanted = {} if line["tier"] is None else {"tier": line["tier"]}
+    entries = [
+        entry
+        for one in snapshot.results
+        if one["kpi"] in kpis and one["window"]["name"] == ask.window and scope.of(one) == wanted
+        for entry in one["targets"]
+        if entry.get("adopted")
+    ]
     found = signed + [f"“{entry['text']}” {benchmarks.adopted(entry)}" for entry in entries]
     return list(dict.fromkeys(found)) or [NOBODY]
 
 
-def agreed_briefly(line: Line, snapshot: Snapshot, ask: Ask) -> str:
+def briefly(found: Sequence[str]) -> str:
     """Who agreed, in a few words: the team that signed, else that which adopted the target."""
-    first = agreed(line, snapshot, ask)[0]
-    if "” adopted" not in first:
-        return first
-    return first.partition("” adopted by ")[2].rpartition(", since")[0] or "adopted"
+    if "” adopted" not in found[0]:
+        return found[0]
+    return found[0].partition("” adopted by ")[2].rpartition(", since")[0] or "adopted"
 
 
 def kept(line: Line) -> html.Span:

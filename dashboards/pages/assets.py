@@ -198,7 +198,7 @@ def _agreed(line: Told, snapshot: Snapshot, ask: Ask) -> Any:
     if line["rule"] is None:
         return ""
     found = promised_of.agreed(line, snapshot, ask)
-    briefly = promised_of.agreed_briefly(line, snapshot, ask)
+    briefly = promised_of.briefly(found)
     return html.Span(briefly, title="\n".join(found), className="faint" if briefly == promised_of.NOBODY else "")
 
 
