@@ -30,7 +30,6 @@ def create_app(reader: Reader) -> Flask:
         "dashboards",
         server=cast(Any, server),
         serve_locally=True,
-        assets_ignore=r"first\.js",  # stands in the head
         assets_url_path="files",  # /assets/<name> is an asset's story
         suppress_callback_exceptions=True,
         title="Tierline",

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from dash import Dash
 from flask import Flask, Response, request
 
-from dashboards import locale
+from dashboards import index, locale
 
 CALLBACK = "/_dash-update-component"
 _SMALL = 1024
@@ -33,7 +33,7 @@ def asked_for() -> str:
 
 def guard(server: Flask, dash: Dash) -> None:
     """Headers: nothing from elsewhere, nothing framed, nothing sniffed."""
-    scripts = " ".join(["'self'", *(f"{one}" for one in dash.csp_hashes())])
+    scripts = " ".join(["'self'", index.csp_hash(), *(f"{one}" for one in dash.csp_hashes())])
     policy = (
         f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
         "font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'; base-uri 'self'; form-action 'self'"
