@@ -42,6 +42,16 @@ def look(state: str, kpi: str) -> Look:
     return Look(plain.shape, SAID[kpi], plain.css) if state == "kept" and kpi in SAID else plain
 
 
+def said(day: Day, told: Mapping[str, Any]) -> Look:
+    """The look of a day; where only a part of it was bad, how many were: one of 96 runs is no lost day."""
+    plain = look(day["state"], told["kpi"])
+    several = not told["seconds"] and day["good"] + day["bad"] > 1
+    if plain.css not in ("missed", "near") or not several:
+        return plain
+    bad = day["missed"] if day["state"] == "missed" else day["bad"] - day["missed"]
+    return Look(plain.shape, f"{fmt.count(bad)} {plain.word}", plain.css)
+
+
 def weeks(days: Sequence[Day], first_weekday: int) -> list[list[Day | None]]:
     """The days in rows of seven that begin with a weekday (0 is Monday); None before the first and after the last."""
     before = (days[0]["day"].weekday() - first_weekday) % 7
@@ -74,7 +84,7 @@ def _cell(
 ) -> html.Td:
     if day is None:
         return html.Td(className="outside")
-    shown = look(day["state"], told["kpi"])
+    shown = said(day, told)
     counts, marks = amount(day, told), marked(day)
     number = html.Span(
         [fmt.count(day["day"].day), *[html.Span(mark, className="mark") for mark in marks]], className="no"

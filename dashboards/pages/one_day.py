@@ -65,11 +65,12 @@ def _runs(runs: list[Told], told: Told, zone: ZoneInfo) -> html.Section:
             _time(one["started"], zone), _time(one["ended"], zone), _span(one["seconds"]),
             fmt.NOTHING if one["tries"] is None else fmt.count(one["tries"]), naming.out(one["url"], one["source"]),
         ]
-        for one in runs
+        for one in sorted(runs, key=lambda one: one["verdict"] not in ("failed", "missed"))
     ]  # fmt: skip
     heads = ("state", "due", "started", "ended", "took", "tries", "link")
     table = cards.table(heads, rows, right=(4, 5), caption=f"runs of {fmt.weekday(told['chosen'])}")
-    return cards.panel("Runs", table, className="flush", note=f"times in {zone.key}", take="runs-of-the-day")
+    note = f"failed and missed first; times in {zone.key}"
+    return cards.panel("Runs", table, className="flush", note=note, take="runs-of-the-day")
 
 
 def _why(one: Told) -> str:

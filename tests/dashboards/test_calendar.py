@@ -82,6 +82,8 @@ def test_a_days_amount() -> None:
     assert months.amount(day(3, "failed", bad=3.0, missed=1, unseen=2.0), runs) == "3 of 6, 1 never came, 2 not seen"
     aged = grid([], kpi="freshness_slo_attainment", seconds=True)
     assert months.amount(day(4, "late", good=39_600.0, bad=50_400.0), aged) == "stale 14 h"
+    assert months.said(day(5, "failed", bad=3.0, missed=1), runs).word == "2 failed"
+    assert months.said(day(5, "failed", good=0.0, bad=1.0), runs).word == "failed"
     assert months.marked(day(25, hours=25.0, holiday=True, paused=True)) == ["25 h", "holiday", "paused"]
 
 
@@ -91,7 +93,7 @@ def test_the_page_says_it_in_a_sentence_and_links_every_day(fake: Any) -> None:
     base = "/calendar/shop%3A%2F%2Facct%2Forders%20%3Cb%3E?window="
     assert [f"{base}2026-10-{number:02}&team=sales" in shown for number in (1, 31)] == [True, True]
     assert f"{base}2026-09&team=sales" in shown
-    assert "Saturday 3 October 2026: failed, 3 of 4" in shown
+    assert "Saturday 3 October 2026: 1 failed, 3 of 4" in shown
     assert "Choose a day to see its runs" in shown
 
 
@@ -134,7 +136,7 @@ def test_the_list_leads_to_each_assets_days(fake: Any) -> None:
 
 def test_a_days_cell_gives_its_date_to_the_csv(fake: Any) -> None:
     shown = drawn(fake, told())
-    assert "data-value='2026-10-03 failed 3 of 4'" in shown
+    assert "data-value='2026-10-03 1 failed 3 of 4'" in shown
 
 
 def test_what_landed_and_when_it_was_due(fake: Any) -> None:
