@@ -17,9 +17,9 @@ FORMS = {
 def draw(document: Mapping[str, Any], form: str) -> bytes:
     """The document (shape.py, as plain data) in one of the forms."""
     if form == "html":
-        from dashboards.report import html
+        from dashboards.report.html import render
 
-        return html.render(document).encode()
+        return render(document).encode()
     if form == "pdf":
         from dashboards.report import pdf
 

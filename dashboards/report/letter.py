@@ -56,11 +56,17 @@ def _lists(d: Document) -> list[tuple[str, list[str]]]:
         ("In the lead's words", list(words["paragraphs"])),
         ("Decisions asked", [f"{one['id']}: {one['text']}" for one in words["decisions"]]),
         (f"Asked in {words['asked_in']}", [f"{one['id']}: {one['text']} ({one['outcome']})" for one in words["asks"]]),
-        ("Restated", [f"{one['title']}, {one['period_title']}: {one['reported']['text']} reported, now "
-                      f"{one['now']['text']}" for one in restated]),
+        ("Restated", [_restated(one) for one in restated]),
+        ("Disputed", [f"{one['text']} ({one['who']})" for one in d["disputed"]]),
         ("Left out by agreement", [each["text"] for one in d["excluded"] for each in one["agreements"]]),
     ]  # fmt: skip
     return [(heading, lines) for heading, lines in told if lines]
+
+
+def _restated(one: Document) -> str:
+    difference = f" ({one['difference']})" if one["difference"] else ""
+    figures = f"{one['reported']['text']} reported, now {one['now']['text']}{difference}"
+    return _because(f"{one['title']}, {one['period_title']}: {figures}", one["causes"])
 
 
 def _because(sentence: str, causes: Sequence[str]) -> str:
