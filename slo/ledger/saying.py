@@ -24,7 +24,7 @@ PHRASES = {
 }  # fmt: skip
 OTHERS = {
     "settings": "the settings that it rests on have changed (time zone, calendar, currency, grace or the like)",
-    "settled": "it was published as provisional; its sources have settled since, and nothing came",
+    "settled": "it was published as provisional; its sources have settled or caught up since, and nothing of it came",
     "not found": "no cause was found in the change log",
 }
 

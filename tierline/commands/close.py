@@ -43,6 +43,6 @@ def command(door: Door, /, period: str, by: str, despite_disputes: bool, dry_run
 def _warn(found: dict[str, Any]) -> None:
     """What whoever closes should know: what is not settled, what is disputed."""
     if found["provisional"]:
-        say(f"provisional, since their sources have not settled: {', '.join(found['provisional'])}")
+        say(f"provisional, since their sources have not settled or are behind: {', '.join(found['provisional'])}")
     for one in found["disputes"]:
         say(f"disputed: {one['kpi']}: {one['text']}")
