@@ -165,7 +165,7 @@ def _tells(found: Mapping[str, Any], alone: bool) -> bool:
 def _spent(by: str, words: str, found: Mapping[str, Any], one: Budget, ask: Ask) -> html.Section:
     bad = "time" if one["seconds"] else budgets.many(one["nouns"][1])
     heads = [words.removeprefix("By ").removeprefix("who "), bad, "share", "of the budget"]
-    heads += [""] if by == "asset" else []
+    heads += ["facts"] if by == "asset" else []
     rows = [_line(by, line, one, ask) for line in found["lines"]]
     if found["rest"]:
         rest = found["rest"]
@@ -187,7 +187,8 @@ def _line(by: str, line: Mapping[str, Any], one: Budget, ask: Ask) -> list[Any]:
         ]
     if by == "team" and named:
         return [dcc.Link(cards.name(key), href=scope.link(f"/slo/{one['kpi']}", ask, team=key)), *_amounts(line, one)]
-    return [NAMELESS.get(key) or (f"tier {key}" if by == "tier" else str(key)), *_amounts(line, one)]
+    words = NAMELESS.get(key) or (f"tier {key}" if by == "tier" else str(key))
+    return [words, *_amounts(line, one), *([""] if by == "asset" else [])]
 
 
 def _amounts(line: Mapping[str, Any], one: Budget) -> list[Any]:

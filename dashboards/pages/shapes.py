@@ -131,7 +131,7 @@ def _compared(reader: Reader, result: Result, ask: Ask, chosen: Sequence[str]) -
         return [cards.empty("None of these teams has a value on any day of this window.")]
     said = "; ".join(f"{team}: {fmt.value(one)} ({fmt.size(one)})" for team, one in drawn.items())
     chart = cards.chart(figures.multiples(drawn, ask.profile, 104), said, f"{result['kpi']}-compared")
-    heads = ("", *drawn)
+    heads = ("figure", *drawn)
     rows = [
         [term, *(_said(term, one, ask) for one in drawn.values())]
         for term in ("value", "n", "95 % interval", "verdict")
