@@ -16,6 +16,7 @@ from dashboards import format as fmt
 from dashboards.reader import Ask, Snapshot
 
 Line = Mapping[str, Any]
+Adopted = Mapping[tuple[str, int | None], Sequence[Line]]
 _OF = {
     "pipeline_success_rate": ("run", "runs"), "dataset_sla_attainment": ("delivery", "deliveries"),
     "freshness_slo_attainment": ("", ""),
@@ -35,7 +36,17 @@ def objective(line: Line) -> str:
     return f"{awaited.rule(line)}, {share} of {'the time' if aged else 'deliveries'}"
 
 
-def agreed(line: Line, snapshot: Snapshot, ask: Ask) -> list[str]:
+def adopted_targets(snapshot: Snapshot, ask: Ask) -> Adopted:
+    """(KPI, tier) -> the adopted targets that hold there, of the KPIs that judge an asset; tier None: of all."""
+    found: dict[tuple[str, int | None], list[Line]] = {}
+    for one in snapshot.results:
+        if one["kpi"] in _OF and one["window"]["name"] == ask.window and set(scope.of(one)) <= {"tier"}:
+            key = (one["kpi"], one["scope"].get("tier"))
+            found.setdefault(key, []).extend(entry for entry in one["targets"] if entry.get("adopted"))
+    return found
+
+
+def agreed(line: Line, snapshot: Snapshot, adopted: Adopted) -> list[str]:
     """Who agreed to it: sign-offs of its KPI and tier, the adopted target that it falls under; NOBODY."""
     kpis = [kpi for kpi in (line["kpi"],) if kpi] or []
     if line["kpi"] == "dataset_sla_attainment":
@@ -45,14 +56,7 @@ def agreed(line: Line, snapshot: Snapshot, ask: Ask) -> list[str]:
         for one in snapshot.decided.get("sign_offs", ())
         if one["kpi"] in kpis and one["tier"] in (None, line["tier"])
     ]
-    wanted = {} if line["tier"] is None else {"tier": line["tier"]}
-    entries = [
-        entry
-        for one in snapshot.results
-        if one["kpi"] in kpis and one["window"]["name"] == ask.window and scope.of(one) == wanted
-        for entry in one["targets"]
-        if entry.get("adopted")
-    ]
+    entries = [entry for kpi in kpis for entry in adopted.get((kpi, line["tier"]), ())]
     found = signed + [f"“{entry['text']}” {benchmarks.adopted(entry)}" for entry in entries]
     return list(dict.fromkeys(found)) or [NOBODY]
 

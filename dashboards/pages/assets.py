@@ -113,6 +113,7 @@ def _found(reader: Reader, told: Told, ask: Ask, text: str) -> html.Section | ht
     if not lines:
         return _nothing(told, ask, text)
     snapshot = reader.snapshot()
+    adopted = promised_of.adopted_targets(snapshot, ask)
     zone, now = ZoneInfo(snapshot.timezone), told["as_of"]
     late_ones = [line["asset"] for line in lines if line["bad"] and line["kind"] == "dataset"]
     bad = late_ones[:EXPLAINED] if told["found"] <= len(lines) else []
@@ -131,7 +132,7 @@ def _found(reader: Reader, told: Told, ask: Ask, text: str) -> html.Section | ht
     )
     rows = [
         [_name(line, ask), promised_of.kept(line), promised_of.figure(line), _often(line, causes, ask, zone, now),
-         _today(today.get(line["asset"]), zone, now), _promised(line), _agreed(line, snapshot, ask),
+         _today(today.get(line["asset"]), zone, now), _promised(line), _agreed(line, snapshot, adopted),
          cards.stamp(line["last"], zone, now) if line["last"] else fmt.NOTHING, _open(line)]
         for line in lines
     ]  # fmt: skip
@@ -194,10 +195,10 @@ def _promised(line: Told) -> html.Span:
     return html.Span(said.partition(" (")[0] if "schedule" in line["rule"] else said, title=said)
 
 
-def _agreed(line: Told, snapshot: Snapshot, ask: Ask) -> Any:
+def _agreed(line: Told, snapshot: Snapshot, adopted: promised_of.Adopted) -> Any:
     if line["rule"] is None:
         return ""
-    found = promised_of.agreed(line, snapshot, ask)
+    found = promised_of.agreed(line, snapshot, adopted)
     briefly = promised_of.briefly(found)
     return html.Span(briefly, title="\n".join(found), className="faint" if briefly == promised_of.NOBODY else "")
 

@@ -113,10 +113,11 @@ def _promise(line: Told, snapshot: Snapshot, ask: Ask) -> html.Section:
         href=scope.link(f"/kpi/{line['kpi']}", ask, asset=line["asset"], tier=None, team=None, domain=None),
     )
     since = "always" if line["since"] is None else fmt.day(line["since"].astimezone(ZoneInfo(snapshot.timezone)).date())
+    agreed = promised_of.agreed(line, snapshot, promised_of.adopted_targets(snapshot, ask))
     own = "" if "schedule" in line["rule"] else "its own" if line["own"] else "the platform's default"
     pairs = [
         ("promised", promised_of.objective(line)), ("told by", f"{line['by']}, since {since}"), ("objective", own),
-        ("agreed by", html.Div([html.Div(text) for text in promised_of.agreed(line, snapshot, ask)])),
+        ("agreed by", html.Div([html.Div(text) for text in agreed])),
         ("kept", [promised_of.kept(line), " ", link]), (scope.period(ask.window), promised_of.how_often(line)),
     ]  # fmt: skip
     return cards.panel("What was promised", asset_parts.pairs(pairs))

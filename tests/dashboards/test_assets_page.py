@@ -125,5 +125,16 @@ def test_who_agreed_is_the_one_who_signed_for_its_kpi_and_tier() -> None:
     sign = {"kpi": "freshness_slo_attainment", "tier": 1, "by": "finance", "on": "2026-10-01", "ref": "FIN-7"}
     other = {**sign, "tier": 0, "by": "web"}
     snapshot = Snapshot(decided={"sign_offs": [other, sign]})
-    assert promised_of.agreed(LINE, snapshot, Ask()) == ["finance, 1 Oct 2026 (FIN-7)"]
-    assert promised_of.agreed(LINE, Snapshot(), Ask()) == ["nobody yet"]
+    assert promised_of.agreed(LINE, snapshot, {}) == ["finance, 1 Oct 2026 (FIN-7)"]
+    assert promised_of.agreed(LINE, Snapshot(), {}) == ["nobody yet"]
+
+
+def test_who_agreed_is_else_the_team_that_adopted_the_target_of_the_assets_tier() -> None:
+    entry = {"text": ">= 99% monthly", "adopted": "2026-01-01", "adopted_by": "core"}
+    scoped = {"tier": 1, "team": None, "domain": None, "asset": None}
+    shown = {"kpi": "dataset_sla_attainment", "window": {"name": "28d"}, "scope": scoped, "targets": [entry]}
+    adopted = promised_of.adopted_targets(Snapshot(results=[shown]), Ask())
+    found = promised_of.agreed(LINE, Snapshot(), adopted)
+    assert found == ["“>= 99% monthly” adopted by core, since 1 January 2026"]
+    assert promised_of.briefly(found) == "core"
+    assert promised_of.agreed({**LINE, "tier": 0}, Snapshot(), adopted) == ["nobody yet"]
