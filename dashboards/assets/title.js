@@ -9,5 +9,5 @@
     }
     new MutationObserver(function () {
         if (!waiting) { waiting = true; window.setTimeout(name, 50); }
-    }).observe(document.documentElement, { childList: true, subtree: true });
+    }).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
 })();
