@@ -33,6 +33,7 @@ def _page(document: Mapping[str, Any]) -> dict[str, Any]:
     page = {
         "misses": [(one, one["causes"][:most]) for one in misses[:MISSES]],
         "more_misses": misses[MISSES:],
+        "judged": any(row["counted"] for row in document["counts"] if row["key"] == "measured"),
         "changes": changes[:CHANGES],
         "more_changes": len(changes[CHANGES:]),
         "moved": [("since it was closed", since)] * bool(since) + [("of earlier periods", document["restated"])],
