@@ -77,7 +77,7 @@ def _coming(snapshot: Snapshot, found: Sequence[Told], zone: ZoneInfo) -> html.S
         return cards.panel("What comes next", text)
     rows = [
         [
-            one["period"],
+            html.Span(one["period"], className="when"),
             _day(one["draft"], zone) if one["draft"] else "no drafts",
             _day(one["report"], zone),
             ", ".join(one["ways"])
@@ -97,7 +97,8 @@ def _day(text: str | None, zone: ZoneInfo) -> html.Span:
         return html.Span(fmt.NOTHING)
     local = datetime.fromisoformat(text).astimezone(zone)
     shown = f"{fmt.weekday_short(local.date())} {fmt.day(local.date())}, {fmt.time(local)}"
-    return html.Span(shown, title=local.isoformat(timespec="seconds"), className="when")
+    # Set apart: where the day's name runs right to left, the whole moment does.
+    return html.Span(cards.name(shown), title=local.isoformat(timespec="seconds"), className="when")
 
 
 def _periods(found: Sequence[Told], ask: Ask, zone: ZoneInfo) -> html.Section:
@@ -121,7 +122,7 @@ def _row(one: Told, ask: Ask, zone: ZoneInfo) -> list[Any]:
         _count(one["restatements"] if counts else None),
         _count(len(one["disputes"])),
         _downloads(one["name"], ask),
-        html.Code(one["hash"][:12], title=one["hash"]) if one["hash"] else fmt.NOTHING,
+        html.Code(one["hash"][:12], title=one["hash"], className="when") if one["hash"] else fmt.NOTHING,
     ]
 
 
