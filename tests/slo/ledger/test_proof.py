@@ -271,3 +271,42 @@ def test_while_a_period_is_closed_nobody_refreshes(engine: Engine) -> None:
         renew()
         assert engine.refresh(LATER + DAY) is False
     assert engine.refresh(LATER + DAY) is True
+
+
+def test_many_facts_are_counted_and_the_worst_ten_named(engine: Engine) -> None:
+    """24 event runs of the 20th come late, two of them failed: counted as what they are, the failed ones first."""
+    close(engine)
+    begin = FIRST + 19 * DAY
+    late = [
+        run(f"e{hour:02}", "crm/people", begin + hour * HOUR, "failed" if hour in (13, 17) else "success", due_at=None)
+        for hour in range(24)
+    ]
+    engine.store.upsert([replace(one, trigger="event") for one in late])
+    engine.restate(LATER)
+    whole = line(Ledger(engine.store).restatements())
+    assert counts(whole["now"]) == (90 + 22, 3 + 2, 0)
+    (cause,) = whole["causes"]
+    assert (cause["facts"], cause["first_at"], cause["last_at"]) == (
+        24, begin.isoformat(), (begin + 23 * HOUR).isoformat()
+    )  # fmt: skip
+    assert [one["id"] for one in cause["named"]] == ["e13", "e17", *(f"e{hour:02}" for hour in range(8))]
+    assert cause["text"] == "24 runs of import: came after the period was closed"
+
+
+def test_an_incident_told_anew_restates_the_scopes_of_its_assets(engine: Engine) -> None:
+    """Restored after five hours, not four. Nobody outside finance is touched."""
+    close(engine)
+    incident = facts()[-1]
+    engine.store.upsert([replace(incident, resolved_at=incident.started_at + 5 * HOUR, revised_at=CLOSED)])
+    engine.restate(LATER)
+    found = [one for one in Ledger(engine.store).restatements() if one["kpi"] == "mttr"]
+    assert [(one["scope"]["tier"], one["scope"]["team"], one["scope"]["domain"]) for one in found] == [
+        (None, None, None), (None, None, "sales"), (None, "finance", None), (1, None, None)
+    ]  # fmt: skip
+    assert [(one["reported"]["value"], one["now"]["value"], one["difference"]) for one in found] == [
+        (14400.0, 18000.0, 3600.0)
+    ] * 4
+    assert [told(one)[0][:4] for one in found] == [("retold", "incident", "import", ["I1"])] * 4
+    assert found[0]["causes"][0]["named"][0]["changed"] == {
+        "resolved_at": ["2026-10-05T10:00:00+00:00", "2026-10-05T11:00:00+00:00"]
+    }
