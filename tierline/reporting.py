@@ -65,6 +65,7 @@ def fresh(
         reported=_reported(engine, scope, months, window.name),
         disputes=_disputes(engine, window, team, domain),
         restatements=[one for one in _moved(engine, scope, now) if one["how"] == "restated"],
+        last=_last(engine, window),
     )  # fmt: skip
     return draw(told)
 
@@ -94,6 +95,13 @@ def _disputes(engine: Engine, window: Window, team: str | None, domain: str | No
     """The open disputes that concern a scope: of the whole all of them."""
     found = Ledger(engine.store, window.tz).disputes(window.name, open_only=True)
     return [] if team else [one for one in found if domain in (None, one["domain"])]
+
+
+def _last(engine: Engine, window: Window) -> datetime | None:
+    """The as-of of the report before: the last one closed of the same kind. What was restated by then stood in it."""
+    heads = [one for one in Ledger(engine.store, window.tz).periods() if one["kind"] == window.kind]
+    earlier = [one["as_of"] for one in heads if datetime.fromisoformat(one["start"]) < window.start]
+    return max(map(datetime.fromisoformat, earlier), default=None)
 
 
 def _moved(engine: Engine, scope: Scope, now: datetime, period: str | None = None) -> list[dict[str, Any]]:

@@ -55,9 +55,7 @@ def _report(told: Told) -> Report:
         changes_text=summary.changes_text(told),
         cost=summary.cost(told),
         words=told.words,
-        restated=margins.restated(
-            [one for one in told.restatements if one["kpi"] not in told.hidden], told.as_of, told.zone
-        ),
+        restated=margins.restated(margins.news(told), told.as_of, told.zone),
         excluded=margins.excluded(told),
         disputed=margins.disputed(told),
         noted=[Said(*pair) for pair in noted],

@@ -42,6 +42,12 @@ READING = (
 )
 
 
+def news(told: Told) -> list[Mapping[str, Any]]:
+    """The restatements that moved since the report before, of this copy's KPIs."""
+    own = [one for one in told.restatements if one["kpi"] not in told.hidden]
+    return [one for one in own if told.last is None or datetime.fromisoformat(str(one["seen"])) >= told.last]
+
+
 def restated(moved: Iterable[Mapping[str, Any]], as_of: datetime, zone: ZoneInfo) -> list[Restated]:
     """Reported figures that differ now, as slo/stories/ledger.py tells them."""
     return [_restated(one, as_of, zone) for one in moved]

@@ -36,6 +36,8 @@ class Told:
     words: Words | None = None
     reported: Mapping[tuple[str, str], float | None] = field(default_factory=dict)
     restatements: Sequence[Mapping[str, Any]] = ()
+    last: datetime | None = None
+    """The as-of of the report before: restatements that moved since are listed in this one."""
     disputes: Sequence[Mapping[str, Any]] = ()
     """The open ones of the period, as ``Ledger.disputes`` tells them."""
 

@@ -135,3 +135,19 @@ def test_the_leads_words_stand_in_it(told_of):
 
 def test_a_period_that_runs_says_so(told_of):
     assert document(told_of(period="2026-11"))["state"] == "open"
+
+
+def test_a_restatement_is_listed_once_in_the_report_after_it_was_seen(told_of, now):
+    """What moved before the last report's as-of stood in that one; the trend's ring stays."""
+    one = {
+        "period": "2026-09", "kpi": "pipeline_success_rate", "title": "Pipeline success rate", "unit": "ratio",
+        "scope": {"team": None}, "reported": {"value": 0.98}, "now": {"value": 59 / 60}, "causes": [{"text": "late"}],
+    }  # fmt: skip
+    old, new = ({**one, "seen": f"2026-11-0{day}T08:00:00+00:00"} for day in (2, 4))
+    reported = {("2026-09", "pipeline_success_rate"): 0.98}
+    last = now.replace(day=3)
+    for moved, listed in ((old, []), (new, ["98.0 %"])):
+        made = document(told_of(restatements=[moved], reported=reported, last=last))
+        assert [line["reported"]["text"] for line in made["restated"]] == listed
+        point = cards(made)["pipeline_success_rate"]["trend"]["points"][0]
+        assert (point["value"], point["restated"]) == (0.98, True)
