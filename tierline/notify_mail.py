@@ -3,6 +3,7 @@ arrive, SourceError where it may have, or never will."""
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ TYPES = {
     ".xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 T = TypeVar("T")
+_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>:;,]+>?")
 _NOW = "it may work later"
 
 
@@ -109,7 +111,9 @@ class Mailer:
 
 
 def _said(text: object) -> str:
-    return starred(text.decode(errors="replace") if isinstance(text, bytes) else text)
+    """What the server said; addresses stay out of logs and pages."""
+    plain = starred(text.decode(errors="replace") if isinstance(text, bytes) else text)
+    return _ADDRESS.sub("the address", plain)
 
 
 def _refused(code: int, said: object, what: str) -> SourceError:

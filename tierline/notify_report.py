@@ -85,6 +85,7 @@ class Reporting:
         self.snapshot, self.now, self.work = snapshot, now, work or Work()
         self.settings, self.platform = config.settings.report, config.to_platform()
         self.began = now()
+        self._finished: set[str] = set()
 
     def tick(self) -> None:
         """Does what is due; a failure is remembered, said once, and tried again later. Raises StoreError."""
@@ -93,11 +94,22 @@ class Reporting:
         if not self._is_ready(moment):
             return
         for days in due(self.settings, self.platform, datetime.fromisoformat(memory.since), moment):
+            period = days.window.name
             if moment >= days.report:
-                if self._closed(days.window.name, moment):
-                    self._do(self._of_report(days.window.name, moment), moment)
+                self._once_done(f"{period} report", partial(self._reported, period, moment))
             elif days.draft is not None and moment >= days.draft:
-                self._do(self._of_drafts(days, moment), moment)
+                self._once_done(f"{period} draft", partial(self._drafted, days, moment))
+
+    def _once_done(self, what: str, work: Callable[[], bool]) -> None:
+        """Looks no more where nothing is left to do: a look comes every few seconds."""
+        if what not in self._finished and work():
+            self._finished.add(what)
+
+    def _reported(self, period: str, moment: datetime) -> bool:
+        return self._closed(period, moment) and self._do(self._of_report(period, moment), moment)
+
+    def _drafted(self, days: Days, moment: datetime) -> bool:
+        return self._do(self._of_drafts(days, moment), moment)
 
     def send(self, period: str, moment: datetime) -> Iterator[tuple[str, TierlineError | None]]:
         """Sends a period's report by every way, whatever was sent before: each way's title, and what went wrong."""
@@ -158,18 +170,22 @@ class Reporting:
         local = moment.astimezone(ZoneInfo(self.config.settings.timezone))
         return f"{local.day} {local:%B %Y, %H:%M} {local.tzname()}"
 
-    def _do(self, tasks: Iterator[Task], moment: datetime) -> None:
-        """The tasks that are open, each by itself."""
+    def _do(self, tasks: Iterator[Task], moment: datetime) -> bool:
+        """The tasks that are open, each by itself; whether none is left to be tried again."""
+        left = False
         for task in tasks:
             memory = begin(self.store, moment)
-            if not memory.is_open(task.name, moment, task.repeatable):
-                continue
             before = memory.tasks.get(task.name)
+            if not memory.is_open(task.name, moment, task.repeatable):
+                left |= before is not None and bool(before.again)
+                continue
             error = self._try(task, moment)
+            left |= error is not None and bool(_again(error, moment))
             if error is None:
                 log.info("%s: done, %s", task.name, task.title)
             elif before is None or str(error) != before.error:
                 log.error("%s: %s", task.name, error)
+        return not left
 
     def _try(self, task: Task, moment: datetime) -> TierlineError | None:
         at = moment.isoformat()

@@ -95,7 +95,7 @@ class Smtp:
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if address in self.unknown:
-            return "550 no such mailbox"
+            return f"550 <{address}>: no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

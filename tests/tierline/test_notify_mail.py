@@ -66,6 +66,14 @@ def test_one_unknown_address_does_not_keep_the_others_from_it(smtp: Any) -> None
     assert [to for _, to, _ in smtp.got] == [["a@example.com"]]
 
 
+def test_what_the_server_says_of_an_address_is_told_without_it(smtp: Any) -> None:
+    smtp.unknown = {"a@example.com", "b@example.com"}
+    with pytest.raises(SourceError) as caught:
+        sent(smtp)
+    said = "mail: the server refused every address: 550 the address: no such mailbox; check sender and addresses"
+    assert str(caught.value) == said
+
+
 def test_a_wrong_password_is_said_and_not_told(smtp: Any) -> None:
     with pytest.raises(SourceError, match="the server refuses the account") as caught:
         sent(smtp, password="canary-wrong-one")
