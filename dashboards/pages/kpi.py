@@ -88,7 +88,7 @@ def _verdict(result: Result, ask: Ask, connectable: Mapping[str, Sequence[str]])
     return cards.panel(
         result["title"],
         [top, cards.facts_of(result, ask.profile), *_budget(result, entry, ask), *missing, *caveats],
-        note=scope.period(ask.window),
+        note=f"{result['lens']} measure, {scope.period(ask.window)}",
     )
 
 
