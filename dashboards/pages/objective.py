@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import dash_mantine_components as dmc
@@ -14,6 +13,7 @@ from dash import Input, Output, dcc, html
 
 from dashboards import budgets, cards, figures, scope
 from dashboards import format as fmt
+from dashboards.pages import spent
 from dashboards.reader import Ask, Reader
 from slo.errors import TierlineError
 from slo.stories.budgets import budgets as story
@@ -24,8 +24,6 @@ LOG = logging.getLogger("tierline.dashboard")
 Budget = Mapping[str, Any]
 NAMED = ("kpi", "profile", "row", "clause")
 """What tells one budget from every other."""
-NAMELESS = {"none": "none told", "several": "several", "not parted": "not parted"}
-CUTS = (("asset", "By asset"), ("team", "By team"), ("tier", "By tier"), ("responsible", "By who answers for it"))
 
 
 def link(one: Budget, ask: Ask, several: bool = False) -> str:
@@ -56,7 +54,7 @@ def render(reader: Reader, ask: Ask, rest: str) -> html.Div:
     history = reader.tell(promised, ask, kpi=kpi, profile=one["profile"], row=one["row"], clause=one["clause"])[
         "changes"
     ]
-    left = [_burndown(one), html.Div(dmc.Skeleton(height=160, radius=4), id="slo-burn"), *_spenders(one, ask)]
+    left = [_burndown(one), html.Div(dmc.Skeleton(height=160, radius=4), id="slo-burn"), *spent.panels(one, ask)]
     right = [_facts(one, ask, zone), _history(history, one), _others(others, ask)]
     asked = {"search": scope.search(ask), **{name: one[name] for name in NAMED}}
     columns = [html.Div(left, className="main-column"), html.Div(right, className="rail")]
@@ -143,62 +141,6 @@ def _others(others: Sequence[Budget], ask: Ask) -> html.Section | None:
         for one in others
     ]
     return cards.panel("Other promises of this KPI", html.Ul(rows, className="mini"))
-
-
-def _spenders(one: Budget, ask: Ask) -> list[Any]:
-    cuts = [(by, words, one["spenders"][by]) for by, words in CUTS if one["spenders"][by]["lines"]]
-    told = [(by, words, found) for by, words, found in cuts if _tells(found, by == "asset")]
-    if not told:
-        why = "Nothing names what spent it." if one["bad"] else "Nothing bad was counted."
-        return [cards.panel("What spent it", html.P(why, className="calm"))]
-    first, *rest = told
-    small = [_spent(*cut, one, ask) for cut in rest]
-    return [_spent(*first, one, ask), *([html.Div(small, className="beside")] if small else [])]
-
-
-def _tells(found: Mapping[str, Any], alone: bool) -> bool:
-    """Whether a cut names anybody; one group alone says something of an asset only."""
-    named = [line for line in found["lines"] if line["key"] not in NAMELESS]
-    return bool(named) and (alone or len(found["lines"]) > 1)
-
-
-def _spent(by: str, words: str, found: Mapping[str, Any], one: Budget, ask: Ask) -> html.Section:
-    bad = "time" if one["seconds"] else budgets.many(one["nouns"][1])
-    heads = [words.removeprefix("By ").removeprefix("who "), bad, "share", "of the budget"]
-    heads += ["facts"] if by == "asset" else []
-    rows = [_line(by, line, one, ask) for line in found["lines"]]
-    if found["rest"]:
-        rest = found["rest"]
-        rows.append([f"{fmt.count(rest['groups'])} others", *_amounts(rest, one), *([""] if by == "asset" else [])])
-    table = cards.table(heads, rows, right=(1, 2, 3), caption=f"what spent it, {words.lower()}")
-    name = "What spent it" if by == "asset" else words
-    return cards.panel(name, table, className="flush", take=f"{one['kpi']}-spent-by-{by}")
-
-
-def _line(by: str, line: Mapping[str, Any], one: Budget, ask: Ask) -> list[Any]:
-    key = line["key"]
-    named = isinstance(key, str) and key not in NAMELESS
-    if by == "asset" and named:
-        here = scope.link(f"/kpi/{one['kpi']}", ask, asset=key)
-        return [
-            dcc.Link(cards.name(key), href=f"/assets/{quote(key)}"),
-            *_amounts(line, one),
-            dcc.Link("its facts", href=here),
-        ]
-    if by == "team" and named:
-        return [dcc.Link(cards.name(key), href=scope.link(f"/slo/{one['kpi']}", ask, team=key)), *_amounts(line, one)]
-    words = NAMELESS.get(key) or (f"tier {key}" if by == "tier" else str(key))
-    return [words, *_amounts(line, one), *([""] if by == "asset" else [])]
-
-
-def _amounts(line: Mapping[str, Any], one: Budget) -> list[Any]:
-    bad = fmt.duration(line["bad"]) if one["seconds"] else fmt.count(line["bad"])
-    of = line["of_budget"]
-    return [
-        cards.figure_cell(bad, line["bad"]),
-        cards.figure_cell(fmt.percent(line["share"]), line["share"]),
-        cards.figure_cell(fmt.NOTHING if of is None else fmt.percent(of), of),
-    ]
 
 
 def wire(dash: Any, reader: Reader) -> None:
