@@ -9,11 +9,13 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dashboards.report import lists
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -23,9 +25,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 WIDEST, NARROWEST, MOST = 60, 8, 32_000
 """Columns' widths in characters, and how many of them a cell takes."""
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NUMBER = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*><v>)[^<]*</v>')
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(<)")
 FORMATS = {
-    "ratio": "0.00%", "count": "#,##0", "seconds": "#,##0", "whole": "#,##0", "points": "+0.00%;-0.00%;0.00%",
+    "ratio": "0.00%", "count": "#,##0", "seconds": "#,##0.0", "whole": "#,##0", "points": "+0.00%;-0.00%;0.00%",
 }  # fmt: skip
 OTHER = "#,##0.00##"
 
@@ -59,19 +62,39 @@ def render(document: Document) -> bytes:
     book.properties.created = made
     out = io.BytesIO()
     book.save(out)
-    return _settled(out.getvalue(), made)
+    return _settled(out.getvalue(), made, _exact(book))
 
 
-def _settled(body: bytes, made: datetime) -> bytes:
-    """The same workbook without the moment at which it was written."""
+def _exact(book: Workbook) -> dict[str, dict[str, str]]:
+    """The sheet's part -> cell -> its number in full, where it has more than the 16 digits that the library writes."""
+    return {
+        f"xl/worksheets/sheet{at}.xml": {
+            cell.coordinate: repr(cell.value)
+            for row in sheet.iter_rows()
+            for cell in row
+            if isinstance(cell.value, float) and float(f"{cell.value:.16g}") != cell.value
+        }
+        for at, sheet in enumerate(book, 1)
+    }
+
+
+def _settled(body: bytes, made: datetime, exact: Mapping[str, Mapping[str, str]]) -> bytes:
+    """The same workbook, its numbers in full, without the moment at which it was written."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(body)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             part = old.read(name)
             if name == "docProps/core.xml":
                 part = _MODIFIED.sub(rb"\g<1>" + made.strftime("%Y-%m-%dT%H:%M:%SZ").encode() + rb"\g<2>", part)
+            own = exact.get(name) or {}
+            part = _NUMBER.sub(partial(_in_full, own), part) if own else part
             new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), part, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def _in_full(own: Mapping[str, str], found: re.Match[bytes]) -> bytes:
+    told = own.get(found[2].decode())
+    return found[0] if told is None else found[1] + told.encode() + b"</v>"
 
 
 def _clean(text: str) -> str:

@@ -46,12 +46,19 @@ def test_every_figure_is_the_documents(book: Workbook) -> None:
     assert (found[0]["good"], found[0]["bad"], found[0]["numerator"]) == (4772, 40, None)
 
 
+@pytest.mark.parametrize("value", [2 / 11, 1 / 46, 321.21276595744683, -0.025806749774377857, 0.1 + 0.2, 1e22, 5e-324])
+def test_a_number_keeps_its_last_digit(value: float) -> None:
+    """17 digits, where it takes them: what is read back is the very same number."""
+    found = lines(opened(paper.document(table=[s.Group("", [paper.row("x", "x", value)])])), "Figures")[0]
+    assert found["value"] == value
+
+
 def test_numbers_are_shown_in_their_unit(book: Workbook) -> None:
     sheet = book["Figures"]
     heads = [cell.value for cell in sheet[1]]
     column = {head: at + 1 for at, head in enumerate(heads)}
     formats = [sheet.cell(at, column["value"]).number_format for at in (2, 3, 4)]
-    assert formats == ["0.00%", "#,##0", "#,##0.00##"]
+    assert formats == ["0.00%", "#,##0.0", "#,##0.00##"]
     assert sheet.cell(2, column["change"]).number_format == "+0.00%;-0.00%;0.00%"
     assert (sheet.freeze_panes, sheet.auto_filter.ref[:3]) == ("C2", "A1:")
 
