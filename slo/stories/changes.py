@@ -41,7 +41,8 @@ def _deployments(view: View, query: Query, since: datetime, most: int) -> dict[s
     found.sort(key=lambda one: (one.at, one.source, one.id), reverse=True)
     lines = [
         {
-            "asset": one.asset, "title": one.title, "team": one.team, "at": one.at, "state": _state(one), "url": one.url,
+            "asset": one.asset, "title": one.title, "team": one.team, "at": one.at, "state": _state(one),
+            "url": one.url,
         }
         for one in found[:most]
     ]  # fmt: skip
