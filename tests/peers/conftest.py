@@ -3,6 +3,7 @@ ended through its own process handle. A missing program skips by name; with TIER
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import pwd
@@ -10,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -338,3 +340,22 @@ def watch_datasets(start_prometheus: Callable[..., str], exporter: Exporter, tmp
         )  # fmt: skip
 
     return start
+
+
+def _beside(name: str) -> Any:
+    """A module of this folder, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"tierline_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec and spec.loader
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+browsing = _beside("browsing")
+browser, visiting, standing = browsing.browser, browsing.visiting, browsing.standing
+
+
+@pytest.fixture(scope="session")
+def browsed() -> Any:
+    """The module of what browser tests share."""
+    return browsing

@@ -5,10 +5,6 @@ TIERLINE_ARTIFACTS names a folder that keeps the screenshots.
 """
 
 import importlib.util
-import os
-import shutil
-import threading
-import warnings
 from pathlib import Path
 
 import pytest
@@ -18,35 +14,6 @@ from dashboards.app import create_app
 from dashboards.reader import Ask
 
 pytestmark = pytest.mark.peer
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-SIZES = {"wide": (1440, 900), "phone": (390, 844)}
-
-
-def browser_path():
-    """Where Chromium is, or None."""
-    named = os.environ.get("CHROMIUM")
-    return named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
-
-
-def missing():
-    if importlib.util.find_spec("playwright") is None:
-        return "playwright is not installed: uv pip install playwright"
-    return None if browser_path() else "Chromium is not there: apt-get install chromium, or name it in CHROMIUM"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    lack = missing()
-    if lack and os.environ.get("TIERLINE_PEERS_REQUIRED") == "1":
-        pytest.fail(lack)
-    if lack:
-        pytest.skip(lack)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=browser_path(), chromium_sandbox=False)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -59,66 +26,16 @@ def fake():
 
 
 @pytest.fixture(scope="module")
-def address(fake):
+def address(fake, browsed):
     """The dashboard on a free port of loopback."""
-    from werkzeug.serving import make_server
-
-    server = make_server("127.0.0.1", 0, create_app(fake.FakeReader()), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-class Visit:
-    """A page of the browser that remembers what went wrong and whom it called."""
-
-    def __init__(self, browser, address, size="wide", scheme="light"):
-        width, height = SIZES[size]
-        self.address, self.name = address, f"{size}-{scheme}"
-        self.page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-        self.trouble, self.calls = [], []
-        self.page.on("console", lambda line: line.type in ("error", "warning") and self.trouble.append(line.text))
-        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.trouble.append(f"failed: {request.url}"))
-        self.page.on("request", lambda request: self.calls.append(request.url))
-
-    def open(self, path, ready="h1"):
-        self.page.goto(self.address + path)
-        self.page.wait_for_selector(ready)
-        self.page.wait_for_load_state("networkidle")
-        return self
-
-    def keep(self, name):
-        """A screenshot among the artefacts, where a folder is named."""
-        folder = os.environ.get("TIERLINE_ARTIFACTS")
-        if folder:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(folder) / f"dashboard-{name}-{self.name}.png", full_page=True)
-
-    def sideways(self):
-        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-    def close(self):
-        self.page.close()
-        outside = [url for url in self.calls if not url.startswith((self.address, "data:", "blob:"))]
-        assert (self.trouble, outside) == ([], [])
+    serving = browsed.Serving(create_app(fake.FakeReader()))
+    yield serving.address
+    serving.stop()
 
 
 @pytest.fixture
-def visit(browser, address):
-    opened = []
-
-    def make(**look):
-        opened.append(Visit(browser, address, **look))
-        return opened[-1]
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        yield make
-        for one in opened:
-            one.close()
+def visit(visiting, address):
+    return lambda **look: visiting(address, **look)
 
 
 def test_the_page_shows_the_number_that_the_reader_gave(visit, fake):

@@ -1,0 +1,43 @@
+"""Every page of the shelf by axe-core, wide and on a phone, light and dark: no violation of WCAG 2.1 AA, nothing on the
+console, nobody called but ourselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.peer
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """axe-core itself."""
+    import axe_playwright_python
+
+    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+
+
+def violations(page):
+    """rule: where, of what axe finds."""
+    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)["violations"]
+    return [f"{one['id']}: {node['target'][-1]} {node['any'][:1]}"[:400] for one in found for node in one["nodes"][:3]]
+
+
+@pytest.mark.parametrize("size", ["wide", "phone"])
+def test_no_page_keeps_anybody_out(visiting, standing, axe, size):
+    seen = visiting(standing.address, size=size)
+    found = {}
+    for path in standing.pages():
+        seen.open(path)
+        seen.page.evaluate(axe)
+        for scheme in ("light", "dark"):
+            seen.page.emulate_media(color_scheme=scheme)
+            seen.page.wait_for_timeout(150)
+            found[path, scheme] = violations(seen.page)
+            seen.name = f"{size}-{scheme}"
+            seen.keep("axe" + path.partition("?")[0].replace("/", "-"))
+        assert seen.page.locator("h1").count() == 1, path
+        seen.page.emulate_media(color_scheme="light")
+    assert {where: wrong for where, wrong in found.items() if wrong} == {}
