@@ -88,7 +88,7 @@ class Restricted:
 class Count:
     """A row of the count: promises as they count, as consumers felt it, as the platform alone answers for."""
 
-    key: Literal["promised", "measured", "met", "near", "missed", "not_measurable"]
+    key: Literal["promised", "measured", "met", "near", "missed", "provisional", "not_measurable"]
     title: str
     counted: int
     felt: int

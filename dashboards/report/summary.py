@@ -15,8 +15,10 @@ from dashboards.report.told import Told
 
 Result = Mapping[str, Any]
 JUDGED = ("met", "near", "missed")
+MEASURED = (*JUDGED, "provisional")
+"""What has a figure: a verdict on it, or one that may still move."""
 TITLES = (("promised", "promised"), ("measured", "measured"), ("met", "met"), ("near", "met at the minimum"),
-          ("missed", "missed"), ("not_measurable", "not measurable"))  # fmt: skip
+          ("missed", "missed"), ("provisional", "provisional"), ("not_measurable", "not measurable"))  # fmt: skip
 COST = "unit_cost"
 
 
@@ -48,21 +50,21 @@ def _size(result: Result, entry: Mapping[str, Any]) -> str:
 
 
 def counts(made: Sequence[Promise]) -> list[Count]:
-    """Promised is measured and not measurable together; measured is met, met at the minimum and missed."""
+    """Promised is measured and not measurable together; measured is met, met at the minimum, missed, provisional."""
     ways = [_counted([getattr(one, way) for one in made]) for way in ("status", "felt", "ours")]
     return [Count(key, title, *(way[key] for way in ways)) for key, title in TITLES]  # type: ignore[arg-type]
 
 
 def _counted(verdicts: Sequence[Status]) -> dict[str, int]:
     by = Counter(one.key for one in verdicts)
-    measured = sum(by[key] for key in JUDGED)
-    return {"promised": len(verdicts), "measured": measured, **{key: by[key] for key in JUDGED},
+    measured = sum(by[key] for key in MEASURED)
+    return {"promised": len(verdicts), "measured": measured, **{key: by[key] for key in MEASURED},
             "not_measurable": len(verdicts) - measured}  # fmt: skip
 
 
 def counts_text(told: Told, made: Sequence[Promise]) -> str:
     """Why some are not measurable, and how many KPIs stand beside published figures only."""
-    why = Counter(one.status.word for one in made if one.status.key not in JUDGED)
+    why = Counter(one.status.word for one in made if one.status.key not in MEASURED)
     published = sum(scope.profile_status(one, told.profile) == "published" for one in told.own)
     parts = []
     if why:

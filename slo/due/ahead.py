@@ -104,8 +104,9 @@ class Ahead:
         return self._landing(name, needed)
 
     def _landing(self, dataset: str, needed: Round) -> Ready:
-        """When a dataset above which nothing is left to do usually lands; not by itself where its own run was skipped."""
-        skipped = next(filter(None, (self._skipped(name, needed) for name in sorted(self.graph.parents(dataset)))), None)
+        """When a dataset above which nothing is left to do usually lands; not by itself if its own run was skipped."""
+        makers = sorted(self.graph.parents(dataset))
+        skipped = next(filter(None, (self._skipped(name, needed) for name in makers)), None)
         if skipped is not None:
             return skipped
         now, told = self.view.as_of, self.habits.updates(dataset)

@@ -25,8 +25,8 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that has still to happen. ``state``: running, failed, skipped, not started, due, awaited; ``since``: when
-    that began (due: when it is called for)."""
+    """One thing that has still to happen. ``state``: running, failed, skipped, not started, due, awaited; ``since``:
+    when that began (due: when it is called for)."""
 
     asset: str
     state: str

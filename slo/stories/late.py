@@ -43,7 +43,7 @@ class Due:
 
 
 def late(results: Results, query: Query) -> dict[str, Any]:
-    """Every delivery of tier 0 and 1 (or of the asked tier or asset) due within 24 hours, or overdue, that is not there:
+    """Every delivery of tier 0 and 1 (or of the asked tier or asset) due within 24 hours, or overdue, and not there:
     ``as_of``, ``until``, ``due`` (how many), ``there`` (due within 24 hours and already delivered), ``counts`` by
     verdict, ``lines``, the worst first.
 
