@@ -5,6 +5,7 @@ Lines are those of slo/stories/late.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ _LOOKS = {
     "already late": ("▲", "missed"), "will be late": ("◆", "near"), "may be late": ("◐", "near"),
     "cannot be told": ("○", "nodata"), "on its way": ("●", "met"),
 }  # fmt: skip
+_NAMESPACE = re.compile(r"^([\w.+-]+://)?[^/]+/")
 ALARMS = ("already late", "will be late", "may be late")
 
 
@@ -39,8 +41,8 @@ def asset_link(asset: str, ask: Ask) -> str:
 
 
 def short(asset: str) -> str:
-    """An asset's name without its namespace, which the whole name says on hover."""
-    return asset.rpartition("/")[2] or asset
+    """An asset's name without its namespace (``air/``, ``snowflake://acct/``), which the whole name says on hover."""
+    return _NAMESPACE.sub("", asset, count=1) or asset
 
 
 def clock(when: datetime | None, zone: ZoneInfo, now: datetime) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from dashboards.kept import Kept
 from slo.errors import TierlineError
 
 Result = dict[str, Any]
@@ -77,32 +77,6 @@ class Ask:
     """In which locale the figures are written; no part of the question, so what is kept serves every locale."""
 
 
-class Kept:
-    """Answers of one evaluation, the latest used kept; a newer evaluation empties it."""
-
-    def __init__(self, most: int = 512) -> None:
-        self._most, self._lock = most, threading.Lock()
-        self._of: Hashable = None
-        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
-
-    def get(self, evaluation: Hashable, key: Hashable, work: Callable[[], Any]) -> Any:
-        """The kept answer, or that of ``work``; two who ask the same at once may both work."""
-        with self._lock:
-            if evaluation != self._of:
-                self._answers.clear()
-                self._of = evaluation
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return self._answers[key]
-        answer = work()
-        with self._lock:
-            if evaluation == self._of:
-                self._answers[key] = answer
-                while len(self._answers) > self._most:
-                    self._answers.popitem(last=False)
-        return answer
-
-
 class Reader(Protocol):
     """What the pages and the API read. Errors are TierlineError with a message for a person."""
 
@@ -150,7 +124,12 @@ class EngineReader:
     def _once(self, key: tuple[Hashable, ...], work: Callable[[Any], Any]) -> Any:
         """The answer, worked out once an evaluation: until the next one nothing that it rests on is shown otherwise."""
         engine = self._engine()
-        return self._kept.get((self._snapshots().as_of, id(engine)), key, lambda: work(engine))
+        return self._kept.get((self._snapshots().as_of, id(engine)), key, work, engine)
+
+    def warm(self) -> None:
+        """After an evaluation: what readers asked last is worked out before they ask again."""
+        engine = self._engine()
+        self._kept.again((self._snapshots().as_of, id(engine)), engine)
 
     def _ready(self, kpi: str, ask: Ask) -> Result | None:
         """The snapshot's own result, where it holds the very same: the page then agrees with /metrics."""

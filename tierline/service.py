@@ -63,6 +63,7 @@ class Service:
         self.leader = Leader(store, now, self.stop)
         self.evaluating = Evaluating(self.evaluate, self.leader, self.platform.step)
         self.threads: list[threading.Thread] = []
+        self.warm: Callable[[], None] = lambda: None
         star(*config.settings.web.tokens)
         self.listeners = list(self._listeners(metrics_on_web))
 
@@ -81,6 +82,7 @@ class Service:
 
         web = self.config.settings.web
         reader = EngineReader(self.store, self.engine, self.snapshots.holder, now, self._report)
+        self.warm = reader.warm
         hooks = Hooks(self._runner(), self.sources, web.max_body_bytes)
         page = mounted(create_app(reader), {"hooks": hooks, **more})
         return Guard(page, web, lambda path: path in hooks.guarded)
@@ -117,6 +119,7 @@ class Service:
         results = self._fresh().evaluate(moment)
         self._look()
         log.info("evaluated: %s results in %.1f s", len(results), (now() - moment).total_seconds())
+        self._warm()
 
     def start(self, collect: bool = True) -> None:
         """Listeners first: what is stored already is shown while the rest gets going."""
@@ -190,6 +193,14 @@ class Service:
     def _look_again(self) -> None:
         """Who evaluates has the newest results already; the sources move on between two evaluations."""
         self._look(results_too=not self.leader.leads.is_set())
+        self._warm()
+
+    def _warm(self) -> None:
+        """What readers asked last, of the newest evaluation. Nothing that goes wrong there ends the one who works."""
+        try:
+            self.warm()
+        except Exception as error:
+            log.error("pages: %s: %s", type(error).__name__, starred(error))
 
     def _every(self, period: timedelta, work: Callable[[], None]) -> None:
         while not self.stop.wait(period.total_seconds()):

@@ -12,7 +12,7 @@ from dash import dcc, html
 
 from dashboards import cards, scope, words
 from dashboards import format as fmt
-from dashboards.awaited import asset_link
+from dashboards.awaited import asset_link, short
 from dashboards.pages.behind import safe
 from dashboards.reader import Ask
 
@@ -36,11 +36,10 @@ def assets(names: Sequence[str], ask: Ask, most: int = FEW) -> Any:
 
 
 def briefly(names: Sequence[str], ask: Ask) -> Any:
-    """One asset by the last part of its name, and how many more: for a table that has little room."""
+    """One asset without its namespace, and how many more: for a table that has little room."""
     if not names:
         return html.Span("none named", className="faint")
-    short = names[0].rstrip("/").rpartition("/")[2] or names[0]
-    link = dcc.Link(cards.name(shortened(short, 48)), href=asset_link(names[0], ask), title=names[0])
+    link = dcc.Link(cards.name(shortened(short(names[0]), 48)), href=asset_link(names[0], ask), title=names[0])
     more = f" and {fmt.count(len(names) - 1)} more"
     rest = html.Span(more, className="note", title="\n".join(names[1:])) if len(names) > 1 else None
     return html.Div([link, rest], className="names")

@@ -78,3 +78,17 @@ def test_a_line_in_a_sentence() -> None:
     )
     overdue = {**LINE, "verdict": "already late", "expected": None, "waits_for": None}
     assert awaited.sentence(overdue, BERLIN, NOW) == "shop.orders was due at 08:00 and is not there"
+
+
+@pytest.mark.parametrize(
+    ("asset", "shown"),
+    [
+        ("airflow-prod/orders", "orders"),
+        ("snowflake://acct/shop.orders", "shop.orders"),
+        ("fivetran/Warehouse/ads", "Warehouse/ads"),
+        ("hostile/<b>x</b>", "<b>x</b>"),
+        ("orders", "orders"),
+    ],
+)
+def test_a_name_loses_its_namespace_alone(asset, shown):
+    assert awaited.short(asset) == shown
