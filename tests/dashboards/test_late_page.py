@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from dashboards import awaited
 from dashboards.pages import late
 from dashboards.reader import Ask
@@ -90,5 +92,5 @@ def test_a_line_in_a_sentence() -> None:
         ("orders", "orders"),
     ],
 )
-def test_a_name_loses_its_namespace_alone(asset, shown):
+def test_a_name_loses_its_namespace_alone(asset: str, shown: str) -> None:
     assert awaited.short(asset) == shown
