@@ -144,10 +144,9 @@ def test_on_a_phone_nothing_scrolls_sideways_and_fingers_find_what_they_want(vis
     seen.keep("journey-menu")
 
 
-# The cross inside a choice clears it; the choice around it is what a finger opens.
 _SMALL = """target => Array.from(document.querySelectorAll(
       'header.band a, header.band button, header.band summary, header.band input, button.take, a.take'))
-    .filter(one => one.checkVisibility() && !one.classList.contains('skip') && !one.closest('.mantine-Input-section'))
+    .filter(one => one.checkVisibility() && !one.classList.contains('skip'))
     .map(one => [one.innerText || one.getAttribute('aria-label') || one.className, one.getBoundingClientRect()])
     .filter(([_, box]) => box.height > 0 && box.height < target - 0.5)
     .map(([name, box]) => `${name}: ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
