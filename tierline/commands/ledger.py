@@ -75,6 +75,7 @@ def _periods(found: list[dict[str, Any]]) -> str:
 def _period(told: dict[str, Any]) -> str:
     """What was reported, then what has changed since."""
     from dashboards import format as fmt
+    from dashboards import scope
     from dashboards.status import status
 
     reported = {line["kpi"]: line["result"] for line in told["lines"]}
@@ -85,7 +86,8 @@ def _period(told: dict[str, Any]) -> str:
             continue
         one = moved.get(kpi)
         now_ = "" if one is None else f"{fmt.of(result, one['now']['value'])} {status(one['now']['status']).word}"
-        cells.append((kpi, fmt.of(result, result["value"]), status(result["status"]).word, now_))
+        word = status(scope.profile_status(result, None)).word
+        cells.append((kpi, fmt.of(result, result["value"]), word, now_))
     parts = [
         f"{told['name']}, closed {told['closed_at'][:16].replace('T', ' ')} by {told['by']}\nhash {told['hash']}\n",
         table(("KPI", "reported", "status", "now"), cells, right=(1,)),
