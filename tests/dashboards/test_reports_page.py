@@ -85,6 +85,8 @@ def test_it_says_what_is_closed_and_what_changed_since(fake: Any) -> None:
     assert "2026-11 Wed 2 Dec 2026, 08:00 Mon 7 Dec 2026, 08:00 the folder reports, Slack, C1" in text
     assert "2026-10 ● closed Fri 6 Nov 2026, 08:00 18 3 6 2 1 1 HTML" in text
     assert "2026-11 ○ still running – – – – – – 0 HTML" in text
+    unpromised = reports.render(Reader(fake.FakeReader(), [CLOSED | {"promised": {}}], []), Ask())
+    assert "2026-10 ● closed Fri 6 Nov 2026, 08:00 0 0 0 2 1 1 HTML" in words(unpromised)
     assert "Pipeline success rate 98.43 %  ● met 98.4 %  ▲ missed restated" in text
     assert "5 runs of airflow-prod came after the period was closed" in text
     assert "2026-10 mttr finance <b>not ours</b> Wed 4 Nov 2026, 10:00" in text
