@@ -54,11 +54,9 @@ def occurrences(
 ) -> Iterator[dict[str, Any]]:
     """Every occurrence that touches [start, end), but cancelled ones and those without a length: uid, occurrence,
     summary, location, categories, url, start, end. Raises SourceError for a rule that makes too many."""
-    from recurring_ical_events import of
-
     series = {str(one.get("UID")) for one in calendar.walk("VEVENT") if any(one.get(word) for word in _SERIES)}
     try:
-        for number, event in enumerate(of(calendar).between(start.astimezone(zone), end.astimezone(zone))):
+        for number, event in enumerate(_between(calendar, start.astimezone(zone), end.astimezone(zone))):
             if number >= MOST:
                 raise SourceError(f"{place}: more than {MOST} events; correct the rule that repeats so often")
             found = _plain(event, zone)
@@ -66,6 +64,21 @@ def occurrences(
                 yield found if found["uid"] in series else {**found, "occurrence": None}
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise SourceError(f"{place}: an event cannot be read ({error}); correct it in the calendar") from None
+
+
+def _between(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Event]:
+    """In spans that double: the library works out a whole span at once, and a rule may repeat every second."""
+    from recurring_ical_events import of
+
+    query, span, seen = of(calendar), timedelta(days=1), set[tuple[object, ...]]()
+    while start < end:
+        until = min(start + span, end)
+        for event in query.between(start, until):
+            key = str(event.get("UID")), str(event.get("SUMMARY")), event.start, event.end
+            if key not in seen:
+                seen.add(key)
+                yield event
+        start, span = until, 2 * span
 
 
 def _plain(event: Event, zone: ZoneInfo) -> dict[str, Any] | None:

@@ -75,6 +75,16 @@ def of(result: Result, figure: float | None) -> str:
     return amount(figure, result["unit"], against=bounds(result), signed=is_signed(result), currency=currency)
 
 
+def apart(result: Result, figure: float | None, other: float | None) -> str:
+    """One of two figures of the KPI, with as many digits as tell it from the other: 95.16 % beside 95.2 %."""
+    if figure is None or other is None:
+        return of(result, figure)
+    against = [*bounds(result), other, (figure + other) / 2]
+    return amount(
+        figure, result["unit"], against=against, signed=is_signed(result), currency=result.get("currency") or "USD"
+    )
+
+
 def value(result: Result) -> str:
     """The result's value with its unit; "no data" where there is none."""
     return of(result, result.get("value"))

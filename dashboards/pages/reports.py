@@ -171,9 +171,7 @@ def _restated(moved: Sequence[Told], ask: Ask, zone: ZoneInfo) -> html.Section:
 def _value(one: Told, which: str) -> html.Td:
     value, status = one[which]["value"], fmt.status(one[which]["status"])
     other = one["now" if which == "reported" else "reported"]["value"]
-    # As many digits as tell it from the other one.
-    against = () if other is None else (other,)
-    shown = fmt.NOTHING if value is None else fmt.amount(value, one["unit"], against=against)
+    shown = fmt.NOTHING if value is None else fmt.apart(one, value, other)
     mark = html.Span(f" {status.shape} {status.word}", className="note")
     return cards.figure_cell([shown, mark], value)
 

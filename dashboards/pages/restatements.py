@@ -23,8 +23,8 @@ def panel(reader: Reader, result: Result, ask: Ask) -> html.Section | None:
     rows = [
         [
             scope.period(one["period"]).removeprefix("in "),
-            _side(one["reported"], result),
-            _side(one["now"], result),
+            _side(one["reported"], one["now"], result),
+            _side(one["now"], one["reported"], result),
             cards.figure_cell(_difference(one, result), one["difference"]),
             [html.Div(text) for text in _why(one)],
         ]
@@ -41,14 +41,10 @@ def panel(reader: Reader, result: Result, ask: Ask) -> html.Section | None:
     )
 
 
-def _side(told: Mapping[str, Any], result: Result) -> html.Td:
+def _side(told: Mapping[str, Any], other: Mapping[str, Any], result: Result) -> html.Td:
     status = told["status"]
-    text = (
-        [fmt.of(result, told["value"]), " ", cards.badge(status, say=False)]
-        if status
-        else fmt.of(result, told["value"])
-    )
-    return cards.figure_cell(text, told["value"])
+    shown = fmt.apart(result, told["value"], other["value"])
+    return cards.figure_cell([shown, " ", cards.badge(status, say=False)] if status else shown, told["value"])
 
 
 def _difference(one: Mapping[str, Any], result: Result) -> str:

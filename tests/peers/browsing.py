@@ -20,13 +20,13 @@ from collectors.runner import Runner
 from dashboards import shelf
 from dashboards.app import create_app
 from dashboards.reader import EngineReader
-from slo.engine import Engine
 from slo.interchange import parse
 from slo.store import Store
 from tierline.config import load
 from tierline.decisions import Watch
 from tierline.demo.platform import demo_settings, start_servers, write_files, write_inventory
 from tierline.demo.world import World
+from tierline.opening import open_engine
 from tierline.snapshots import Snapshots
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -125,6 +125,10 @@ class Visit:
     def sideways(self):
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
+    def hurt(self):
+        """Whether a name became markup, or a script of a name ran."""
+        return self.page.evaluate("window.hurt !== undefined || document.querySelector('img[src=x]') !== null")
+
     def close(self):
         self.context.close()
         outside = [url for url in self.calls if not url.startswith((self.address, "data:", "blob:"))]
@@ -212,17 +216,15 @@ def collected(folder):
 
 
 class Standing:
-    """The invented platform behind its pages."""
+    """A store behind its pages, evaluated at a moment."""
 
-    def __init__(self, folder):
-        self.config = load(str(collected(folder)), {})
-        self.store = Store(self.config.store_url)
-        self.store.migrate()
-        self.engine = Engine(self.store, self.config.to_platform())
-        self.engine.evaluate(NOW)
-        self.snapshots = Snapshots(self.store, self.config, lambda: NOW, Watch(self.config, print))
+    def __init__(self, config, store, now):
+        self.config, self.store = config, store
+        self.engine = open_engine(store, config, now)
+        self.engine.evaluate(now)
+        self.snapshots = Snapshots(store, config, lambda: now, Watch(config, print))
         self.snapshots.refresh()
-        reader = EngineReader(self.store, lambda: self.engine, self.snapshots.holder, lambda: NOW)
+        reader = EngineReader(store, lambda: self.engine, self.snapshots.holder, lambda: now)
         self._serving = Serving(create_app(reader))
         self.address = self._serving.address
 
@@ -250,7 +252,10 @@ class Standing:
 
 @pytest.fixture(scope="session")
 def standing(tmp_path_factory):
-    """Built once for all who look at it."""
-    made = Standing(tmp_path_factory.mktemp("platform"))
+    """The invented platform, built once for all who look at it."""
+    config = load(str(collected(tmp_path_factory.mktemp("platform"))), {})
+    store = Store(config.store_url)
+    store.migrate()
+    made = Standing(config, store, NOW)
     yield made
     made.stop()

@@ -130,13 +130,11 @@ def _brightness(colour):
 
 def test_on_a_phone_nothing_scrolls_sideways_and_fingers_find_what_they_want(visit, standing):
     seen = visit(size="phone")
-    wide, small = {}, {}
+    wrong = {}
     for path in standing.pages():
         seen.open(path)
-        wide[path] = seen.sideways()
-        small[path] = seen.page.evaluate(_SMALL, TARGET)
-    assert wide == dict.fromkeys(wide, 0)
-    assert small == {path: [] for path in small}
+        wrong[path] = (seen.sideways(), seen.page.evaluate(_SMALL, TARGET), seen.hurt())
+    assert {path: found for path, found in wrong.items() if found != (0, [], False)} == {}
     seen.open("/", ready=".matrix")
     seen.page.locator("details.menu summary").click()
     seen.page.locator("details.menu nav a", has_text="Sources").click()
@@ -193,7 +191,7 @@ _EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 def test_nasty_names_are_shown_and_do_nothing(visit, standing, browsed, size):
     seen = visit(size=size)
     assets = [f"hostile/{name}" for name in browsed.NASTY.values()]
-    pages = [*standing.pages(), *(f"/assets/{_quoted(name)}" for name in assets)]
+    pages = [f"/assets/{_quoted(name)}" for name in assets]
     pages += [f"/?team={_quoted(name)}&domain={_quoted(name)}" for name in browsed.NASTY.values()]
     pages += [
         f"/kpi/{RUNS}?asset={_quoted(assets[0])}",
@@ -203,9 +201,8 @@ def test_nasty_names_are_shown_and_do_nothing(visit, standing, browsed, size):
     said = {}
     for path in pages:
         seen.open(path)
-        said[path] = seen.page.evaluate("[window.hurt === undefined, document.querySelectorAll('img[src=x]').length]")
-        said[path].append(seen.sideways())
-    assert {path: found for path, found in said.items() if found != [True, 0, 0]} == {}
+        said[path] = (seen.hurt(), seen.sideways())
+    assert {path: found for path, found in said.items() if found != (False, 0)} == {}
     seen.open(f"/kpi/{RUNS}?tier=1", ready="#why h2")
     assert browsed.SCRIPT in seen.text("#drivers")
     seen.open("/incidents")
