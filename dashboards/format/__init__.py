@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dashboards.format.amounts import (
     amount,
+    apart,
     bounds,
     budget,
     change,
@@ -57,8 +58,8 @@ from dashboards.format.numerals import (
 from dashboards.status import STATUSES, Status, rank, status
 
 __all__ = [
-    "MINUS", "NOTHING", "STATUSES", "Status", "amount", "bounds", "budget", "business_days", "change", "compact",
-    "compact_of", "count", "coverage", "day", "day_short", "duration", "exact", "exact_parts", "in_seconds", "interval",
+    "MINUS", "NOTHING", "STATUSES", "Status", "amount", "apart", "bounds", "budget", "business_days", "change",
+    "compact", "compact_of", "count", "coverage", "day", "day_short", "duration", "exact", "exact_parts", "in_seconds", "interval",
     "is_signed", "mark", "moment", "money", "month", "month_short", "number", "of", "percent", "plural", "points",
     "promised", "rank", "relative", "share", "size", "status", "stored", "target", "time", "trimmed", "unit_words",
     "value", "weekday", "weekday_short",

@@ -26,6 +26,12 @@ def test_a_percentage_has_three_digits_and_never_hides_the_one_that_failed_or_su
     assert fmt.percent(ratio) == shown
 
 
+def test_two_figures_that_differ_are_told_apart():
+    ratio = {"unit": "ratio", "targets": []}
+    assert [fmt.apart(ratio, 59 / 62, 60 / 63), fmt.apart(ratio, 60 / 63, 59 / 62)] == ["95.16 %", "95.2 %"]
+    assert [fmt.apart(ratio, 0.9, None), fmt.apart(ratio, None, 0.9)] == ["90.0 %", "no data"]
+
+
 def test_rounding_never_crosses_a_target():
     assert fmt.percent(0.99496, [0.995]) == "99.496 %"
     assert fmt.percent(0.99504, [0.995]) == "99.504 %"
