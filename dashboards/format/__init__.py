@@ -59,8 +59,8 @@ from dashboards.status import STATUSES, Status, rank, status
 
 __all__ = [
     "MINUS", "NOTHING", "STATUSES", "Status", "amount", "apart", "bounds", "budget", "business_days", "change",
-    "compact", "compact_of", "count", "coverage", "day", "day_short", "duration", "exact", "exact_parts", "in_seconds", "interval",
-    "is_signed", "mark", "moment", "money", "month", "month_short", "number", "of", "percent", "plural", "points",
-    "promised", "rank", "relative", "share", "size", "status", "stored", "target", "time", "trimmed", "unit_words",
-    "value", "weekday", "weekday_short",
+    "compact", "compact_of", "count", "coverage", "day", "day_short", "duration", "exact", "exact_parts",
+    "in_seconds", "interval", "is_signed", "mark", "moment", "money", "month", "month_short", "number", "of",
+    "percent", "plural", "points", "promised", "rank", "relative", "share", "size", "status", "stored", "target",
+    "time", "trimmed", "unit_words", "value", "weekday", "weekday_short",
 ]  # fmt: skip
