@@ -75,3 +75,8 @@ def overlap_seconds(intervals: Iterable[Interval], start: datetime, end: datetim
 def _first_after(normal: Sequence[Interval], moment: datetime) -> int:
     """The place of the first stretch that ends after the moment."""
     return bisect_right(normal, moment, key=lambda pair: pair[1])
+
+
+def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
+    """How long it took; None where either is not known. Nothing at all is 0, not None."""
+    return None if start is None or end is None else (end - start).total_seconds()

@@ -9,6 +9,7 @@ from typing import Any
 
 from slo.facts import CheckResult, Run
 from slo.incidents.cases import cases
+from slo.intervals import seconds_between
 from slo.reasons import Reasons
 from slo.results import Query, Results
 from slo.stories.assets import last, last_late, promise, standing
@@ -88,12 +89,10 @@ def _runs(view: View, name: str, page: int) -> dict[str, Any]:
 
 
 def _run(run: Run) -> dict[str, Any]:
-    lasted = None if run.started_at is None or run.ended_at is None else run.ended_at - run.started_at
-    waited = None if run.started_at is None or run.due_at is None else run.started_at - run.due_at
     return {
         "id": run.id, "url": run.url, "source": run.source, "state": run.state, "trigger": run.trigger,
         "due": run.due_at, "started": run.started_at, "ended": run.ended_at, "tries": run.tries,
-        "seconds": lasted and lasted.total_seconds(), "waited": waited and waited.total_seconds(),
+        "seconds": seconds_between(run.started_at, run.ended_at), "waited": seconds_between(run.due_at, run.started_at),
     }  # fmt: skip
 
 

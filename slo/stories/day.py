@@ -7,6 +7,7 @@ from typing import Any
 
 from slo.calendars import DAY
 from slo.facts import DatasetUpdate, Run
+from slo.intervals import seconds_between
 from slo.measure import Item
 from slo.shelf import get_kpi
 from slo.view import View
@@ -45,11 +46,10 @@ def _run(item: Item) -> dict[str, Any] | None:
     if not isinstance(fact, Run):
         known = item.bad or item.unseen or item.note == "within its grace"
         return _slot(item) if known else None
-    late = None if fact.due_at is None or fact.started_at is None else (fact.started_at - fact.due_at).total_seconds()
-    lasted = None if fact.ended_at is None or fact.started_at is None else fact.ended_at - fact.started_at
     return {
         "at": item.at, "due": fact.due_at, "started": fact.started_at, "ended": fact.ended_at, "tries": fact.tries,
-        "state": fact.state, "trigger": fact.trigger, "late": late, "seconds": lasted and lasted.total_seconds(),
+        "state": fact.state, "trigger": fact.trigger, "late": seconds_between(fact.due_at, fact.started_at),
+        "seconds": seconds_between(fact.started_at, fact.ended_at),
         "verdict": _verdict(item), "left_out": item.excluded, "source": fact.source, "id": fact.id, "url": fact.url,
     }  # fmt: skip
 

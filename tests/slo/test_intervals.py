@@ -3,7 +3,17 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.intervals import clip, contains, intersect, normalise, overlap_seconds, subtract, total_seconds, union
+from slo.intervals import (
+    clip,
+    contains,
+    intersect,
+    normalise,
+    overlap_seconds,
+    seconds_between,
+    subtract,
+    total_seconds,
+    union,
+)
 
 BASE = datetime(2026, 4, 1, tzinfo=UTC)
 
@@ -60,3 +70,9 @@ def test_splitting_a_window_conserves_its_seconds(one, first, second, third):
     start, middle, end = (at(minute) for minute in sorted((first, second, third)))
     parts = overlap_seconds(one, start, middle) + overlap_seconds(one, middle, end)
     assert parts == overlap_seconds(one, start, end)
+
+
+def test_no_time_at_all_is_nought_seconds_and_an_unknown_end_is_none():
+    told = [seconds_between(at(0), at(2)), seconds_between(at(1), at(1)), seconds_between(at(1), at(0))]
+    assert (told, [type(one) for one in told]) == ([120.0, 0.0, -60.0], [float] * 3)
+    assert (seconds_between(None, at(0)), seconds_between(at(0), None)) == (None, None)

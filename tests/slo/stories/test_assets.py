@@ -108,6 +108,7 @@ def test_one_asset_tells_its_whole_story(told: Any) -> None:
     assert said["owner"] == ("finance", "import", "as import tells it")
     load = told(asset, Query(window="7d", asset=LOAD))
     assert [one["id"] for one in load["runs"]["rows"]] == ["r6", "r5", "r4", "r3", "r2"]
+    assert repr(load["runs"]["rows"][2]["waited"]) == "0.0"  # it started when it was due
     assert (load["runs"]["rows"][2]["state"], load["runs"]["rows"][2]["seconds"]) == ("failed", 1800.0)
     assert load["gaps"] == ["domain", "description"]
 
