@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.refresh import A_DAY, END, PIPELINES, PLATFORM, assets, day
-from dashboards import shelf
 from dashboards.app import create_app
-from dashboards.reader import EngineReader, Snapshot
+from dashboards.reading.reader import EngineReader, Snapshot
+from dashboards.site import shelf
 from slo.engine import Engine
 from slo.facts import Coverage
 from slo.store import Store

@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.store import runs
 from dashboards.exporter import Exporter, ops_app
-from dashboards.reader import Holder, Snapshot
+from dashboards.reading.reader import Holder, Snapshot
 from slo.store import Store
 from tierline.listeners import Listener
 from tierline.service import LOOK

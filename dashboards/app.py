@@ -12,9 +12,13 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from flask import Flask
 
-from dashboards import api, cards, header, index, locale, scope, serving, shelf, words
+from dashboards.format import locale
 from dashboards.pages import behind
-from dashboards.reader import Ask, Reader
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
+from dashboards.site import api, header, index, serving, shelf
+from dashboards.wording import words
 from slo.errors import TierlineError
 
 LOG = logging.getLogger("tierline.dashboard")

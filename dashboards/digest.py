@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dashboards import attention, scope, sentences
 from dashboards import format as fmt
 from dashboards.pages.sources import state
-from dashboards.reader import Ask, Snapshot
+from dashboards.reading import attention, scope
+from dashboards.reading.reader import Ask, Snapshot
+from dashboards.wording import sentences
 
 Result = Mapping[str, Any]
 MOST = 5

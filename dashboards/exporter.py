@@ -16,7 +16,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from dashboards import families
-from dashboards.reader import Snapshot
+from dashboards.reading.reader import Snapshot
 
 CAP = 4000
 Start = Callable[..., Any]

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dashboards import scope
-from dashboards.reader import Snapshot
+from dashboards.reading import scope
+from dashboards.reading.reader import Snapshot
 
 Result = Mapping[str, Any]
 Sample = tuple[tuple[str, ...], float]

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dashboards import answering, drivers, promises, scope, versions, words
 from dashboards import format as shown
+from dashboards.reading import scope
+from dashboards.wording import answering, drivers, promises, versions, words
 from tierline.tables import pairs, table
 
 Told = Mapping[str, Any]

@@ -16,7 +16,7 @@ from tierline.notify import Busy, Receiver
 from tierline.slackblocks import blocks
 
 if TYPE_CHECKING:
-    from dashboards.reader import Snapshot
+    from dashboards.reading.reader import Snapshot
     from slo.store import Store
     from tierline.config import Config
 

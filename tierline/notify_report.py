@@ -21,7 +21,7 @@ from tierline.report_ways import Parcel, Way, Ways, slug
 from tierline.reporting_days import Days, due
 
 if TYPE_CHECKING:
-    from dashboards.reader import Snapshot
+    from dashboards.reading.reader import Snapshot
     from slo.engine import Engine
     from slo.store import Store
     from tierline.config import Config

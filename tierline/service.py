@@ -78,7 +78,7 @@ class Service:
 
     def _web(self, more: Mapping[str, App]) -> App:
         from dashboards.app import create_app
-        from dashboards.reader import EngineReader
+        from dashboards.reading.reader import EngineReader
 
         web = self.config.settings.web
         reader = EngineReader(self.store, self.engine, self.snapshots.holder, now, self._report)

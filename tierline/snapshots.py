@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from dashboards.reader import Holder, Snapshot
+from dashboards.reading.reader import Holder, Snapshot
 from slo.tiering import remembered as remembered_tiers
 from tierline.config import Config, Configured
 from tierline.decisions import Watch

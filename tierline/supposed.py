@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboards import format as shown
-from dashboards import words
+from dashboards.wording import words
 from tierline.tables import pairs, table
 
 Told = Mapping[str, Any]

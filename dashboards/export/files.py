@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dashboards.api import cell
 from dashboards.export.columns import Kind, Sheet
+from dashboards.site.api import cell
 from slo.errors import TierlineError
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboards import budgets, svg
 from dashboards import format as fmt
+from dashboards import svg
 from dashboards.figures.frame import SOFT, axis, days_axis, label, layout, lines
+from dashboards.wording import budgets
 
 Budget = Mapping[str, Any]
 SHARE = {"unit": "ratio", "title": "budget left", "measure": "Ratio"}

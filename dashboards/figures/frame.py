@@ -14,7 +14,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboards import format as fmt
-from dashboards import svg, ticks
+from dashboards import svg
+from dashboards.format import ticks
 
 Result = Mapping[str, Any]
 Day = Mapping[str, Any]

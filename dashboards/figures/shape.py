@@ -10,9 +10,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboards import format as fmt
-from dashboards.drivers import Table
 from dashboards.figures.frame import INK, SOFT, aired, axis, layout
-from dashboards.ticks import marks
+from dashboards.format.ticks import marks
+from dashboards.wording.drivers import Table
 
 Result = Mapping[str, Any]
 Told = Mapping[str, Any]

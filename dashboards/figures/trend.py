@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboards import format as fmt
-from dashboards import scope, svg
+from dashboards import svg
 from dashboards.figures.frame import (
     INK,
     UNTITLED,
@@ -26,6 +26,7 @@ from dashboards.figures.frame import (
     lines,
     span,
 )
+from dashboards.reading import scope
 
 Result = Mapping[str, Any]
 Step = Mapping[str, Any]

@@ -2,7 +2,7 @@
 
 Every rounding keeps three promises: never 100 % when one failed, never 0 % when one succeeded, and never on the other
 side of a target than the exact value stands. Values come in the KPI's own unit (ratios 0..1, spans in seconds). Numbers
-and dates are written in the reader's locale (dashboards/locale.py).
+and dates are written in the reader's locale (dashboards/format/locale.py).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ from dashboards.format.numerals import (
     share,
     trimmed,
 )
-from dashboards.status import STATUSES, Status, rank, status
+from dashboards.format.verdicts import STATUSES, Status, rank, status
 
 __all__ = [
     "MINUS", "NOTHING", "STATUSES", "Status", "amount", "apart", "bounds", "budget", "business_days", "change",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dashboards import locale
+from dashboards.format import locale
 from dashboards.format.clock import business_days, duration
 from dashboards.format.numerals import NOTHING, count, number, percent, plural, points, relative, share, trimmed
 from slo.shelf import shelf

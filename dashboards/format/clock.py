@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from dashboards import locale
+from dashboards.format import locale
 from dashboards.format.numerals import MINUS, english, honest
 
 

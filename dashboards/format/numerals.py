@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from dashboards import locale
+from dashboards.format import locale
 
 NOTHING = "–"
 MINUS = "−"

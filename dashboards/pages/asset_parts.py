@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import awaited, cards, scope
 from dashboards import format as fmt
 from dashboards.pages import naming
-from dashboards.reader import Ask
+from dashboards.parts import awaited, cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask
 
 Told = Mapping[str, Any]
 _STATES = {"success": "met", "failed": "missed", "missed": "missed", "running": "provisional"}

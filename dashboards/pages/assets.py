@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from dashboards import awaited, cards, promised_of, scope, words
 from dashboards import format as fmt
 from dashboards.pages import asset_parts, naming, one_asset
-from dashboards.reader import Ask, Reader, Snapshot
+from dashboards.parts import awaited, cards, promised_of
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader, Snapshot
+from dashboards.wording import words
 from slo.stories.assets import assets as story
 from slo.stories.assets import lateness
 from slo.stories.late import late

@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 import dash_ag_grid as dag
 from dash import Input, Output, State, dcc, html, no_update
 
-from dashboards import answering, cards, scope, versions
 from dashboards import format as fmt
 from dashboards.pages import moved
-from dashboards.reader import Ask, Reader
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
+from dashboards.wording import answering, versions
 
 Result = Mapping[str, Any]
 FACTS = 50

@@ -13,10 +13,13 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import awaited, cards, locale, months, scope, words
 from dashboards import format as fmt
+from dashboards.format import locale
 from dashboards.pages import naming, one_day
-from dashboards.reader import Ask, Reader
+from dashboards.parts import awaited, cards, months
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
+from dashboards.wording import words
 from slo.stories.calendar import assets as every_asset
 from slo.stories.calendar import calendar as story
 

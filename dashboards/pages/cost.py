@@ -7,11 +7,13 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import awaited, cards, evidence, listed, promises, scope, sentences, words
 from dashboards import format as fmt
 from dashboards.figures.spending import UNITS, spending
 from dashboards.pages import naming, remedies
-from dashboards.reader import Ask, Reader
+from dashboards.parts import awaited, cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
+from dashboards.wording import evidence, listed, promises, sentences, words
 from slo.stories.cost import another_unit
 from slo.stories.cost import cost as story
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import cards, evidence, scope, words
 from dashboards import format as fmt
 from dashboards.pages import asset_parts
-from dashboards.reader import Ask, Reader, Snapshot
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader, Snapshot
+from dashboards.wording import evidence, words
 from slo.setup import MEASURED, UNSET, WITHIN, line, tally
 from slo.stories.lacking import lacking
 

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import cards, scope
 from dashboards import format as fmt
 from dashboards.pages import naming
-from dashboards.reader import Ask, Reader
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
 from slo.stories.incident import incident as story
 
 Told = Mapping[str, Any]

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import cards, changes, scope, sentences, words
 from dashboards import format as fmt
 from dashboards.figures import swim
 from dashboards.pages import incident, naming
-from dashboards.reader import Ask, Reader
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
+from dashboards.wording import changes, sentences, words
 from slo.stories.incidents import incidents as story
 
 PATH, NAV = "/incidents", (20, "Incidents")

@@ -8,11 +8,14 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dashboards import benchmarks, cards, changes, decided, figures, history, scope, sentences
+from dashboards import figures
 from dashboards import format as fmt
-from dashboards import words as naming
 from dashboards.pages import behind, shapes
-from dashboards.reader import Ask, Reader, Snapshot
+from dashboards.parts import cards
+from dashboards.reading import history, scope
+from dashboards.reading.reader import Ask, Reader, Snapshot
+from dashboards.wording import benchmarks, changes, decided, sentences
+from dashboards.wording import words as naming
 
 PATH, NAV = "/kpi", None
 Result = Mapping[str, Any]

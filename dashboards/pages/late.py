@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import awaited, cards, scope
 from dashboards import format as fmt
-from dashboards.reader import Ask, Reader
+from dashboards.parts import awaited, cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
 from slo.stories.late import late
 
 PATH, NAV = "/late", (10, "Will be late")

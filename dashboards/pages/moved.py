@@ -7,7 +7,9 @@ from typing import Any
 
 from dash import html
 
-from dashboards import cards, drivers, figures, words
+from dashboards import figures
+from dashboards.parts import cards
+from dashboards.wording import drivers, words
 
 Told = Mapping[str, Any]
 Result = Mapping[str, Any]

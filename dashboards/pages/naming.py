@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import cards, scope, words
 from dashboards import format as fmt
-from dashboards.awaited import asset_link, short
 from dashboards.pages.behind import safe
-from dashboards.reader import Ask
+from dashboards.parts import cards
+from dashboards.parts.awaited import asset_link, short
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask
+from dashboards.wording import words
 
 FEW = 2
 

@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 import dash_mantine_components as dmc
 from dash import Input, Output, dcc, html
 
-from dashboards import budgets, cards, figures, scope
+from dashboards import figures
 from dashboards import format as fmt
 from dashboards.pages import spent
-from dashboards.reader import Ask, Reader
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
+from dashboards.wording import budgets
 from slo.errors import TierlineError
 from slo.stories.budgets import budgets as story
 from slo.stories.burning import burning

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import awaited, cards, promised_of, scope
 from dashboards import format as fmt
 from dashboards.pages import asset_parts, naming
-from dashboards.reader import Ask, Reader, Snapshot
+from dashboards.parts import awaited, cards, promised_of
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader, Snapshot
 from slo.stories.asset import asset as story
 from slo.stories.late import late
 

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import cards, months, words
 from dashboards import format as fmt
 from dashboards.pages import naming
+from dashboards.parts import cards, months
+from dashboards.wording import words
 
 Told = Mapping[str, Any]
 

@@ -12,10 +12,12 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, dcc, html
 
-from dashboards import attention, cards, matrix, morning, scope, sentences, starting, whose
 from dashboards import format as fmt
 from dashboards.pages import coverage
-from dashboards.reader import Ask, Reader, Snapshot
+from dashboards.parts import cards, matrix, morning, starting
+from dashboards.reading import attention, scope, whose
+from dashboards.reading.reader import Ask, Reader, Snapshot
+from dashboards.wording import sentences
 from slo.errors import TierlineError
 
 PATH, NAV = "/", (0, "Overview")

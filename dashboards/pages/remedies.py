@@ -7,10 +7,11 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import awaited, cards, scope
 from dashboards import format as fmt
 from dashboards.pages import naming
-from dashboards.reader import Ask
+from dashboards.parts import awaited, cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask
 
 KPI = "expensive_workloads_remediated"
 Told = Mapping[str, Any]

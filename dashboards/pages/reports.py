@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import cards, scope, words
 from dashboards import format as fmt
-from dashboards.reader import Ask, Reader, Snapshot
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader, Snapshot
 from dashboards.report.forms import FORMS
+from dashboards.wording import words
 from slo.stories.ledger import periods, restated
 
 PATH, NAV = "/reports", (90, "Reports")

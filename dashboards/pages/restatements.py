@@ -7,9 +7,10 @@ from typing import Any
 
 from dash import html
 
-from dashboards import cards, scope
 from dashboards import format as fmt
-from dashboards.reader import Ask, Reader
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
 from slo.stories.ledger import restated
 
 Result = Mapping[str, Any]

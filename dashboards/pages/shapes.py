@@ -11,10 +11,13 @@ from urllib.parse import parse_qs, urlencode
 import dash_mantine_components as dmc
 from dash import Input, Output, State, dcc, html, no_update
 
-from dashboards import cards, figures, history, scope, svg, words
+from dashboards import figures, svg
 from dashboards import format as fmt
 from dashboards.pages import restatements
-from dashboards.reader import Ask, Reader
+from dashboards.parts import cards
+from dashboards.reading import history, scope
+from dashboards.reading.reader import Ask, Reader
+from dashboards.wording import words
 from slo.errors import TierlineError
 from slo.stories.ledger import reported
 from slo.stories.shape import distribution, months, teams

@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import benchmarks, budgets, cards, figures, scope, svg
+from dashboards import figures, svg
 from dashboards import format as fmt
 from dashboards.pages import objective
-from dashboards.reader import Ask, Reader, Snapshot
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader, Snapshot
+from dashboards.wording import benchmarks, budgets
 from slo.stories.budgets import budgets as story
 
 PATH, NAV = "/slo", (30, "Budgets")

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import cards, words
 from dashboards import format as fmt
 from dashboards.pages import coverage
-from dashboards.reader import Ask, Reader, Snapshot
+from dashboards.parts import cards
+from dashboards.reading.reader import Ask, Reader, Snapshot
+from dashboards.wording import words
 from slo.stories.resting import resting
 
 PATH, NAV = "/sources", (80, "Sources")

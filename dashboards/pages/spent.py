@@ -8,9 +8,11 @@ from urllib.parse import quote
 
 from dash import dcc, html
 
-from dashboards import budgets, cards, scope
 from dashboards import format as fmt
-from dashboards.reader import Ask
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask
+from dashboards.wording import budgets
 
 Budget = Mapping[str, Any]
 NAMELESS = {"none": "none told", "several": "several", "not parted": "not parted"}

@@ -9,10 +9,12 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import benchmarks, cards, scope
 from dashboards import format as fmt
-from dashboards import words as naming
-from dashboards.reader import Ask, Reader
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
+from dashboards.wording import benchmarks
+from dashboards.wording import words as naming
 from slo.targets import PLATFORM
 
 PATH, NAV = "/targets", (60, "Targets")

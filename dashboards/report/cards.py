@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from dashboards import answering, decided, drivers, scope, sentences, words
 from dashboards import format as fmt
+from dashboards.reading import scope
 from dashboards.report import figures
 from dashboards.report.incidents import happened
 from dashboards.report.shape import Budget, Card, Chart, DriverLine, Drivers, Family, Figure, Point, Said, Term, Tier
 from dashboards.report.told import Told
+from dashboards.wording import answering, decided, drivers, sentences, words
 from slo.calendars import DAY
 from slo.shelf import shelf
 from slo.windows import Kind, calendar_window, parse_window

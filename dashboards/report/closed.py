@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboards import format as fmt
-from dashboards import locale
+from dashboards.format import locale
 from dashboards.report import figures, margins
 from dashboards.report.shape import Closed, Document, sealed
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from dashboards import decided, locale, words
 from dashboards import format as fmt
+from dashboards.format import locale
 from dashboards.report import cards, figures, margins, misses, summary
 from dashboards.report.shape import Asked, Period, Report, Said, plain
 from dashboards.report.told import Told
+from dashboards.wording import decided, words
 
 KINDS: dict[str, Literal["month", "week", "quarter", "half"]] = {
     "M": "month",

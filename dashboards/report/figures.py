@@ -7,9 +7,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from dashboards import benchmarks, scope, svg, ticks
 from dashboards import format as fmt
+from dashboards import svg
+from dashboards.format import ticks
+from dashboards.reading import scope
 from dashboards.report.shape import Chart, Days, Figure, Mark, Point, Status
+from dashboards.wording import benchmarks
 from slo.windows import Window
 
 Result = Mapping[str, Any]

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dashboards import benchmarks, words
 from dashboards import format as fmt
 from dashboards.report import figures
 from dashboards.report.incidents import hidden as hidden_incidents
@@ -24,6 +23,7 @@ from dashboards.report.shape import (
     Term,
 )  # fmt: skip
 from dashboards.report.told import Told
+from dashboards.wording import benchmarks, words
 from slo.setup import MEASURED, line
 from slo.shelf import shelf
 from slo.windows import parse_window

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dashboards import answering, changes, drivers, scope, sentences
 from dashboards import format as fmt
+from dashboards.reading import scope
 from dashboards.report.cards import promised, spenders
 from dashboards.report.incidents import SECURITY, in_words, repeats
 from dashboards.report.shape import Miss
 from dashboards.report.told import Told
+from dashboards.wording import answering, changes, drivers, sentences
 
 Result = Mapping[str, Any]
 INCIDENTS = 2

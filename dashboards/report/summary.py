@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dashboards import benchmarks, changes, scope, sentences, words
 from dashboards import format as fmt
+from dashboards.reading import scope
 from dashboards.report import figures
 from dashboards.report.cards import promised
 from dashboards.report.shape import Changed, Count, Figure, Group, Promise, Row, Status
 from dashboards.report.told import Told
+from dashboards.wording import benchmarks, changes, sentences, words
 
 Result = Mapping[str, Any]
 JUDGED = ("met", "near", "missed")

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from dashboards import scope
+from dashboards.reading import scope
 from dashboards.report.shape import Words
 from slo.windows import Window, previous
 

@@ -14,7 +14,7 @@ from collectors.contract.suite import secrets
 from collectors.contract.world import World
 from dashboards.exporter import Exporter
 from dashboards.pages import sources
-from dashboards.reader import Ask, EngineReader, Holder, Snapshot
+from dashboards.reading.reader import Ask, EngineReader, Holder, Snapshot
 from slo.engine import Engine
 from slo.platform import Platform
 from tierline.snapshots import source_status

@@ -6,7 +6,7 @@ import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from dashboards.reader import Ask, Snapshot
+from dashboards.reading.reader import Ask, Snapshot
 
 AS_OF = datetime(2026, 11, 21, 8, 12, tzinfo=UTC)
 TEAMS = ("commerce", "core", "finance", "growth", "risk", "supply")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboards import answering, decided
+from dashboards.wording import answering, decided
 
 WEEK = {"name": "2026-W45", "start": "2026-11-02T00:00:00+00:00", "end": "2026-11-09T00:00:00+00:00"}
 

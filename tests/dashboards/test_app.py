@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from dashboards import api, scope
 from dashboards.app import create_app, draw, explained, narrowed, renewed
 from dashboards.pages import behind, kpi, overview, sources, targets
-from dashboards.reader import Ask, Snapshot
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Snapshot
+from dashboards.site import api
 from slo.errors import ConfigError, StoreError
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboards import promised_of, scope
 from dashboards.pages import assets, one_asset
-from dashboards.reader import Ask, Snapshot
+from dashboards.parts import promised_of
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Snapshot
 from tests.dashboards.fake import FakeReader
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)

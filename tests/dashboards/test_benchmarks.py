@@ -2,9 +2,11 @@
 
 import pytest
 
-from dashboards import benchmarks, families, promises, scope, scorecards, sentences
-from dashboards.attention import worst
-from dashboards.reader import Ask, Snapshot
+from dashboards import families
+from dashboards.reading import scope
+from dashboards.reading.attention import worst
+from dashboards.reading.reader import Ask, Snapshot
+from dashboards.wording import benchmarks, promises, scorecards, sentences
 
 SCOPE = {"tier": None, "team": None, "domain": None, "asset": None}
 ENTRY = {

@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboards import budgets, figures
+from dashboards import figures
 from dashboards.pages import objective, slo
-from dashboards.reader import Ask
+from dashboards.reading.reader import Ask
+from dashboards.wording import budgets
 
 ZONE = ZoneInfo("Europe/Berlin")
 

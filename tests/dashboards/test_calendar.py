@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from dashboards import locale, months
+from dashboards.format import locale
 from dashboards.pages import calendar
-from dashboards.reader import Ask
+from dashboards.parts import months
+from dashboards.reading.reader import Ask
 
 ASSET = "shop://acct/orders <b>"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboards import cards
+from dashboards.parts import cards
 
 
 def beside(result: dict[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboards import changes
+from dashboards.wording import changes
 
 
 def result(**more: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from dashboards import format as fmt
 from dashboards.figures.spending import spending
 from dashboards.pages import cost, remedies
-from dashboards.reader import Ask, Snapshot
+from dashboards.reading.reader import Ask, Snapshot
 
 OCTOBER = Ask(window="2026-10")
 DAYS = [

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboards import evidence
 from dashboards.pages import coverage, overview, targets
-from dashboards.reader import Ask, Snapshot
+from dashboards.reading.reader import Ask, Snapshot
 from dashboards.report import margins
 from dashboards.report.told import Told
+from dashboards.wording import evidence
 from slo.setup import MEASURED, UNSET, WITHIN
 from slo.shelf import shelf
 from slo.windows import parse_window

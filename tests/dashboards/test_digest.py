@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dashboards.digest import CALM, MOST, compose, statuses, text
-from dashboards.reader import Snapshot
+from dashboards.reading.reader import Snapshot
 
 PAGE = "https://tierline.example"
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards import drivers
-from dashboards.adding import Steps, adding_up, steps_for
+from dashboards.format.adding import Steps, adding_up, steps_for
 from dashboards.pages import moved
+from dashboards.wording import drivers
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake import drivers as told

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dashboards import families
 from dashboards.exporter import Exporter, ops_app
-from dashboards.reader import Holder, Snapshot
+from dashboards.reading.reader import Holder, Snapshot
 
 
 def parsed(text):

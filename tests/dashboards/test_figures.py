@@ -1,6 +1,7 @@
 """Charts as values: lines, gaps, provisional days, targets, axes."""
 
-from dashboards import figures, svg, ticks
+from dashboards import figures, svg
+from dashboards.format import ticks
 
 DAYS = [
     {"day": "2026-11-01", "value": 0.99, "n": 10, "provisional": False},

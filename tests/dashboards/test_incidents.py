@@ -10,7 +10,7 @@ import pytest
 
 from dashboards.figures import swim
 from dashboards.pages import incidents
-from dashboards.reader import Ask
+from dashboards.reading.reader import Ask
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOSTILE = '<img src=x onerror=alert(1)> "quoted" \u202emirrored'

@@ -1,6 +1,6 @@
 """Answers are worked out once an evaluation, and what was asked last is there before it is asked again."""
 
-from dashboards.kept import Kept
+from dashboards.reading.kept import Kept
 
 
 class Engine:

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboards import awaited
 from dashboards.pages import late
-from dashboards.reader import Ask
+from dashboards.parts import awaited
+from dashboards.reading.reader import Ask
 from tests.dashboards.fake import FakeReader
 from tests.dashboards.test_assets_page import LATE, links, words
 

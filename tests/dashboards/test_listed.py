@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from dashboards import answering
-from dashboards.listed import lines
+from dashboards.wording import answering
+from dashboards.wording.listed import lines
 
 
 def job(name: str, p50: float, p95: float, p50_change: float | None, p95_change: float | None) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dashboards import cards, locale, scope
 from dashboards import format as fmt
 from dashboards.app import create_app
-from dashboards.reader import Ask
+from dashboards.format import locale
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask
 
 RLI, PDI, LRM = "\u2067", "\u2069", "\u200e"
 NOVEMBER = date(2026, 11, 21)

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
-from dashboards import cards, locale, morning, whose
+from dashboards.format import locale
 from dashboards.pages import overview
-from dashboards.reader import Ask, Snapshot
+from dashboards.parts import cards, morning
+from dashboards.reading import whose
+from dashboards.reading.reader import Ask, Snapshot
 from slo.errors import StoreError
 
 NOW = datetime(2026, 11, 21, 8, 12, tzinfo=UTC)

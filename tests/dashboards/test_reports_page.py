@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from dashboards.app import create_app
 from dashboards.pages import reports
-from dashboards.reader import Ask
+from dashboards.reading.reader import Ask
 from dashboards.report import shape
 
 CLOSED = {

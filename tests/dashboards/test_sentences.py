@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from dashboards import attention, scope, sentences
-from dashboards.reader import Ask, Snapshot
+from dashboards.reading import attention, scope
+from dashboards.reading.reader import Ask, Snapshot
+from dashboards.wording import sentences
 
 
 def test_a_title_is_a_sentence_that_the_data_wrote(fake):

@@ -2,9 +2,11 @@
 
 import pytest
 
-from dashboards import drivers, figures, history
+from dashboards import figures
 from dashboards.pages import behind, shapes
-from dashboards.reader import Ask
+from dashboards.reading import history
+from dashboards.reading.reader import Ask
+from dashboards.wording import drivers
 
 RATIO = {"kpi": "pipeline_success_rate", "title": "Pipeline success rate", "unit": "ratio", "measure": "Ratio",
          "better": "up", "targets": []}  # fmt: skip

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from dashboards import format as fmt
 from dashboards.app import create_app, draw, explained
 from dashboards.exporter import Exporter
-from dashboards.reader import EngineReader, Snapshot
+from dashboards.reading.reader import EngineReader, Snapshot
 from dashboards.report import html
 from dashboards.report.document import document
 from dashboards.report.told import Told

@@ -17,9 +17,9 @@ import pytest
 import yaml
 
 from collectors.runner import Runner
-from dashboards import shelf
 from dashboards.app import create_app
-from dashboards.reader import EngineReader
+from dashboards.reading.reader import EngineReader
+from dashboards.site import shelf
 from slo.interchange import parse
 from slo.store import Store
 from tierline.config import load

@@ -11,7 +11,7 @@ import pytest
 
 from dashboards import format as fmt
 from dashboards.app import create_app
-from dashboards.reader import Ask
+from dashboards.reading.reader import Ask
 
 pytestmark = pytest.mark.peer
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.reader import Snapshot
+from dashboards.reading.reader import Snapshot
 from slo.errors import RetriableError, SourceError
 from slo.store import Store
 from tierline.cli import run

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.reader import Snapshot
+from dashboards.reading.reader import Snapshot
 from slo.errors import ConfigError, RetriableError, SourceError, StoreError
 from slo.store import Store
 from tierline.cli import run

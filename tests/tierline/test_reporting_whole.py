@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 from openpyxl import load_workbook
 
-from dashboards.reader import Snapshot
+from dashboards.reading.reader import Snapshot
 from slo.engine import Engine
 from slo.ledger.book import Ledger
 from tierline.cli import run

@@ -82,8 +82,8 @@ def _adopt(door: Door, engine: Engine, target: Target, wish: Wish, dry_run: bool
 
 
 def _told(engine: Engine, after: Target, told: dict[str, Any], wish: Wish) -> list[str]:
-    from dashboards.benchmarks import day_words
-    from dashboards.meanings import PERIODS, sentences
+    from dashboards.wording.benchmarks import day_words
+    from dashboards.wording.meanings import PERIODS, sentences
 
     day = day_words(wish.since)
     if wish.withdraw:

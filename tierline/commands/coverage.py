@@ -42,7 +42,7 @@ def _print(found: list[dict[str, Any]]) -> None:
 
 def _rows(one: dict[str, Any]) -> Iterator[list[str | None]]:
     """One line a KPI and group of evidence."""
-    from dashboards.evidence import group
+    from dashboards.wording.evidence import group
 
     first: tuple[str | None, str | None] = (one["kpi"], one["state"])
     if not one["missing"]:

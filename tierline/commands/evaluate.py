@@ -24,8 +24,9 @@ def command(door: Door, as_of: datetime | None, form: str) -> None:
     if form == "json":
         print_json(results)
         return
-    from dashboards import scope
-    from dashboards.status import status
+    from dashboards.format.verdicts import status
+
+    from dashboards.reading import scope
 
     shown = (scope.profile_status(one, None) for one in whole if one["window"]["name"] == "28d")
     statuses = Counter(status(key).word for key in shown)

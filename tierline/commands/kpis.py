@@ -43,6 +43,6 @@ def _catalogue(door: Door) -> list[dict[str, Any]]:
 
 
 def _row(kpi: dict[str, Any]) -> list[str | int | None]:
-    from dashboards.benchmarks import of_catalogue
+    from dashboards.wording.benchmarks import of_catalogue
 
     return [kpi["id"], kpi["family"], kpi["lens"], kpi["unit"], len(kpi["targets"]), of_catalogue(kpi)]

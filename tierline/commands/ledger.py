@@ -74,9 +74,10 @@ def _periods(found: list[dict[str, Any]]) -> str:
 
 def _period(told: dict[str, Any]) -> str:
     """What was reported, then what has changed since."""
+    from dashboards.format.verdicts import status
+
     from dashboards import format as fmt
-    from dashboards import scope
-    from dashboards.status import status
+    from dashboards.reading import scope
 
     reported = {line["kpi"]: line["result"] for line in told["lines"]}
     moved = {one["kpi"]: one for one in told["restated"]}

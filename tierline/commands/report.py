@@ -55,7 +55,7 @@ def command(door: Door, /, period: str, out: str | None, restricted: bool, send:
 
 def _send(door: Door, period: str) -> int:
     """Sends it by every way; 1 where one failed."""
-    from dashboards.reader import Snapshot
+    from dashboards.reading.reader import Snapshot
     from tierline.notify_report import Reporting
     from tierline.report_ways import ways
 

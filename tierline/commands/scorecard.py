@@ -43,7 +43,7 @@ def command(
 
 
 def _print(card: Mapping[str, Any]) -> None:
-    from dashboards.scorecards import groups, head, tally
+    from dashboards.wording.scorecards import groups, head, tally
 
     click.echo(f"{head(card)}\n{tally(card['summary'])}\n")
     for title, lines in groups(card["lines"]):
@@ -56,6 +56,6 @@ def _print(card: Mapping[str, Any]) -> None:
 
 
 def _rows(lines: Sequence[Line]) -> list[list[str | None]]:
-    from dashboards.scorecards import row
+    from dashboards.wording.scorecards import row
 
     return [row(line) for line in lines]

@@ -43,8 +43,9 @@ def _results(engine: Engine, names: list[str], asked: Query) -> list[dict[str, A
 def print_results(results: list[dict[str, Any]], profile: str | None = None) -> None:
     """The results as a table, each with the target that gave its status, or with what is published where nobody has
     adopted one; their window above it, caveats below. ``profile``: the one that was asked for."""
-    from dashboards import answering, changes, promises, scope
     from dashboards import format as shown
+    from dashboards.reading import scope
+    from dashboards.wording import answering, changes, promises
 
     rows = []
     for one in results:

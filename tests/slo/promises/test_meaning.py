@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboards.meanings import sentences
+from dashboards.wording.meanings import sentences
 from slo.budget import budget_of
 from slo.promises.clauses import Clause
 from slo.promises.meaning import Meaning

@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboards import format as fmt
-from dashboards import scope, words
+from dashboards.reading import scope
+from dashboards.wording import words
 from slo.shelf import shelf
 
 Budget = Mapping[str, Any]

@@ -11,9 +11,11 @@ from typing import Any
 
 from dash import html
 
-from dashboards import awaited, benchmarks, cards, scope
 from dashboards import format as fmt
-from dashboards.reader import Ask, Snapshot
+from dashboards.parts import awaited, cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Snapshot
+from dashboards.wording import benchmarks
 
 Line = Mapping[str, Any]
 Adopted = Mapping[tuple[str, int | None], Sequence[Line]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboards import format as fmt
-from dashboards.adding import Steps, adding_up, steps_for
+from dashboards.format.adding import Steps, adding_up, steps_for
 
 Told = Mapping[str, Any]
 Result = Mapping[str, Any]

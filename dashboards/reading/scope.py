@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from dashboards import format as fmt
-from dashboards import words
-from dashboards.reader import Ask, Snapshot
+from dashboards.reading.reader import Ask, Snapshot
+from dashboards.wording import words
 from slo.targets import PLATFORM
 
 Result = Mapping[str, Any]

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 from dash import Dash
 from flask import Flask, Response, request
 
-from dashboards import index, locale
+from dashboards.format import locale
+from dashboards.site import index
 
 CALLBACK = "/_dash-update-component"
 _SMALL = 1024

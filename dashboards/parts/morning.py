@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import awaited, cards, scope
 from dashboards import format as fmt
-from dashboards.reader import Ask, Reader, Snapshot
+from dashboards.parts import awaited, cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader, Snapshot
 
 Told = Mapping[str, Any]
 PACE = "3d"

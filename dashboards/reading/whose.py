@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from dashboards import format as fmt
-from dashboards import scope
-from dashboards.reader import Ask, Reader
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
 
 Result = Mapping[str, Any]
 

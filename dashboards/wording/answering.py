@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from dashboards import changes
 from dashboards import format as fmt
-from dashboards.listed import lines
+from dashboards.wording import changes
+from dashboards.wording.listed import lines
 
 Result = Mapping[str, Any]
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import benchmarks, cards, changes, scope
 from dashboards import format as fmt
-from dashboards.reader import Ask, Snapshot
+from dashboards.parts import cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Snapshot
+from dashboards.wording import benchmarks, changes
 
 Result = Mapping[str, Any]
 TIERS = (0, 1, 2, 3)

@@ -11,7 +11,8 @@ from typing import Any
 from dash import dcc, html
 
 from dashboards import format as fmt
-from dashboards import locale, words
+from dashboards.format import locale
+from dashboards.wording import words
 
 DAY = timedelta(days=1)
 Day = Mapping[str, Any]

@@ -14,7 +14,7 @@ import dash_ag_grid as dag
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards import words
+from dashboards.wording import words
 
 _FIGURES = (html.Table, dcc.Graph, dag.AgGrid)
 

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from dash import html
 
 from dashboards import format as fmt
-from dashboards import scope, words
-from dashboards.reader import Ask
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask
+from dashboards.wording import words
 
 Line = Mapping[str, Any]
 _LOOKS = {

@@ -6,9 +6,9 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards import scope
 from dashboards.pages import assets
-from dashboards.reader import Ask, Reader
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
 
 MOST = 12
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards import benchmarks, scope, sentences
+from dashboards.reading import scope
+from dashboards.wording import benchmarks, sentences
 
 
 def target(result: Mapping[str, Any], profile: str | None) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dashboards import format as fmt
-from dashboards.workloads import costliest
+from dashboards.wording.workloads import costliest
 
 Result = Mapping[str, Any]
 Line = Mapping[str, Any]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dashboards import scope, sentences
-from dashboards.reader import Ask, Snapshot
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Snapshot
+from dashboards.wording import sentences
 
 Result = Mapping[str, Any]
 MOST = 7

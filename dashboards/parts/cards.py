@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
-from dashboards import answering, benchmarks, changes, scope, sentences, svg, words
 from dashboards import format as fmt
-from dashboards.panels import chart, empty, figure_cell, name, panel, table, trouble
+from dashboards import svg
+from dashboards.parts.panels import chart, empty, figure_cell, name, panel, table, trouble
+from dashboards.reading import scope
+from dashboards.wording import answering, benchmarks, changes, sentences, words
 
 __all__ = [
     "badge", "burn", "cell", "chart", "empty", "facts_of", "figure_cell", "moment", "name", "panel", "sparkline",

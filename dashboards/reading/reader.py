@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from dashboards.kept import Kept
+from dashboards.reading.kept import Kept
 from slo.errors import TierlineError
 
 Result = dict[str, Any]

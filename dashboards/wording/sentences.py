@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards import benchmarks, scope, words
 from dashboards import format as fmt
+from dashboards.reading import scope
+from dashboards.wording import benchmarks, words
 from slo.shelf import shelf
 
 Result = Mapping[str, Any]

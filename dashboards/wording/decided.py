@@ -1,6 +1,6 @@
 """What people decided, beside the numbers it is about: notes, and who agreed to a target or an exclusion.
 
-It comes from the decisions/ folder by the door: ``notes`` and ``sign_offs`` as dashboards/reader.py describes them.
+It comes from the decisions/ folder by the door: ``notes`` and ``sign_offs`` as dashboards/reading describes them.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from dashboards import benchmarks, sentences, words
 from dashboards import format as fmt
+from dashboards.wording import benchmarks, sentences, words
 
 Line = Mapping[str, Any]
 GROUPS = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from dash import Dash
 
-from dashboards import shelf
+from dashboards.site import shelf
 
 SCHEME = """(function () {
     var chosen = null;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards import words
+from dashboards.wording import words
 
 
 def target(versions: Mapping[str, Any], entry: Mapping[str, Any]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dashboards import scope
-from dashboards.reader import Ask, Reader
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
 from slo.stories.promised import promised
 
 Result = Mapping[str, Any]

@@ -12,9 +12,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from dashboards import answering, scope
-from dashboards.reader import Ask, Reader
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Reader
 from dashboards.report.forms import FORMS, draw
+from dashboards.wording import answering
 from slo.errors import ConfigError, TierlineError
 
 FACTS = 10_000

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from dashboards import format as fmt
-from dashboards import scope
+from dashboards.reading import scope
 
 Result = Mapping[str, Any]
 Entry = Mapping[str, Any]

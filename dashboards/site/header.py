@@ -10,10 +10,11 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboards import format as fmt
-from dashboards import scope, shelf
-from dashboards import words as naming
 from dashboards.pages import sources
-from dashboards.reader import Ask, Snapshot
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Snapshot
+from dashboards.site import shelf
+from dashboards.wording import words as naming
 
 FIELDS = ("window", "tier", "team", "domain", "profile")
 _ANY = {"tier": "all tiers", "team": "all teams", "domain": "all domains", "profile": "adopted"}
