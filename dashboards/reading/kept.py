@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from typing import Any
 
 MOST = 512
@@ -23,17 +24,34 @@ class Kept:
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._asked: OrderedDict[Hashable, Work] = OrderedDict()
         self._before: list[tuple[Hashable, Work]] = []
+        self._under_way: dict[tuple[Hashable, Hashable], Future[Any]] = {}
 
     def get(self, evaluation: Hashable, key: Hashable, work: Work, engine: Any) -> Any:
-        """The kept answer, or ``work(engine)``; two who ask the same at once may both work."""
+        """The kept answer, or ``work(engine)``. Who asks what another is working out waits for that answer, or fails
+        with its error: a report takes seconds, and is drawn once."""
         with self._lock:
             self._turn(evaluation)
             self._asked[key] = work
             self._asked.move_to_end(key)
-            if key in self._answers:
+        return self._answer(evaluation, key, work, engine)
+
+    def _answer(self, evaluation: Hashable, key: Hashable, work: Work, engine: Any) -> Any:
+        of = (evaluation, key)
+        with self._lock:
+            if evaluation == self._of and key in self._answers:
                 self._answers.move_to_end(key)
                 return self._answers[key]
-        return self._keep(evaluation, key, work(engine))
+            others = self._under_way.get(of)
+            own = self._under_way.setdefault(of, Future())
+        if others is not None:
+            return others.result()
+        try:
+            own.set_result(self._keep(evaluation, key, work(engine)))
+        except BaseException as error:
+            own.set_exception(error)
+        with self._lock:
+            del self._under_way[of]
+        return own.result()
 
     def again(self, evaluation: Hashable, engine: Any) -> None:
         """Works out what was asked last of the evaluation before, so that who reads on need not wait. What nobody has
@@ -43,7 +61,7 @@ class Kept:
             open_ones = [(key, work) for key, work in self._before if key not in self._answers]
             self._before = []
         for key, work in open_ones:
-            self._keep(evaluation, key, work(engine))
+            self._answer(evaluation, key, work, engine)
 
     def _turn(self, evaluation: Hashable) -> None:
         if evaluation != self._of:

@@ -1,5 +1,10 @@
 """Answers are worked out once an evaluation, and what was asked last is there before it is asked again."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
 from dashboards.reading.kept import Kept
 
 
@@ -59,3 +64,34 @@ def test_the_oldest_answers_go_first():
     kept, engine = Kept(most=2), Engine(1)
     ask(kept, engine, "a", "b", "a", "c", "a", "b")
     assert engine.worked == ["a", "b", "c", "b"]
+
+
+def test_who_asks_what_another_works_out_waits_for_that_answer():
+    kept, engine, go_on = Kept(), Engine(1), threading.Event()
+    begun = threading.Semaphore(0)
+
+    def slow(one):
+        begun.release()
+        assert go_on.wait(5)
+        return one.work("a")
+
+    with ThreadPoolExecutor(2) as people:
+        first = people.submit(kept.get, 1, "a", slow, engine)
+        assert begun.acquire(timeout=5)
+        second = people.submit(kept.get, 1, "a", slow, engine)
+        assert not begun.acquire(timeout=0.1)
+        assert ask(kept, engine, "b") == ["b1"]
+        go_on.set()
+        assert (first.result(5), second.result(5)) == ("a1", "a1")
+    assert engine.worked == ["b", "a"]
+
+
+def test_an_error_is_told_and_not_kept():
+    kept, engine = Kept(), Engine(1)
+
+    def broken(one):
+        raise ValueError("no such period")
+
+    with pytest.raises(ValueError, match="no such period"):
+        kept.get(1, "a", broken, engine)
+    assert ask(kept, engine, "a") == ["a1"]
