@@ -159,12 +159,12 @@ def write(folder: Path) -> None:
     """All four files."""
     import json
 
-    from dashboards.report import shape
+    from dashboards.report.schema import schema as of_report
 
     (folder / SCHEMA_FILE).write_text(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     decided = json.dumps(decisions_schema(), indent=2, ensure_ascii=False) + "\n"
     (folder / DECISIONS_FILE).write_text(decided, encoding="utf-8")
-    told = json.dumps(shape.schema(), indent=2, ensure_ascii=False) + "\n"
+    told = json.dumps(of_report(), indent=2, ensure_ascii=False) + "\n"
     (folder / REPORT_FILE).write_text(told, encoding="utf-8")
     (folder / EXPORT_FILE).write_text(exported.page(), encoding="utf-8")
     (folder / REFERENCE_FILE).write_text(reference(), encoding="utf-8")

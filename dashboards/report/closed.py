@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from dashboards import format as fmt
 from dashboards.format import locale
 from dashboards.report import figures, margins
-from dashboards.report.shape import Closed, Document, sealed
+from dashboards.report.sealing import Document, sealed
+from dashboards.report.shape import Closed
 
 
 def printed(

@@ -7,7 +7,8 @@ from typing import Any, Literal
 from dashboards import format as fmt
 from dashboards.format import locale
 from dashboards.report import cards, figures, margins, misses, summary
-from dashboards.report.shape import Asked, Period, Report, Said, plain
+from dashboards.report.sealing import plain
+from dashboards.report.shape import Asked, Period, Report, Said
 from dashboards.report.told import Told
 from dashboards.wording import decided, words
 

@@ -15,7 +15,7 @@ FORMS = {
 
 
 def draw(document: Mapping[str, Any], form: str) -> bytes:
-    """The document (shape.py, as plain data) in one of the forms."""
+    """The document (a ``shape.Report`` as plain data) in one of the forms."""
     if form == "html":
         from dashboards.report.html import render
 
@@ -28,6 +28,6 @@ def draw(document: Mapping[str, Any], form: str) -> bytes:
         from dashboards.report import sheets
 
         return sheets.render(document)
-    from dashboards.report import shape
+    from dashboards.report import sealing
 
-    return shape.to_json(document).encode()
+    return sealing.to_json(document).encode()

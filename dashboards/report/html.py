@@ -21,7 +21,7 @@ WIDE, HALF = 125, 58
 
 
 def render(document: Mapping[str, Any]) -> str:
-    """The document (shape.py, as plain data) as HTML. The same document gives the same bytes."""
+    """The document (a ``shape.Report`` as plain data) as HTML. The same document gives the same bytes."""
     return _environment().get_template("report.html.j2").render(d=document, page=_page(document))
 
 

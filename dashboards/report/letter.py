@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-Document = Mapping[str, Any]
+from dashboards.report.sealing import Document
+
 MOST = 5
 """Misses that a channel is told; the report has all."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-Document = Mapping[str, Any]
+from dashboards.report.sealing import Document
+
 Number = Callable[..., Any]
 """Makes a cell of a number and its unit: ``(value, unit, moved=False)``."""
 Rows = list[list[Any]]

@@ -24,7 +24,7 @@ _HELD = re.compile(r"(?<=[≥≤<>±]) (?=\d)|(?<=\d) (?=%)")
 
 
 def render(document: Mapping[str, Any]) -> bytes:
-    """The document (shape.py, as plain data) as a tagged PDF. Raises TierlineError where it cannot be typeset."""
+    """The document (a ``shape.Report`` as plain data) as a tagged PDF. TierlineError where it cannot be typeset."""
     import typst
 
     made = datetime.fromisoformat(document["as_of"]).astimezone(UTC)

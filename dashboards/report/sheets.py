@@ -13,13 +13,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dashboards.report import lists
+from dashboards.report.sealing import Document
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
-Document = Mapping[str, Any]
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Beginnings that a spreadsheet may take for a formula."""
 WIDEST, NARROWEST, MOST = 60, 8, 32_000
@@ -49,7 +49,7 @@ class Sized:
 
 
 def render(document: Document) -> bytes:
-    """The document (shape.py, as plain data) as .xlsx."""
+    """The document (a ``shape.Report`` as plain data) as .xlsx."""
     from openpyxl import Workbook
 
     book = Workbook()

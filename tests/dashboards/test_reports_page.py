@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from dashboards.app import create_app
 from dashboards.pages import reports
 from dashboards.reading.reader import Ask
-from dashboards.report import shape
+from dashboards.report import sealing
 
 CLOSED = {
     "name": "2026-10", "kind": "M", "start": "2026-10-01T00:00:00+02:00", "end": "2026-11-01T00:00:00+01:00",
@@ -129,7 +129,7 @@ def test_the_downloads_are_the_report(fake: Any) -> None:
     assert kept.headers["Content-Disposition"] == 'attachment; filename="tierline-2026-10-finance.xlsx"'
     assert load_workbook(io.BytesIO(kept.data))["Summary"]["A1"].value == PAPER["title"]
     assert client.get("/api/report/2026-10.pdf").data.startswith(b"%PDF-")
-    assert json.loads(client.get("/api/report/2026-10.json").data) == json.loads(shape.to_json(PAPER))
+    assert json.loads(client.get("/api/report/2026-10.json").data) == json.loads(sealing.to_json(PAPER))
     assert [period for period, _ in reader.asked] == ["2026-10"] * 3
     assert reader.asked[0][1].team == "finance"
     assert client.get("/api/report/2026-10.docx").status_code == 400

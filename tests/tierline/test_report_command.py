@@ -113,13 +113,13 @@ def test_what_cannot_be_reported_is_told(
 DRAWN = """
 import sys; sys.path.insert(0, {folder!r})
 from conftest import Engine, Platform, SHIPPED_TARGETS, Store, TARGETS, document, facts, load_targets, told
-from dashboards.report import html, shape
+from dashboards.report import html, sealing
 from pathlib import Path
 place = Path({place!r}); place.mkdir(exist_ok=True); (place / "own.yaml").write_text(TARGETS)
 with Store("sqlite:///" + str(place / "t.db")) as store:
     store.migrate(); store.upsert(facts())
     made = document(told(Engine(store, Platform(), load_targets(SHIPPED_TARGETS, place))))
-sys.stdout.buffer.write((html.render(made) + shape.to_json(made)).encode())
+sys.stdout.buffer.write((html.render(made) + sealing.to_json(made)).encode())
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from dashboards.report import sealing
 from dashboards.report import shape as s
 
 MONTHS = ("Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct")
@@ -144,4 +145,4 @@ def report(**other: Any) -> s.Report:
 
 def document(**other: Any) -> dict[str, Any]:
     """The report as plain data; ``other``: parts to put in place."""
-    return s.plain(report(**other))
+    return sealing.plain(report(**other))

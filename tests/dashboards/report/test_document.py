@@ -7,7 +7,9 @@ import jsonschema
 import pytest
 
 from dashboards.report.document import document
-from dashboards.report.shape import Ask, Words, fingerprint, schema, sealed
+from dashboards.report.schema import schema
+from dashboards.report.sealing import fingerprint, sealed
+from dashboards.report.shape import Ask, Words
 from slo.engine import Query
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "report.schema.json"
