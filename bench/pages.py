@@ -73,8 +73,9 @@ def served(path: Path) -> Iterator[tuple[str, Store]]:
         as_of, results = store.results()
         assert as_of is not None
         snapshot = Snapshot(as_of=as_of, results=results, evaluated_at=as_of, facts=store.counts())
-        app = create_app(EngineReader(store, lambda: engine, lambda: snapshot, lambda: as_of))
-        listener = Listener("web", app, "127.0.0.1", PORT, 8)
+        reader = EngineReader(store, lambda: engine, lambda: snapshot, lambda: as_of)
+        reader.warm()
+        listener = Listener("web", create_app(reader), "127.0.0.1", PORT, 8)
         listener.start()
         yield listener.url, store
         listener.close()

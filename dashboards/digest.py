@@ -23,7 +23,7 @@ _KEPT = {"near", "met"}
 
 def statuses(snapshot: Snapshot) -> dict[str, str]:
     """KPI -> its status, of the whole platform in the last 28 days: what the next digest compares with."""
-    here = scope.find(snapshot.results, scope.DEFAULT_WINDOW, {})
+    here = scope.find(snapshot, scope.DEFAULT_WINDOW, {})
     return {kpi: scope.profile_status(one, None) for kpi, one in here.items()}
 
 
@@ -63,7 +63,7 @@ def _attention(snapshot: Snapshot) -> list[str]:
 
 def _changes(snapshot: Snapshot, before: Mapping[str, str] | None) -> list[str]:
     """KPIs that began to miss, or keep again, what they promise, since the last digest."""
-    here = scope.find(snapshot.results, scope.DEFAULT_WINDOW, {})
+    here = scope.find(snapshot, scope.DEFAULT_WINDOW, {})
     now = statuses(snapshot)
     told = []
     for kpi, one in here.items():

@@ -48,7 +48,7 @@ def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
 
 def _partly(snapshot: Snapshot) -> html.Section | None:
     """Measured, but not all of it: what was expected and nobody looked, or could not be judged."""
-    own = scope.find(snapshot.results, scope.DEFAULT_WINDOW, {}).values()
+    own = scope.find(snapshot, scope.DEFAULT_WINDOW, {}).values()
     short = [one for one in own if one.get("coverage") is not None and one["coverage"] < 1]
     if not short:
         return None

@@ -52,7 +52,7 @@ def _ready(snapshot: Snapshot, ask: Ask, kpi: str) -> Result | None:
     """The snapshot's result, where it was judged as asked and has its days."""
     if ask.profile is not None:
         return None
-    found = scope.find(snapshot.results, ask.window, scope.wanted(ask)).get(kpi)
+    found = scope.find(snapshot, ask.window, scope.wanted(ask)).get(kpi)
     return found if found and found["series"] else None
 
 
@@ -144,8 +144,7 @@ def _tiers(snapshot: Snapshot, result: Result, ask: Ask) -> html.Section | None:
     found = {
         f"tier {tier}": one
         for tier in scope.values(snapshot, "tier")
-        if (one := scope.find(snapshot.results, ask.window, {"tier": tier}).get(result["kpi"]))
-        and one["value"] is not None
+        if (one := scope.find(snapshot, ask.window, {"tier": tier}).get(result["kpi"])) and one["value"] is not None
     }
     days = any(day["value"] is not None for one in found.values() for day in one["series"])
     if len(found) < 2 or not days or ask.team or ask.domain or ask.asset:

@@ -54,7 +54,7 @@ def nothing(snapshot: Snapshot) -> html.Div:
 
 def title(snapshot: Snapshot, ask: Ask) -> str:
     """The overview's answer: how many KPIs miss their target in the chosen scope."""
-    here = list(scope.find(snapshot.results, ask.window, scope.wanted(ask)).values())
+    here = list(scope.find(snapshot, ask.window, scope.wanted(ask)).values())
     judged = [one for one in here if scope.profile_status(one, ask.profile) in ("met", "near", "missed")]
     missed = [one for one in judged if scope.profile_status(one, ask.profile) == "missed"]
     where = scope.said(ask)

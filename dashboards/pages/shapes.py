@@ -93,7 +93,7 @@ def _worst(found: Sequence[Mapping[str, Any]], result: Result) -> list[Mapping[s
 
 
 def _team(one: Mapping[str, Any], result: Result, ask: Ask, reader: Reader) -> list[Any]:
-    judged = scope.find(reader.snapshot().results, ask.window, {"team": one["team"]}).get(result["kpi"])
+    judged = scope.find(reader.snapshot(), ask.window, {"team": one["team"]}).get(result["kpi"])
     alone = ask.tier is None and ask.domain is None
     verdict = _verdict(judged, ask) if judged and alone else ""
     markup = svg.spark(one["days"], scope.bound(result, ask.profile), width=120)

@@ -74,7 +74,7 @@ def _spark(one: Budget) -> html.Img | str:
 
 def _published(snapshot: Snapshot, ask: Ask) -> html.Section | None:
     """Ratios whose published figures nobody has adopted: a benchmark beside the value, and no verdict."""
-    here = scope.find(snapshot.results, ask.window, scope.wanted(ask)).values()
+    here = scope.find(snapshot, ask.window, scope.wanted(ask)).values()
     rows = [
         [
             dcc.Link(one["title"], href=scope.link(f"/kpi/{one['kpi']}", ask)),

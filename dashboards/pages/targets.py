@@ -110,7 +110,7 @@ _HEADS = ("verdict", "KPI", "value", "published target", "over", "n", "error bud
 
 def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     snapshot = reader.snapshot()
-    here = scope.find(snapshot.results, ask.window, scope.wanted(ask))
+    here = scope.find(snapshot, ask.window, scope.wanted(ask))
     pairs = _entries(here, ask.profile)
     panels = _panels(pairs, ask, ask.profile or snapshot.profile or PLATFORM)
     if not panels:

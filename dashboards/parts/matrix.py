@@ -31,8 +31,8 @@ class Cut:
 def panel(snapshot: Snapshot, ask: Ask) -> html.Section:
     """KPI by tier; a chosen team or domain stands in the first column alone (the snapshot cuts one way at a time)."""
     base = scope.wanted(ask)
-    whole = scope.find(snapshot.results, ask.window, {key: base[key] for key in base if key != "tier"})
-    tiers = {tier: scope.find(snapshot.results, ask.window, {"tier": tier}) for tier in TIERS}
+    whole = scope.find(snapshot, ask.window, {key: base[key] for key in base if key != "tier"})
+    tiers = {tier: scope.find(snapshot, ask.window, {"tier": tier}) for tier in TIERS}
     shown: tuple[int, ...] = TIERS if ask.tier is None else (ask.tier,)
     if ask.team or ask.domain:
         shown = ()

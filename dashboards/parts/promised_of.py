@@ -40,12 +40,12 @@ def objective(line: Line) -> str:
 
 def adopted_targets(snapshot: Snapshot, ask: Ask) -> Adopted:
     """(KPI, tier) -> the adopted targets that hold there, of the KPIs that judge an asset; tier None: of all."""
-    found: dict[tuple[str, int | None], list[Line]] = {}
-    for one in snapshot.results:
-        if one["kpi"] in _OF and one["window"]["name"] == ask.window and set(scope.of(one)) <= {"tier"}:
-            key = (one["kpi"], one["scope"].get("tier"))
-            found.setdefault(key, []).extend(entry for entry in one["targets"] if entry.get("adopted"))
-    return found
+    tiers = [None, *scope.values(snapshot, "tier")]
+    of_tier = {tier: scope.find(snapshot, ask.window, {"tier": tier}) for tier in tiers}
+    return {
+        (kpi, tier): [entry for entry in found[kpi]["targets"] if entry.get("adopted")]
+        for tier, found in of_tier.items() for kpi in _OF if kpi in found
+    }  # fmt: skip
 
 
 def agreed(line: Line, snapshot: Snapshot, adopted: Adopted) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from dashboards.reading import scope
@@ -34,21 +34,17 @@ def _order(result: Result, profile: str | None) -> tuple[Any, ...]:
     return (not missed, 9 if tier is None else tier, _remaining(result, profile), result["kpi"])
 
 
-def _in_view(results: Iterable[Result], ask: Ask) -> list[Result]:
+def _in_view(snapshot: Snapshot, ask: Ask) -> list[Result]:
     """The chosen scope; where no tier is chosen, its tiers beside the whole."""
     wanted = scope.wanted(ask)
-    found = []
-    for one in results:
-        own = scope.of(one)
-        if one["window"]["name"] == ask.window and (own == wanted or (not wanted and set(own) == {"tier"})):
-            found.append(one)
-    return found
+    tiers = [] if wanted else [{"tier": tier} for tier in scope.values(snapshot, "tier")]
+    return [one for own in (wanted, *tiers) for one in scope.find(snapshot, ask.window, own).values()]
 
 
 def worst(snapshot: Snapshot, ask: Ask, most: int = MOST) -> list[Result]:
     """At most ``most`` results that miss a target or are about to, one a KPI, worst first."""
     urgent = sorted(
-        (one for one in _in_view(snapshot.results, ask) if _urgent(one, ask.profile)),
+        (one for one in _in_view(snapshot, ask) if _urgent(one, ask.profile)),
         key=lambda one: _order(one, ask.profile),
     )
     first: dict[str, Result] = {}

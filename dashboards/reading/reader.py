@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 from dashboards.reading.kept import Kept
 from slo.errors import TierlineError
 
 Result = dict[str, Any]
+Scope = frozenset[tuple[str, Any]]
+"""What a scope narrows: {("tier", 1)}; empty: the whole platform."""
+
+
+def scope_of(narrowed: Mapping[str, Any]) -> Scope:
+    """A scope without its nulls."""
+    return frozenset((key, value) for key, value in narrowed.items() if value is not None)
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,15 @@ class Snapshot:
     reporting: Sequence[Mapping[str, Any]] = ()
     """The reporting days that come: period, draft (when the domains get theirs, ISO text, or None), report (when it is
     closed and sent), ways (where to). Empty where nothing is closed by itself."""
+
+    @cached_property
+    def by_scope(self) -> Mapping[tuple[str, Scope], Mapping[str, Result]]:
+        """(window, scope) -> KPI -> its result: a page asks for a few of thousands."""
+        found: dict[tuple[str, Scope], dict[str, Result]] = {}
+        for one in self.results:
+            own = scope_of(one.get("scope") or {})
+            found.setdefault((one["window"]["name"], own), {})[one["kpi"]] = one
+        return found
 
 
 class Holder:
@@ -91,12 +109,20 @@ class Reader(Protocol):
     def set_asides(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]: ...
 
     def report(self, period: str, ask: Ask) -> dict[str, Any]:
-        """A period's report as a document (report/shape.py), of the ask's team or domain."""
+        """A period's report as a document (report/shape), of the ask's team or domain."""
         ...
 
     def tell(self, story: Callable[..., Any], ask: Ask, **asked: Any) -> Any:
         """What a story of slo/stories tells; ``asked`` is hashable."""
         ...
+
+
+def settle() -> None:
+    """Takes what stands until the next evaluation out of the garbage collector's rounds: with a snapshot of thousands
+    of results a round takes a tenth of a second, and it would fall into somebody's answer."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 class EngineReader:
@@ -111,6 +137,7 @@ class EngineReader:
         self._reports = reports
         self._store, self._engine, self._snapshots, self._now = store, engine, snapshots, now
         self._kept = Kept()
+        self._settled: Hashable = None
 
     def snapshot(self) -> Snapshot:
         return self._snapshots()
@@ -129,17 +156,19 @@ class EngineReader:
     def warm(self) -> None:
         """After an evaluation: what readers asked last is worked out before they ask again."""
         engine = self._engine()
-        self._kept.again((self._snapshots().as_of, id(engine)), engine)
+        evaluation = (self._snapshots().as_of, id(engine))
+        self._kept.again(evaluation, engine)
+        if evaluation != self._settled:
+            self._settled = evaluation
+            settle()
 
     def _ready(self, kpi: str, ask: Ask) -> Result | None:
         """The snapshot's own result, where it holds the very same: the page then agrees with /metrics."""
-        scope = {"tier": ask.tier, "team": ask.team, "domain": ask.domain, "asset": ask.asset}
         if ask.profile is not None:
             return None
-        for result in self._snapshots().results:
-            if result["kpi"] == kpi and result["window"]["name"] == ask.window and result["scope"] == scope:
-                return dict(result) if result["series"] else None
-        return None
+        scope = scope_of({"tier": ask.tier, "team": ask.team, "domain": ask.domain, "asset": ask.asset})
+        result = self._snapshots().by_scope.get((ask.window, scope), {}).get(kpi)
+        return dict(result) if result and result["series"] else None
 
     def explain(self, kpi: str, ask: Ask, limit: int = 500) -> dict[str, Any]:
         told: dict[str, Any] = self._once(

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from dashboards import format as fmt
-from dashboards.reading.reader import Ask, Snapshot
+from dashboards.reading.reader import Ask, Snapshot, scope_of
 from dashboards.wording import words
 from slo.targets import PLATFORM
 
@@ -80,14 +80,14 @@ def wanted(ask: Ask) -> dict[str, Any]:
     return {key: getattr(ask, key) for key in DIMENSIONS if getattr(ask, key) is not None}
 
 
-def find(results: Iterable[Result], window: str, scope: Mapping[str, Any]) -> dict[str, Result]:
+def find(snapshot: Snapshot, window: str, scope: Mapping[str, Any]) -> Mapping[str, Result]:
     """KPI -> the snapshot's result for exactly this window and scope."""
-    return {one["kpi"]: one for one in results if one["window"]["name"] == window and of(one) == dict(scope)}
+    return snapshot.by_scope.get((window, scope_of(scope)), {})
 
 
 def windows(snapshot: Snapshot) -> list[tuple[str, str]]:
     """(name, words) of the windows that the snapshot holds: rolling first, then months, newest first."""
-    names = {one["window"]["name"] for one in snapshot.results} or {DEFAULT_WINDOW}
+    names = {name for name, _ in snapshot.by_scope} or {DEFAULT_WINDOW}
     rolling = sorted((name for name in names if name.endswith("d")), key=lambda name: int(name[:-1]))
     months = sorted((name for name in names if not name.endswith("d")), reverse=True)
     return [
@@ -98,8 +98,7 @@ def windows(snapshot: Snapshot) -> list[tuple[str, str]]:
 
 def values(snapshot: Snapshot, dimension: str) -> list[Any]:
     """The teams, domains or tiers that the snapshot tells apart."""
-    found = {of(one).get(dimension) for one in snapshot.results} - {None}
-    return sorted(found)
+    return sorted({value for _, scope in snapshot.by_scope for key, value in scope if key == dimension})
 
 
 def kpis(snapshot: Snapshot) -> list[Result]:

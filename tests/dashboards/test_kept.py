@@ -1,11 +1,14 @@
 """Answers are worked out once an evaluation, and what was asked last is there before it is asked again."""
 
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from dashboards.reading import scope
 from dashboards.reading.kept import Kept
+from dashboards.reading.reader import EngineReader, Snapshot
 
 
 class Engine:
@@ -95,3 +98,35 @@ def test_an_error_is_told_and_not_kept():
     with pytest.raises(ValueError, match="no such period"):
         kept.get(1, "a", broken, engine)
     assert ask(kept, engine, "a") == ["a1"]
+
+
+def test_what_stands_leaves_the_collectors_rounds_once_an_evaluation():
+    moments = [1, 1, 2]
+    engine = Engine(1)
+    reader = EngineReader(None, lambda: engine, lambda: Snapshot(as_of=moments[0]), lambda: None)
+    frozen = []
+    try:
+        while moments:
+            gc.unfreeze()
+            reader.warm()
+            frozen.append(gc.get_freeze_count() > 0)
+            moments.pop(0)
+    finally:
+        gc.unfreeze()
+    assert frozen == [True, False, True]
+
+
+def test_a_scope_is_found_exactly_and_of_its_window_alone():
+    def one(kpi, window, **scope):
+        whole = {"tier": None, "team": None, "domain": None, "asset": None}
+        return {"kpi": kpi, "window": {"name": window}, "scope": whole | scope}
+
+    results = [one("a", "28d"), one("a", "28d", tier=0), one("b", "28d", tier=0), one("a", "7d", tier=0),
+               one("a", "28d", tier=1, team="crm")]  # fmt: skip
+    snapshot = Snapshot(results=results)
+    assert scope.find(snapshot, "28d", {"tier": 0}) == {"a": results[1], "b": results[2]}
+    assert scope.find(snapshot, "28d", {"tier": 0, "team": None}) == {"a": results[1], "b": results[2]}
+    assert scope.find(snapshot, "28d", {}) == {"a": results[0]}
+    assert scope.find(snapshot, "28d", {"team": "crm"}) == {}
+    assert scope.values(snapshot, "tier") == [0, 1]
+    assert [name for name, _ in scope.windows(snapshot)] == ["7d", "28d"]
