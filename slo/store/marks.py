@@ -109,6 +109,8 @@ def add_marks(connection: Connection, names: Names, kpi: str, wanted: Iterable[M
     """Marks units. Stretches that overlap or touch become one, under a new number: whoever works on the old one and
     then takes it away takes away nothing of what came after."""
     spans = _by_asset(wanted)
+    if not spans:
+        return
     names.refresh(connection)
     names.kpis.ensure(connection, [kpi])
     names.assets.ensure(connection, [asset for asset in spans if asset is not None])

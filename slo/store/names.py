@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from threading import Lock
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, func, select
 
 from slo.store.connection import fetch, insert_many
 from slo.store.tables import asset_names, dims, kpis, meta, sources
 
 ALIASES = "aliases"
 """Key in ``meta`` of the number that rises whenever an asset is renamed."""
+_NEWEST = select(
+    *(select(func.max(table.c.id)).scalar_subquery() for table in (sources, asset_names, kpis, dims)),
+    select(meta.c.value).where(meta.c.key == ALIASES).scalar_subquery(),
+)
+"""Whether there is anything to take in, in one statement: every transaction asks it, and mostly there is nothing."""
 
 
 class Keys:
@@ -21,11 +26,11 @@ class Keys:
         self.table = table
         self.of_name: dict[str, int] = {}
         self.of_key: dict[int, str] = {}
-        self._newest = 0
+        self.newest = 0
 
     def load(self, connection: Connection) -> None:
         """Reads the names added since."""
-        later = self.table.c.id > self._newest
+        later = self.table.c.id > self.newest
         for key, name in fetch(connection, select(self.table.c.id, self.table.c.name).where(later)):
             self._add(key, name)
 
@@ -36,7 +41,7 @@ class Keys:
             return
         self.load(connection)
         missing = sorted(wanted - self.of_name.keys())
-        rows = list(enumerate(missing, self._newest + 1))
+        rows = list(enumerate(missing, self.newest + 1))
         insert_many(connection, self.table, ("id", "name"), rows)
         for key, name in rows:
             self._add(key, name)
@@ -44,7 +49,7 @@ class Keys:
     def _add(self, key: int, name: str) -> None:
         self.of_name[name] = key
         self.of_key[key] = name
-        self._newest = max(key, self._newest)
+        self.newest = max(key, self.newest)
 
 
 Dim = tuple[str, int | None, str | None, str | None, str | None]
@@ -57,10 +62,10 @@ class Dims:
     def __init__(self) -> None:
         self.of_dim: dict[Dim, int] = {}
         self.of_key: dict[int, Dim] = {}
-        self._newest = 0
+        self.newest = 0
 
     def load(self, connection: Connection) -> None:
-        for key, *dim in fetch(connection, select(dims).where(dims.c.id > self._newest)):
+        for key, *dim in fetch(connection, select(dims).where(dims.c.id > self.newest)):
             self._add(key, (dim[0], dim[1], dim[2], dim[3], dim[4]))
 
     def ensure(self, connection: Connection, wanted: Iterable[Dim]) -> None:
@@ -69,7 +74,7 @@ class Dims:
             return
         self.load(connection)
         missing = [dim for dim in dict.fromkeys(wanted) if dim not in self.of_dim]
-        rows = [(key, *dim) for key, dim in enumerate(missing, self._newest + 1)]
+        rows = [(key, *dim) for key, dim in enumerate(missing, self.newest + 1)]
         insert_many(connection, dims, [column.name for column in dims.columns], rows)
         for key, dim in zip((row[0] for row in rows), missing, strict=True):
             self._add(key, dim)
@@ -77,7 +82,7 @@ class Dims:
     def _add(self, key: int, dim: Dim) -> None:
         self.of_dim[dim] = key
         self.of_key[key] = dim
-        self._newest = max(key, self._newest)
+        self.newest = max(key, self.newest)
 
 
 class Names:
@@ -101,9 +106,11 @@ class Names:
         if id(connection) in self.settled:
             return
         with self._lock:
-            for keys in (self.sources, self.assets, self.kpis, self.dims):
-                keys.load(connection)
-            version = connection.execute(select(meta.c.value).where(meta.c.key == ALIASES)).scalar()
+            (*newest, version) = fetch(connection, _NEWEST)[0]
+            held: tuple[Keys | Dims, ...] = (self.sources, self.assets, self.kpis, self.dims)
+            for keys, key in zip(held, newest, strict=True):
+                if key is not None and key > keys.newest:
+                    keys.load(connection)
             if version != self._version:
                 self._load_renamed(connection, version)
             elif len(self.present) != len(self.assets.of_key):
