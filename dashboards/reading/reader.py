@@ -55,6 +55,10 @@ class Snapshot:
     reporting: Sequence[Mapping[str, Any]] = ()
     """The reporting days that come: period, draft (when the domains get theirs, ISO text, or None), report (when it is
     closed and sent), ways (where to). Empty where nothing is closed by itself."""
+    watch: Mapping[str, Any] = field(default_factory=dict)
+    """What the alerts stand on (slo/alerting), as it was stored with the evaluation; {} before the first one."""
+    assets: Mapping[str, Any] = field(default_factory=dict)
+    """Metric -> title, definition and the values of single assets, for the KPIs that the settings name."""
 
     @cached_property
     def by_scope(self) -> Mapping[tuple[str, Scope], Mapping[str, Result]]:
