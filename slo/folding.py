@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,10 @@ class Scope:
     domain: str | None = None
     asset: str | None = None
 
+    def narrowed(self, tiers: tuple[int, ...], asset: str | None) -> Scope:
+        """Narrowed to what a promise is about; what was asked for stays."""
+        return replace(self, tiers=self.tiers or tiers, asset=self.asset or asset)
+
     def holds(self, row: StateRow) -> bool:
         """Whether a row counts: by its own dimensions, or by any of the assets it matches."""
         if not in_production(row.environment):
@@ -32,6 +36,15 @@ class Scope:
         if row.matches is not None:
             return self.matches(row.matches, row.tier)
         return self._tier(row.tier) and self._fits(row.asset, row.team, row.domain)
+
+    def takes(self, item: Item) -> bool:
+        """Whether an item counts: as the row would that it folds into."""
+        dims = item.dims
+        if not in_production(dims.environment):
+            return False
+        if item.matches is not None:
+            return self.matches(item.matches, dims.tier)
+        return self._tier(dims.tier) and self._fits(item.asset, dims.team, dims.domain)
 
     def matches(self, matches: Matches, tier: int | None) -> bool:
         """Of a platform row: its own tier, and one asset that fits the whole scope."""

@@ -169,12 +169,13 @@ def _burn(reader: Reader, ask: Ask, asked: Mapping[str, Any]) -> html.Section:
     named = {name: asked[name] for name in NAMED}
     found = reader.tell(story, ask, kpi=asked["kpi"], parts=True)
     one = next(one for one in found if all(one[name] == named[name] for name in NAMED))
-    hours = [_window(line) for line in reader.tell(burning, ask, **named)]
+    lookbacks = reader.tell(burning, ask, **named)
     days = [_days(line, one) for line in one["burn"]]
     alarm = ("lookback", "burn", "shortly before", "worth a word from")
     parts: list[Any] = [cards.table(("over", "burn", "counted"), days, right=(1,), caption="burn over days")]
-    if hours:
-        parts.append(html.H3("Windows of the burn-rate alert"))
+    if lookbacks:
+        hours = [_window(line, one) for line in lookbacks]
+        parts.append(html.H3(f"Its alert: {lookbacks[0]['policy']} ({lookbacks[0]['why']})"))
         parts.append(cards.table(alarm, hours, right=(1, 2, 3), caption="burn over the alert's windows"))
     note = "1 × lasts exactly to the window's end"
     return cards.panel("How fast it burns", parts, className="flush burns", note=note, take=f"{one['kpi']}-burn")
@@ -191,12 +192,16 @@ def _days(line: Mapping[str, Any], one: Budget) -> list[Any]:
     return [words, cards.figure_cell(budgets.rate(line["rate"]), line["rate"]), counted if total else "nothing counted"]
 
 
-def _window(line: Mapping[str, Any]) -> list[Any]:
-    short = f"{budgets.rate(line['short_rate'])} in {budgets.length(line['short'])}"
+def _window(line: Mapping[str, Any], one: Budget) -> list[Any]:
+    """A lookback: its burn, the burn shortly before, and from which burn, or from how many bad events, on it fires."""
     shape = cards.badge("missed", word="burning") if line["fires"] else None
+    short: Any = fmt.NOTHING
+    if line["short"] is not None:
+        told = f"{budgets.rate(line['short_rate'])} in {budgets.length(line['short'])}"
+        short = cards.figure_cell(told, line["short_rate"])
     return [
         [budgets.length(line["long"]), " ", shape],
         cards.figure_cell(budgets.rate(line["long_rate"]), line["long_rate"]),
-        cards.figure_cell(short, line["short_rate"]),
-        cards.figure_cell(f"{budgets.rate(line['factor'])} ({line['severity']})", line["factor"]),
+        short,
+        cards.figure_cell(f"{budgets.worth(line, one)} ({line['severity']})", line["factor"] or line["min_bad"]),
     ]

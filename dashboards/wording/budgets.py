@@ -98,6 +98,12 @@ def rate(figure: float | None) -> str:
     return fmt.NOTHING if figure is None else f"{fmt.number(figure)} ×"
 
 
+def worth(line: Mapping[str, Any], one: Budget) -> str:
+    """What fires a lookback: 14.4 ×; 2 failures; both, where both must hold."""
+    counted = [] if line["min_bad"] is None else [amount(one, line["min_bad"])]
+    return " and ".join([*([] if line["factor"] is None else [rate(line["factor"])]), *counted])
+
+
 def adopted(one: Budget) -> str:
     """core-data, since 1 January 2025; of what nobody adopted: by which profile it is judged."""
     if one["adopted"] is None:

@@ -1,17 +1,13 @@
-from datetime import timedelta
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.budget import Budget, BurnWindow, allowed_share, budget_of, load_burn_windows, usable
-from slo.config_files import SHIPPED
-from slo.errors import ConfigError
+from slo.budget import allowed_share, budget_of
 from slo.promises.clauses import Clause
 
 TWO_NINES, ALL = Clause(form="at_least", floor=0.99), Clause(form="at_least", floor=1)
-WINDOWS = {window.name: window for window in load_burn_windows()}
 
 
 def test_a_budget_by_hand():
@@ -63,39 +59,6 @@ def test_a_promise_of_a_hundred_percent_is_counted_not_divided():
     assert (broken.spent, broken.remaining, broken.burn_rate, broken.remaining_events) == (None, None, None, -1)
     assert broken.as_result()["remaining"] is None
     assert not broken.low_volume
-    assert all(window.fires(broken, broken) and not window.fires(kept, kept) for window in WINDOWS.values())
-
-
-def test_factors_follow_from_share_period_and_length():
-    assert {name: window.factor for name, window in WINDOWS.items()} == {
-        "fast": Fraction(144, 10), "steady": 6, "daily": 3, "slow": 1,
-    }  # fmt: skip
-    quarter = WINDOWS["fast"].model_copy(update={"period": timedelta(days=90)})
-    assert quarter.factor == Fraction(432, 10)
-
-
-def test_windows_that_cannot_fire_at_a_target_are_left_out():
-    def names(allowed):
-        return [window.name for window in usable(tuple(WINDOWS.values()), Fraction(allowed))]
-
-    assert names("0.01") == names("0") == ["fast", "steady", "daily", "slow"]
-    assert names("0.07") == ["steady", "daily", "slow"]  # 14.4 x 7 % is more than everything failing
-    assert names("0.2") == ["daily", "slow"]
-    assert names("0.5") == ["slow"]
-
-
-def test_burning_is_compared_unrounded_and_in_both_lookbacks():
-    nine = BurnWindow(name="x", long="2d", short="4h", budget_share=0.6, severity="page")
-    assert nine.factor == 9
-    at, above = (
-        Budget(Fraction(1, 100), Fraction(91), Fraction(9)),
-        Budget(Fraction(1, 100), Fraction(9096), Fraction(904)),
-    )
-    assert (at.burn_rate, above.burn_rate) == (9, Fraction(904, 100))
-    assert not nine.fires(at, at)
-    assert nine.fires(above, above)
-    assert not nine.fires(above, at)
-    assert not nine.fires(above, None)
 
 
 counts = st.tuples(st.integers(0, 1000), st.integers(0, 1000)).filter(sum)
@@ -117,45 +80,6 @@ def test_budgets_of_two_parts_add_up_in_events(one, other):
     whole = budget_of(TWO_NINES, (one[0] + other[0], one[1] + other[1]))
     parts = [budget_of(TWO_NINES, pair).remaining_events for pair in (one, other)]
     assert whole.remaining_events == sum(parts)
-
-
-GOOD = "{name: a, long: 1h, short: 5m, budget_share: 0.02, severity: page}"
-
-
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        (f"period: 30d\nwindows:\n  - {GOOD.replace('5m', '2h')}\n", ":3: windows[0]: expected short < long <= period"),
-        (
-            f"period: 30d\nwindows:\n  - {GOOD.replace('1h', 'soon')}\n",
-            "windows[0].long: 'soon': expected a length such as 5m",
-        ),
-        (
-            f"period: 30d\nwindows:\n  - {GOOD.replace('0.02', '2')}\n",
-            "windows[0].budget_share: 2: Input should be less than",
-        ),
-        ("period: 30d\nwindows: []\n", "windows: "),
-        (f"windows:\n  - {GOOD}\n", "period: Field required"),
-    ],
-)
-def test_faults_in_the_file(tmp_path, text, fault):
-    path = tmp_path / "burn.yaml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError) as error:
-        load_burn_windows(path)
-    assert fault in str(error.value)
-    assert str(error.value).startswith(str(path))
-
-
-def test_the_reason_stands_beside_every_number_of_the_shipped_file():
-    lines = (SHIPPED / "burn_windows.yaml").read_text(encoding="utf-8").splitlines()
-    numbers = [
-        line
-        for line in lines
-        if line.split("#")[0].strip().startswith(("period", "- long", "long", "short", "budget_share"))
-    ]
-    assert len(numbers) == 1 + 3 * len(WINDOWS)
-    assert all("#" in line for line in numbers)
 
 
 def test_a_budget_of_time_is_told_in_seconds():

@@ -131,16 +131,32 @@ def test_a_target_has_its_history(store: Store, tmp_path: Path) -> None:
     ]
 
 
-def test_the_burn_over_the_published_lookbacks(engine: Engine) -> None:
-    """Asked at noon; 2 % may fail. In the last hour 1 of 2 failed: 25 times the even pace; in the last six 1 of 4:
-    12.5; in the last day 1 of 8: 6.25. Three days hold 1 of 10 more: 1 of 18 are 2.78 times."""
+def test_the_burn_over_the_lookbacks_of_the_policy_that_fits(engine: Engine) -> None:
+    """Asked at noon; 2 % may fail, of 1,000 runs in thirty days (all counted two days ago) 20 and a bit: at 10, 20 and
+    30 % of a budget two, four and six failures fire. In the last hour 1 of 2 failed, though it was due before it:
+    25 times the even pace; in the last six hours 1 of 5: 10; in the last day 1 of 9."""
     noon = START + 3 * DAY + 12 * HOUR
-    ago = [0.5, 1.5, 3, 8, 10, 20, 23] + [30 + place for place in range(10)]
-    engine.store.upsert(at([noon - hours * HOUR for hours in ago], "success") + at([noon - 0.75 * HOUR], "failed"))
+    ago = [0.5, 1.5, 3, 5, 8, 10, 20, 23]
+    many = [noon - 48 * HOUR + place * timedelta(seconds=1) for place in range(1000)]
+    engine.store.upsert(at([noon - (hours + 0.5) * HOUR for hours in ago], "success"))
+    engine.store.upsert([run("late", "p", noon - 1.25 * HOUR, "failed", 30), *at(many, "success", "q")])
     asked: dict[str, Any] = {"kpi": RUNS, "profile": "associate_platform", "row": 1}
     told = {one["name"]: one for one in engine.tell(burning, Query(), noon, **asked)}
     assert {name: one["long_rate"] for name, one in told.items()} == {
-        "fast": 25.0, "steady": 12.5, "daily": 6.25, "slow": pytest.approx(1 / 18 / 0.02),
+        "night": 10.0, "day": pytest.approx(1 / 9 / 0.02), "days": pytest.approx(1 / 1009 / 0.02),
     }  # fmt: skip
-    assert (told["fast"]["factor"], told["fast"]["short_rate"], told["fast"]["fires"]) == (14.4, None, False)
-    assert (told["daily"]["factor"], told["daily"]["short_rate"], told["daily"]["fires"]) == (3.0, 50 / 3, True)
+    night = told["night"]
+    assert (night["policy"], night["factor"], night["long_bad"]) == ("batch-wide", 12.0, 1.0)
+    assert (night["short_rate"], night["short_bad"], night["fires"]) == (25.0, 1.0, False)
+    assert (told["day"]["factor"], told["day"]["short_rate"], told["day"]["fires"]) == (6.0, 50 / 3, False)
+
+
+def test_where_too_few_may_fail_events_are_counted(engine: Engine) -> None:
+    """A daily run at 98 %: 0.6 failures in thirty days. The second within a week fires, until a day has gone well."""
+    days = [START - timedelta(days=back) for back in range(30)]
+    engine.store.upsert(at(days[:1] + days[3:4], "failed") + at([*days[1:3], *days[4:]], "success"))
+    asked: dict[str, Any] = {"kpi": RUNS, "profile": "associate_platform", "row": 1}
+    for hours, fires in ((12, True), (25, False)):
+        (told,) = engine.tell(burning, Query(), START + hours * HOUR, **asked)
+        assert (told["policy"], told["min_bad"], told["factor"]) == ("event-count", 2, None)
+        assert (told["long_bad"], told["fires"]) == (2.0, fires)

@@ -1,0 +1,109 @@
+"""What an objective counted in the last hours and days, as alerts and pages read it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from statistics import median_low
+
+from slo.alerting.moments import TICK, Counted, moment, pieces, ticks
+from slo.alerting.policies import Fitting, Policies
+from slo.budget import Budget
+from slo.calendars import DAY, days_between
+from slo.measure import Item, Ratio, merge_all
+from slo.params import slice_name
+from slo.promises.verdicts import Asked
+from slo.results import Results
+
+SLACK = DAY
+"""How long after it was due something may be known: what took longer counts from its day's end on."""
+
+
+class Meter:
+    """Counts of the last hours and days: whole days from their states, what sticks out at the start from its items, by
+    the moment it was known. Items of one KPI are read once for all that is asked of the same results."""
+
+    def __init__(self, results: Results, asked: Asked) -> None:
+        self._results, self._asked = results, asked
+        self._lately: Counted | None = None
+
+    def since(self, length: timedelta) -> Ratio:
+        """Good and bad of this length of time up to as-of; in what the states hold (events, microseconds,
+        millionths)."""
+        view = self._results.view
+        start = view.as_of - length
+        if length <= DAY:
+            if self._lately is None:
+                self._lately = self._counted(view.as_of - DAY, view.as_of + TICK)
+            return Ratio(*self._lately.between(ticks(start), ticks(view.as_of)))
+        day = view.day(start) + DAY
+        edge = self._counted(start, view.start_of(day)).between(ticks(start), ticks(view.as_of))
+        asked = self._asked
+        states = self._results.states.days(asked.kpi, day, view.day(view.as_of), asked.scope, asked.params).values()
+        merged: Ratio = merge_all(Ratio, [Ratio(*edge), *states])
+        return merged
+
+    def burning(self, length: timedelta, allowed: Fraction) -> Budget:
+        """The budget over the last so long, in what is shown (events, seconds)."""
+        state, scale = self.since(length), self._asked.kpi.scale
+        return Budget(allowed, Fraction(state.good, scale), Fraction(state.bad, scale))
+
+    def spent(self, length: timedelta) -> dict[str | None, Fraction]:
+        """Asset -> what of it was bad in the last so long, the worst first, in what is shown."""
+        asked, view = self._asked, self._results.view
+        start, found = view.as_of - length, dict[str | None, int]()
+        day = view.day(start) + DAY
+        edge = (view.as_of - DAY, view.as_of + TICK) if length <= DAY else (start, view.start_of(day))
+        for piece in pieces(asked.kpi, self._items(*edge), asked.scope):
+            bad = piece.after(ticks(start), asked.kpi.seconds).bad if piece.at <= ticks(view.as_of) else 0
+            found[piece.asset] = found.get(piece.asset, 0) + bad
+        if length > DAY:
+            for row, state in self._results.states.rows(
+                asked.kpi, day, view.day(view.as_of), asked.scope, asked.params
+            ):
+                found[row.asset] = found.get(row.asset, 0) + state.bad
+        worst = sorted(((asset, bad) for asset, bad in found.items() if bad), key=lambda one: (-one[1], str(one[0])))
+        return {asset: Fraction(bad, asked.kpi.scale) for asset, bad in worst}
+
+    def expected(self, period: timedelta) -> Fraction:
+        """How much a period counts, in what is shown; while there is less history than a period, at its pace."""
+        view, asked = self._results.view, self._asked
+        today = view.day(view.as_of)
+        days = list(days_between(today - period + DAY, today))
+        states = self._results.states.days(asked.kpi, days[0], today, asked.scope, asked.params)
+        first = next((place for place, day in enumerate(days) if day in states and states[day].total), None)
+        if first is None:
+            return Fraction(0)
+        total = sum(one.total for one in states.values())
+        return Fraction(total * len(days), (len(days) - first) * asked.kpi.scale)
+
+    def every(self) -> timedelta | None:
+        """What mostly lies between two readings of the last day; None where what is counted is no reading."""
+        kpi, view = self._asked.kpi, self._results.view
+        if not kpi.amounts:
+            return None
+        at = self._counted(view.as_of - DAY, view.as_of + TICK).at.tolist()
+        between = [moment(later) - moment(before) for before, later in pairwise(at)]
+        return median_low(between) if between else DAY
+
+    def fitting(self, policies: Policies, allowed: Fraction) -> Fitting:
+        """The policy that fits what is counted here."""
+        kpi = self._asked.kpi
+        return policies.fitting(allowed, self.expected(policies.period), kpi.seconds, self.every())
+
+    def _counted(self, start: datetime, end: datetime) -> Counted:
+        kpi, asked = self._asked.kpi, self._asked
+        return Counted(pieces(kpi, self._items(start, end), asked.scope), kpi.seconds)
+
+    def _items(self, start: datetime, end: datetime) -> list[Item]:
+        """Items placed in [start, end), and of events what was due before and may have been known in it."""
+        kpi, view, asked = self._asked.kpi, self._results.view, self._asked
+        only = asked.scope.asset if kpi.by_asset else None
+        key = f"metered:{kpi.id}:{slice_name(kpi, asked.params)}:{only or ''}:{start.isoformat()}:{end.isoformat()}"
+        if key not in view.kept:
+            early = start if kpi.seconds else start - SLACK
+            found = kpi.items(view, None if only is None else [only], early, end, asked.params)
+            view.kept[key] = [one for one in found if one.at < end]
+        kept: list[Item] = view.kept[key]
+        return kept

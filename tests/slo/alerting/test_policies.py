@@ -1,0 +1,139 @@
+"""Which policy an objective gets, and when its lookbacks fire: by hand."""
+
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+
+from slo.alerting.policies import Lookback, load_policies
+from slo.budget import Budget
+from slo.config_files import SHIPPED
+from slo.errors import ConfigError
+
+POLICIES = load_policies()
+WORKBOOK = {one.name: one for one in POLICIES.named("sre-workbook").lookbacks}
+
+
+def fitting(allowed, events, **more):
+    policy, lookbacks, why = POLICIES.fitting(Fraction(allowed), Fraction(events), **more)
+    return policy.name, [one.name for one in lookbacks], why
+
+
+def test_factors_follow_from_share_period_and_length():
+    assert {name: one.factor for name, one in WORKBOOK.items()} == {
+        "fast": Fraction(144, 10), "steady": 6, "daily": 3, "slow": 1,
+    }  # fmt: skip
+    quarter = WORKBOOK["fast"].model_copy(update={"period": timedelta(days=90)})
+    assert quarter.factor == Fraction(432, 10)
+
+
+def test_lookbacks_that_cannot_fire_at_a_target_are_left_out():
+    def names(allowed):
+        return [one.name for one in POLICIES.named("sre-workbook").usable(Fraction(allowed))]
+
+    assert names("0.01") == names("0") == ["fast", "steady", "daily", "slow"]
+    assert names("0.07") == ["steady", "daily", "slow"]  # 14.4 x 7 % is more than everything failing
+    assert names("0.2") == ["daily", "slow"]
+    assert names("0.5") == ["slow"]
+    assert [POLICIES.named("event-count").usable(Fraction(allowed)) == () for allowed in ("0.99", "1")] == [False, True]
+
+
+def test_burning_is_compared_unrounded_and_in_both_parts():
+    nine = Lookback(name="x", long="2d", short="4h", budget_share=0.6, severity="page")
+    assert nine.factor == 9
+    at = Budget(Fraction(1, 100), Fraction(91), Fraction(9))
+    above = Budget(Fraction(1, 100), Fraction(9096), Fraction(904))
+    assert (at.burn_rate, above.burn_rate) == (9, Fraction(904, 100))
+    assert not nine.fires(at, at)
+    assert nine.fires(above, above)
+    assert not nine.fires(above, at)
+    assert not nine.fires(above, None)
+    alone = nine.model_copy(update={"short": None})
+    assert (alone.shortest, alone.fires(above, above)) == (timedelta(days=2), True)
+
+
+def test_events_are_counted_where_there_is_no_rate():
+    second = Lookback(name="x", long="7d", short="1d", min_bad=2, severity="ticket")
+    none, one, two = (Budget(Fraction(1, 100), Fraction(6), Fraction(bad)) for bad in range(3))
+    assert [second.fires(long, short) for long, short in ((one, one), (two, one), (two, none))] == [False, True, False]
+    both = second.model_copy(update={"budget_share": 0.5})
+    many = Budget(Fraction(1, 100), Fraction(98), Fraction(2))
+    assert both.factor == Fraction(15, 7)
+    assert not both.fires(many, two)  # two bad, but of a hundred: burning 2 times, not 15/7
+    assert both.fires(two, one)
+
+
+def test_where_nothing_may_fail_one_bad_event_fires():
+    kept, broken = (Budget(Fraction(0), Fraction(50 - bad), Fraction(bad)) for bad in range(2))
+    (any_,) = POLICIES.named("zero-failure").lookbacks
+    assert any_.fires(broken, broken)
+    assert not any_.fires(kept, kept)
+    assert all(one.fires(broken, broken) and not one.fires(kept, kept) for one in WORKBOOK.values())
+
+
+def test_the_volume_decides():
+    """A daily run at 99 % may fail 0.3 times in thirty days. At 10 % of a budget, its smallest share, batch-wide needs
+    ten that may fail, so that one alone does not fire it: 1,000 runs at 99 %, not 999."""
+    assert fitting("0.01", 30) == ("event-count", ["second"], "too few may be bad for a rate")
+    assert fitting("0.01", 999)[0] == "event-count"
+    assert fitting("0.01", 1000) == ("batch-wide", ["night", "day", "days"], "enough may be bad for a rate")
+    assert fitting("0", 1000) == ("zero-failure", ["any"], "none may be bad")
+    assert fitting("0.01", 0)[0] == "event-count"
+    assert fitting("1", 1000) == ("event-count", [], "no lookback can fire at it")
+
+
+def test_time_is_counted_all_the_time():
+    assert fitting("0.01", 5, seconds=True) == ("batch-wide", ["night", "day", "days"], "time is counted, all the time")
+    assert fitting("0", 5, seconds=True)[0] == "zero-failure"
+    assert fitting("0.4", 5, seconds=True)[1] == []
+    assert fitting("0.4", 5, seconds=True)[2] == "no lookback can fire at it"
+
+
+def test_readings_that_come_more_rarely_than_the_short_part_are_counted():
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    assert fitting("0.001", 10**6, every=hour)[0] == "batch-wide"
+    assert fitting("0.001", 10**6, every=day)[0] == "event-count"
+
+
+HEAD = "period: 30d\nchoose: [x]\npolicies:\n"
+LOOKBACK = "{name: a, long: 1d, short: 2h, min_bad: 2, severity: ticket}"
+POLICY = f"  - name: x\n    source: ours\n    lookbacks:\n      - {LOOKBACK}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("short: 2h", "short: 2d", ":7: policies[0].lookbacks[0]: expected short < long <= period"),
+        ("long: 1d", "long: soon", ":7: policies[0].lookbacks[0].long: 'soon': expected a length such as 5m"),
+        ("min_bad: 2", "budget_share: 2", "policies[0].lookbacks[0].budget_share: 2: Input should be less than"),
+        (", min_bad: 2", "", "policies[0].lookbacks[0]: says nothing to fire at; give it a budget_share (0.1)"),
+        ("min_bad: 2", "min_bad: 1", "choose: 'x' is last, but does not fit any volume; end with one of min_bad: 2"),
+        ("[x]", "[y]", "choose: 'y' is no policy; there are: x"),
+        (LOOKBACK, f"{LOOKBACK}\n      - {LOOKBACK}", ":4: policies[0]: lookback 'a' stands twice"),
+        ("    source: ours\n", "", ":4: policies[0].source: Field required"),
+        ("period: 30d\n", "", "period: Field required"),
+        ("severity: ticket", "severity: ticket, burn: 3", "burn: 3: no such setting here; remove it"),
+    ],
+)
+def test_faults_in_the_file(tmp_path, old, new, fault):
+    path = tmp_path / "burn.yaml"
+    assert old in HEAD + POLICY
+    path.write_text((HEAD + POLICY).replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ConfigError) as error:
+        load_policies(path)
+    assert fault in str(error.value)
+    assert str(error.value).startswith(str(path))
+
+
+def test_a_policy_that_is_not_there():
+    with pytest.raises(ConfigError, match="'nonsense' is unknown; there are: zero-failure, sre-workbook, batch-wide"):
+        POLICIES.named("nonsense")
+
+
+def test_the_reason_stands_beside_every_number_of_the_shipped_file():
+    lines = (SHIPPED / "burn_windows.yaml").read_text(encoding="utf-8").splitlines()
+    names = ("period", "long", "short", "budget_share", "min_bad")
+    numbers = [line for line in lines if line.strip().split(":")[0] in names]
+    told = sum(len(one.model_fields_set & set(names[1:])) for own in POLICIES.policies for one in own.lookbacks)
+    assert len(numbers) == 1 + told
+    assert all("#" in line for line in numbers)
