@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from slo.config_files import read_yaml
 from slo.errors import ConfigError
 
 
@@ -122,9 +122,7 @@ class Case:
 def load(path: Path) -> Case:
     """The case of a ``case.yaml``. Raises ConfigError naming what is wrong with it."""
     try:
-        told = Told.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
+        told = Told.model_validate(read_yaml(path))
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise ConfigError(f"{path}: {wrong}") from None

@@ -117,7 +117,7 @@ def test_a_request_without_an_answer_is_found(make: Make, tmp_path: Path) -> Non
     [
         ("source: x\nnow: 2026-11-20T12:00:00Z\n", "case.yaml: origin: Field required"),
         ("source: x\nnow: 2026-11-20T12:00:00Z\norigin: here\nrecords: r.jsonl\n", "records without an exchange need"),
-        ("source: [", "case.yaml: cannot be read"),
+        ("source: [", r"case.yaml:\d: is not valid YAML"),
     ],
 )
 def test_a_case_that_is_wrong_is_said(tmp_path: Path, text: str, says: str) -> None:
