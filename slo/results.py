@@ -122,7 +122,7 @@ class Results:
     def applied(self, asked: Asked, query: Query) -> list[Applied]:
         """The targets that hold in the scope, judged."""
         day = min(asked.window.last_day, self.view.day(self.view.as_of))
-        offered = applicable(self._offered(asked.kpi.id, query.profile, day), query.tier)
+        offered = applicable(self._offered(asked.kpi.id, query.profile, day), query.tier, query.asset)
         return [(target, clauses, self.entry(asked, target, clauses)) for target, clauses in offered]
 
     def entry(self, asked: Asked, target: Target, clauses: tuple[Clause, ...]) -> dict[str, Any]:

@@ -143,9 +143,12 @@ def load_targets(*folders: Path, mature: bool = False) -> Targets:
     return Targets(tuple(rows.values()), mature, lines, titles, published)
 
 
-def applicable(targets: Iterable[Target], tier: int | None) -> list[tuple[Target, tuple[Clause, ...]]]:
-    """The targets that hold in a scope, each with the clauses that hold there."""
-    held = [(target, target.clauses_for(tier)) for target in targets]
+def applicable(
+    targets: Iterable[Target], tier: int | None, asset: str | None = None
+) -> list[tuple[Target, tuple[Clause, ...]]]:
+    """The targets that hold in a scope, each with the clauses that hold there: of an asset not those of another."""
+    held = [(target, tuple(one for one in target.clauses_for(tier) if asset is None or one.asset in (None, asset)))
+            for target in targets]  # fmt: skip
     return [(target, clauses) for target, clauses in held if clauses]
 
 

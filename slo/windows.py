@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 from slo.calendars import DAY, day_of, day_start
@@ -18,6 +18,7 @@ from slo.errors import ConfigError
 Kind = Literal["N", "D", "W", "M", "Q", "H", "Y"]
 EXAMPLES = "7d, 28d, 2026, 2026-H1, 2026-Q2, 2026-04, 2026-W15, 2026-04-09"
 LONGEST_ROLLING = 3660
+_SHORTEST = {"D": 1, "W": 7, "M": 28, "Q": 90, "H": 181, "Y": 365}
 DAYS_A_WEEK, DAYS_A_MONTH = 7, 30
 
 
@@ -61,6 +62,19 @@ def previous(window: Window) -> Window:
     if window.rolling:
         return _rolling_to(window.first_day - DAY, window.days, window.tz)
     return calendar_window(window.kind, window.first_day - DAY, window.tz)
+
+
+def last_whole(length: str, as_of: datetime, tz: ZoneInfo) -> Window:
+    """The last whole window of a length: of a calendar's (D, W, M, Q, H, Y) the one that has ended, of a rolling one
+    (28d) the one that ends with as-of."""
+    if length in get_args(Kind):
+        return previous(calendar_window(cast(Kind, length), day_of(as_of, tz), tz))
+    return parse_window(length, as_of, tz)
+
+
+def days_of(length: str) -> int:
+    """How many days a window of a length has at least."""
+    return _SHORTEST[length] if length in _SHORTEST else int(length.removesuffix("d"))
 
 
 def directly_before(window: Window) -> Window:

@@ -20,7 +20,7 @@ from slo.promises.clauses import Baseline, Clause
 from slo.promises.target import Target
 from slo.shelf import get_kpi
 from slo.targets import Targets
-from slo.windows import Window, calendar_window, parse_window, previous
+from slo.windows import Window, last_whole, parse_window
 from tierline.adopting import figure, write, written
 from tierline.promised import file_of
 from tierline.targetfile import with_version
@@ -100,7 +100,7 @@ def _window(results: Results, target: Target, name: str | None) -> Window:
     view = results.view
     zone = view.platform.timezone
     if name is None:
-        return previous(calendar_window(target.window, view.day(view.as_of), zone))
+        return last_whole(target.window, view.as_of, zone)
     window = parse_window(name, view.as_of, zone)
     if window.end > view.as_of:
         raise ConfigError(f"--window {name}: has not ended; a baseline is frozen from a whole window")

@@ -9,13 +9,22 @@ from dashboards import format as fmt
 from slo.measure import Ratio
 from slo.promises.meaning import Meaning
 
-PERIODS = {"D": "day", "W": "week", "M": "month", "Q": "quarter", "H": "half-year"}
+_PERIODS = {"D": "day", "W": "week", "M": "month", "Q": "quarter", "H": "half-year", "Y": "year"}
 _SAID = {"met": "met", "near": "met (minimum)", "missed": "missed"}
 
 
 def sentences(told: Meaning) -> list[str]:
     """The last whole window under it, then what it allows."""
     return [_window(told), *_allowed(told)]
+
+
+def period(length: str) -> str:
+    """A target's window in words: month; window of 28 days."""
+    return _PERIODS.get(length) or f"window of {length.removesuffix('d')} days"
+
+
+def _period(told: Meaning) -> str:
+    return period(told.window.name if told.window.rolling else told.window.kind)
 
 
 def _result(told: Meaning, **more: Any) -> dict[str, Any]:
@@ -69,7 +78,7 @@ def _bad(told: Meaning, number: float) -> str:
 def _allowed(told: Meaning) -> Iterator[str]:
     """What may go wrong before it is missed."""
     if told.clause.form == "zero":
-        yield f"one fails the {PERIODS[told.window.kind]}"
+        yield f"one fails the {_period(told)}"
     elif told.total:
         yield _events(told, told.total)
     elif told.kpi.seconds and told.share is not None and told.told["n"]:
@@ -83,7 +92,7 @@ def _time(told: Meaning, share: Any) -> str:
 
 
 def _events(told: Meaning, total: int) -> str:
-    period, first = PERIODS[told.window.kind], told.fails_at
+    whole, first = _period(told), told.fails_at
     if first == 1 and told.one_failure is not None and told.one_failure > 1:
         pace = f"at {fmt.number(total / told.window.days, significant=2)} {_noun(told)}s a day"
         much = pace if told.kpi.measure is Ratio else f"of {_things(told, total)}"
@@ -91,8 +100,8 @@ def _events(told: Meaning, total: int) -> str:
         share = f"{round(100 * told.one_failure):,} %"
         noun = told.kpi.nouns[1]
         floor = fmt.promised(told.clause.floor or 0.0, _result(told))
-        return f"{much} {floor} allows {budget} {noun}s in a {period}: one {noun} is {share} of the budget"
+        return f"{much} {floor} allows {budget} {noun}s in a {whole}: one {noun} is {share} of the budget"
     if first == 1:
-        return f"{_bad(told, 1).replace('1 ', 'one ', 1)} of {fmt.count(total)} fails the {period}"
+        return f"{_bad(told, 1).replace('1 ', 'one ', 1)} of {fmt.count(total)} fails the {whole}"
     most = (first or 1) - 1
-    return f"{_bad(told, most)} of {fmt.count(total)} may be in a {period}, one more fails it; there were {told.bad}"
+    return f"{_bad(told, most)} of {fmt.count(total)} may be in a {whole}, one more fails it; there were {told.bad}"

@@ -10,6 +10,7 @@ from slo.beside import pairs
 from slo.evidence import stale_sources, unwatched
 from slo.left_out import caveat as left_out
 from slo.promises.judging import LEAST_COVERAGE
+from slo.windows import days_of
 
 if TYPE_CHECKING:
     from slo.kpi import Figures
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from slo.view import View
 
 Entry = Mapping[str, Any]
-LENGTH = {"D": 1, "W": 7, "M": 28, "Q": 90, "H": 181}
-"""Days that a target's own window has at least."""
 
 
 def caveats(
@@ -88,7 +87,7 @@ def _low_volume(view: View, asked: Asked, judged: Sequence[tuple[Target, Entry]]
     told = [
         (target, budget, clause["n"])
         for target, entry in judged
-        if asked.window.days >= LENGTH[target.window]
+        if asked.window.days >= days_of(target.window)
         for clause, budget in _budgets(entry)
         if 0 < budget["allowed_events"] < 1
     ]

@@ -34,7 +34,7 @@ def group_of(clause: Clause) -> Group | None:
     side = _SIDES.get(clause.form)
     if side is None:
         return None
-    return (side, clause.figure, clause.tiers, tuple(sorted(clause.params.items())))
+    return (side, clause.figure, clause.tiers, clause.asset, tuple(sorted(clause.params.items())))
 
 
 def figures_of(clause: Clause) -> list[float]:

@@ -61,6 +61,7 @@ class Clause(Model):
         default=None, description="previous (default), yoy, or {kind: frozen, value, day, source}."
     )
     tiers: tuple[Tier, ...] = Field(default=(), description="Judged over these tiers; none: over all.")
+    asset: str | None = Field(default=None, description="Judged over this asset alone, by its whole name.")
     params: dict[str, ParamValue] = Field(default_factory=dict, description="The KPI's parameters it is judged in.")
     figure: str | None = Field(default=None, description="Another figure of the same KPI, such as duplicate_share.")
     example: bool = Field(default=False, description='The figure was published as "e.g.": a default to be agreed on.')

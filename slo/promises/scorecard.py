@@ -12,7 +12,7 @@ from slo.promises.benchmark import Judged, benchmark
 from slo.promises.target import Target
 from slo.shelf import shelf
 from slo.targets import PLATFORM
-from slo.windows import Window, calendar_window, parse_window, previous
+from slo.windows import Window, last_whole, parse_window
 
 if TYPE_CHECKING:
     from slo.results import Query, Results
@@ -49,7 +49,7 @@ def card(results: Results, profile: str | None, query: Query, window: str | None
 def whole_window(target: Target, results: Results) -> Window:
     """The last whole window of a target's cadence."""
     view = results.view
-    return previous(calendar_window(target.window, view.day(view.as_of), view.platform.timezone))
+    return last_whole(target.window, view.as_of, view.platform.timezone)
 
 
 def _line(results: Results, row: Target, query: Query, window: str | None) -> dict[str, Any] | None:

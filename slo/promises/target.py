@@ -22,7 +22,11 @@ class Target(Model):
     metric: str = ""
     text: str = Field(default="", description="As published.")
     cadence: str = ""
-    window: Literal["D", "W", "M", "Q", "H"] = Field(description="Judged over a day, week, month, quarter, half-year.")
+    window: str = Field(
+        pattern=r"^([DWMQHY]|[1-9]\d{0,2}d)$",
+        description="Judged over a day, week, month, quarter, half-year, year (D, W, M, Q, H, Y), or the last days up "
+        "to now, such as 28d.",
+    )
     combine: Literal["all", "any"] = "all"
     clauses: tuple[Clause, ...]
     pair: str | None = Field(default=None, description="Shown beside it; a caveat stands where this one is broken.")

@@ -76,7 +76,7 @@ class Judge:
 
     def _clause(self, asked: Asked, target: Target, clause: Clause) -> dict[str, Any]:
         kpi = asked.kpi
-        scope = replace(asked.scope, tiers=asked.scope.tiers or clause.tiers)
+        scope = asked.scope.narrowed(clause.tiers, clause.asset)
         own = {name: value for name, value in clause.params.items() if name in kpi.defaults}
         params = settle_params(kpi, {**asked.given, **own})
         figures = asked.shown(self.figures(kpi, asked.window, scope, params))
@@ -138,7 +138,7 @@ class Judge:
 
     def _compared(self, asked: Asked, clause: Clause, scope: Scope, params: Mapping[str, Any]) -> Compared | None:
         """What the clause is compared with, in its own scope and parameters."""
-        own = scope == Scope(clause.tiers)
+        own = scope == Scope(clause.tiers, asset=clause.asset)
         return compared(clause, asked.window, lambda window: self.figures(asked.kpi, window, scope, params), own)
 
 

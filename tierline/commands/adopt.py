@@ -83,13 +83,12 @@ def _adopt(door: Door, engine: Engine, target: Target, wish: Wish, dry_run: bool
 
 def _told(engine: Engine, after: Target, told: dict[str, Any], wish: Wish) -> list[str]:
     from dashboards.wording.benchmarks import day_words
-    from dashboards.wording.meanings import PERIODS, sentences
+    from dashboards.wording.meanings import period, sentences
 
     day = day_words(wish.since)
     if wish.withdraw:
         return [f"withdrawn by {told['withdrawn_by']}, from {day} on: its published range is a benchmark again"]
-    period = PERIODS[after.window]
-    found = [f"adopted by {told['adopted_by']}, from {day} on; judged by the {period}"]
+    found = [f"adopted by {told['adopted_by']}, from {day} on; judged by the {period(after.window)}"]
     return found + [sentence for meaning in engine.meanings(after, now()) for sentence in sentences(meaning)]
 
 

@@ -50,6 +50,6 @@ def _floor(target: Target | None, query: Query) -> float | None:
     if target is None or (target.adopted is None and query.profile is None):
         return None
     clauses = target.clauses_for(query.tier)
-    whole = [one for one in clauses if not one.tiers or query.tier in one.tiers]
+    whole = [one for one in clauses if one.asset is None and (not one.tiers or query.tier in one.tiers)]
     bound = [one.floor for one in whole if one.form in BOUNDS and one.figure is None]
     return bound[0] if bound else None
