@@ -1,89 +1,65 @@
-"""/metrics from a ready snapshot: never a query, never a wait. And the ops listener: /metrics, /healthz, /readyz.
-
-The exposition of a snapshot is rendered once and served until a newer snapshot is there; only the sources' ages, which
-move by the second, are added at each scrape.
-"""
+"""/metrics from a ready snapshot: never a query, never a wait. And the ops listener: /metrics, /healthz, /readyz."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.exposition import gzip_accepted
 
-from dashboards import families
+from dashboards.metrics.everything import CAP
+from dashboards.metrics.exposition import Text, format_of, negotiated
 from dashboards.reading.reader import Snapshot
 
-CAP = 4000
 Start = Callable[..., Any]
 
 
-def _metric(family: families.Family) -> GaugeMetricFamily:
-    metric = GaugeMetricFamily(family.name, family.help, labels=family.labels)
-    for labels, value in family.samples:
-        metric.add_metric(labels, value)
-    return metric
-
-
-class Collector:
-    """A prometheus_client collector over families; ``describe`` does no work."""
-
-    def __init__(self, found: Callable[[], Iterable[families.Family]]) -> None:
-        self._found = found
-
-    def describe(self) -> list[Metric]:
-        return []
-
-    def collect(self) -> Iterator[Metric]:
-        return (_metric(family) for family in self._found())
-
-
-def _render(found: Callable[[], Iterable[families.Family]]) -> bytes:
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(Collector(found))
-    return generate_latest(registry)
-
-
 class Exporter:
-    """The exposition of the snapshot that ``snapshots`` hands out. ``now``: the door's clock, for the sources' ages;
-    without one the ages stand at the snapshot's as-of. ``cap``: the most series of results."""
+    """The exposition of the snapshot that ``snapshots`` hands out. ``now``: the door's clock, for what moves by it;
+    without one the ages stand at the snapshot's as-of. ``cap``: the most series of results; ``say`` is told when it is
+    first reached."""
 
     def __init__(
-        self, snapshots: Callable[[], Snapshot], now: Callable[[], datetime] | None = None, cap: int = CAP
-    ) -> None:
-        self._snapshots, self._now, self._cap = snapshots, now, cap
-        self._lock = threading.Lock()
-        self._rendered: tuple[Snapshot, bytes] | None = None
+        self, snapshots: Callable[[], Snapshot], now: Callable[[], datetime] | None = None, cap: int = CAP,
+        say: Callable[[str], object] = lambda words: None,
+    ) -> None:  # fmt: skip
+        self._snapshots, self._now, self._cap, self._say = snapshots, now, cap, say
+        self._texts: dict[str, Text] = {}
+        self._said = False
 
-    def text(self) -> bytes:
-        """The whole exposition, in Prometheus' plain text format."""
+    def prepare(self) -> None:
+        """Writes the newest snapshot in every format that was asked for, before anybody scrapes it."""
         snapshot = self._snapshots()
-        return self._fixed(snapshot) + self._ages(snapshot)
+        for text in list(self._texts.values()) or [self._text(None)[0]]:
+            self._told(text.prepare(snapshot))
 
-    def _fixed(self, snapshot: Snapshot) -> bytes:
-        if self._rendered is None or self._rendered[0] is not snapshot:
-            self._render_once(snapshot)
-        assert self._rendered is not None
-        return self._rendered[1]
+    def answer(self, accept: str | None = None, encodings: str | None = None) -> tuple[dict[str, str], bytes]:
+        """Headers and body for a request's Accept and Accept-Encoding."""
+        text, content_type = self._text(accept)
+        self._told(text.prepare(self._snapshots()))
+        gzip = gzip_accepted(encodings or "")
+        headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
+        if gzip:
+            headers["Content-Encoding"] = "gzip"
+        return headers, text.body(self._now() if self._now else None, gzip)
 
-    def _render_once(self, snapshot: Snapshot) -> None:
-        """Renders a newer snapshot. While another thread is at it the last text is served: a scrape never waits."""
-        if self._lock.acquire(blocking=self._rendered is None):
-            try:
-                if self._rendered is None or self._rendered[0] is not snapshot:
-                    self._rendered = (snapshot, _render(lambda: families.everything(snapshot, self._cap)))
-            finally:
-                self._lock.release()
+    def text(self, accept: str | None = None) -> bytes:
+        """The whole exposition; Prometheus' plain text where nothing else is asked for."""
+        return self.answer(accept)[1]
 
-    def _ages(self, snapshot: Snapshot) -> bytes:
-        moment = self._now() if self._now else snapshot.as_of
-        if moment is None or not snapshot.sources:
-            return b""
-        return _render(lambda: [families.ages(snapshot, moment)])
+    def _text(self, accept: str | None) -> tuple[Text, str]:
+        encode, content_type = negotiated(accept)
+        return self._texts.setdefault(format_of(content_type), Text(encode, self._cap)), content_type
+
+    def _told(self, dropped: int) -> None:
+        """Says once when series are left out, and again when that happens anew."""
+        if dropped and not self._said:
+            self._say(
+                f"/metrics: {dropped} series above the cap of {self._cap} are left out, breakdowns first; raise "
+                "ops.metrics.cap, or name fewer KPIs under ops.metrics.assets"
+            )
+        self._said = bool(dropped)
 
     def ready(self) -> str | None:
         """None once there is an evaluation to serve, else what is missing."""
@@ -93,28 +69,28 @@ class Exporter:
 def ops_app(exporter: Exporter, healthy: Callable[[], str | None] = lambda: None) -> Callable[..., list[bytes]]:
     """The WSGI app of the ops listener. ``healthy`` gives None, or the words of what is wrong (503)."""
 
-    def plain(problem: str | None) -> tuple[str, str, bytes]:
-        return (
-            ("200 OK" if problem is None else "503 Service Unavailable"),
-            "text/plain; charset=utf-8",
-            ((problem or "ok") + "\n").encode(),
-        )
+    def plain(status: str, words: str) -> tuple[str, dict[str, str], bytes]:
+        return status, {"Content-Type": "text/plain; charset=utf-8"}, (words + "\n").encode()
 
-    def answer(path: str) -> tuple[str, str, bytes]:
+    def health(problem: str | None) -> tuple[str, dict[str, str], bytes]:
+        return plain("200 OK" if problem is None else "503 Service Unavailable", problem or "ok")
+
+    def answer(environ: dict[str, Any]) -> tuple[str, dict[str, str], bytes]:
+        path = environ["PATH_INFO"]
         if path == "/metrics":
-            return "200 OK", CONTENT_TYPE_PLAIN_0_0_4, exporter.text()
+            return "200 OK", *exporter.answer(environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_ENCODING"))
         if path == "/healthz":
-            return plain(healthy())
+            return health(healthy())
         if path == "/readyz":
-            return plain(healthy() or exporter.ready())
-        return "404 Not Found", "text/plain; charset=utf-8", b"here are /metrics, /healthz and /readyz\n"
+            return health(healthy() or exporter.ready())
+        return plain("404 Not Found", "here are /metrics, /healthz and /readyz")
 
     def app(environ: dict[str, Any], start_response: Start) -> list[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            status, kind, body = "405 Method Not Allowed", "text/plain; charset=utf-8", b"GET only\n"
+            status, headers, body = plain("405 Method Not Allowed", "GET only")
         else:
-            status, kind, body = answer(environ["PATH_INFO"])
-        start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
+            status, headers, body = answer(environ)
+        start_response(status, [*headers.items(), ("Content-Length", str(len(body)))])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     return app

@@ -186,7 +186,7 @@ class Service:
         """A newer snapshot, its exposition rendered before anybody scrapes it."""
         try:
             self.snapshots.refresh(results_too)
-            self.exporter.text()
+            self.exporter.prepare()
         except TierlineError as error:
             log.error("snapshot: %s", error)
 

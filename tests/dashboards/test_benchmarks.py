@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboards import families
+from dashboards.metrics import everything
 from dashboards.reading import scope
 from dashboards.reading.attention import worst
 from dashboards.reading.reader import Ask, Snapshot
@@ -111,7 +111,7 @@ def test_without_a_value_there_is_no_place_either():
 
 def exported(one):
     snapshot = Snapshot(results=[one])
-    return {family.name: family.samples for family in families.of(snapshot)}
+    return {family.spec.name: list(family.samples.items()) for family in everything.of(snapshot)}
 
 
 def test_what_nobody_adopted_pages_nobody():

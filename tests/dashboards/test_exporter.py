@@ -1,21 +1,29 @@
-"""/metrics: names, labels, absences, the cap; read back by the client's own parser and by promtool."""
+"""/metrics: names, labels, absences; read back by the client's own parsers and by promtool. The ops listener."""
 
+import gzip
 import shutil
 import subprocess
+import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
+from prometheus_client.parser import text_string_to_metric_families as plain_text
 
-from dashboards import families
 from dashboards.exporter import Exporter, ops_app
+from dashboards.metrics import everything
 from dashboards.reading.reader import Holder, Snapshot
 
+OPEN_METRICS = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75"
+PROMETHEUS = OPEN_METRICS + ",text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+"""What Prometheus 2.42 sends."""
 
-def parsed(text):
+
+def parsed(text, parse=plain_text):
     """{name: {labels as sorted pairs: value}}"""
     found = {}
-    for family in text_string_to_metric_families(text.decode()):
+    for family in parse(text.decode()):
         for sample in family.samples:
             key = tuple(sorted(sample.labels.items()))
             assert key not in found.setdefault(sample.name, {}), f"{sample.name}{key} is exposed twice"
@@ -39,8 +47,9 @@ def small(fake):
 
 def test_the_exposition_of_one_kpi_word_for_word(fake):
     one = fake.result("mttr", "28d", tier=1)
-    text = Exporter(lambda: Snapshot(results=[one])).text().decode()
-    assert text == (
+    text = Exporter(lambda: Snapshot(results=[one]), cap=70).text().decode()
+    results, own = text.split("# HELP tierline_build_info")
+    assert results == (
         "# HELP dataplatform_tier_mttr_seconds Mean time to restore, by tier: Mean time from an incident's start to "
         "its restoration.\n"
         "# TYPE dataplatform_tier_mttr_seconds gauge\n"
@@ -48,13 +57,41 @@ def test_the_exposition_of_one_kpi_word_for_word(fake):
         "# HELP dataplatform_tier_slo_coverage_ratio Share of what was expected that was really observed.\n"
         "# TYPE dataplatform_tier_slo_coverage_ratio gauge\n"
         'dataplatform_tier_slo_coverage_ratio{kpi="mttr",tier="1",window="28d"} 0.998\n'
-        "# HELP tierline_series_cap The most series exposed (setting of the exporter).\n"
+    )
+    assert own.endswith(
+        "# HELP tierline_series_cap The most series of results exposed (setting ops.metrics.cap).\n"
         "# TYPE tierline_series_cap gauge\n"
-        "tierline_series_cap 4000.0\n"
+        "tierline_series_cap 70.0\n"
         "# HELP tierline_series_dropped Series left out because of the cap; breakdowns go first.\n"
         "# TYPE tierline_series_dropped gauge\n"
         "tierline_series_dropped 0.0\n"
     )
+
+
+def test_openmetrics_says_units_and_ends(fake):
+    source = {**fake.sources()[0], "passes": {"succeeded": 40, "failed": 2, "facts": 1840}}
+    one = Snapshot(results=[fake.result("mttr", "28d", tier=1)], sources=[source])
+    text = Exporter(lambda: one).text(OPEN_METRICS).decode()
+    assert (
+        "# TYPE dataplatform_tier_mttr_seconds gauge\n"
+        "# UNIT dataplatform_tier_mttr_seconds seconds\n"
+        'dataplatform_tier_mttr_seconds{tier="1",window="28d"} 5700.0\n'
+    ) in text
+    assert (
+        "# TYPE tierline_source_passes counter\n"
+        'tierline_source_passes_total{outcome="succeeded",source="airflow-prod"} 40.0\n'
+        'tierline_source_passes_total{outcome="failed",source="airflow-prod"} 2.0\n'
+    ) in text
+    assert "# TYPE tierline_build info\ntierline_build_info{version=" in text
+    assert text.count("# EOF") == 1
+    assert text.endswith("# EOF\n")
+
+
+def test_both_formats_say_the_same(reader):
+    exporter = Exporter(reader.snapshot)
+    plain, opened = parsed(exporter.text()), parsed(exporter.text(PROMETHEUS), open_metrics)
+    assert plain == opened
+    assert len(plain) > 60
 
 
 def test_a_value_is_the_result_unrounded_under_its_stable_window(small, fake):
@@ -96,28 +133,64 @@ def test_the_product_tells_of_itself_and_its_sources(small, fake):
     source = (("source", "airflow-prod"),)
     assert found["tierline_source_last_success_timestamp_seconds"][source] == fake.AS_OF.timestamp() - 120
     assert found["tierline_source_age_seconds"][source] == 720.0
+    assert found["tierline_evaluation_age_seconds"][()] == 600.0
     assert found["tierline_source_last_pass_duration_seconds"][source] == 14.6
     assert found["tierline_source_up"][source] == 1
     assert found["tierline_facts"][(("kind", "run"),)] == 5
     assert found["tierline_as_of_timestamp_seconds"][()] == fake.AS_OF.timestamp()
+    assert "tierline_blind" not in found
 
 
-def test_counts_do_not_borrow_a_counters_or_histograms_name(reader):
-    names = [family.name for family in families.everything(reader.snapshot(), 4000)]
-    assert len(names) == len(set(names))
-    assert not [name for name in names if name.endswith(("_count", "_total", "_sum", "_bucket", "_info"))]
+def test_results_end_when_the_evaluation_is_stale_and_the_product_stays(small, fake):
+    watch = {"late": [{"asset": "a", "seconds": 60}]}
+    holder = Holder(replace(small, watch=watch))
+    clock = [fake.AS_OF + timedelta(minutes=10)]
+    exporter = Exporter(holder, now=lambda: clock[0])
+    fresh = parsed(exporter.text())
+    assert {"dataplatform_mttr_seconds", "dataplatform_dataset_late_seconds"} < set(fresh)
+    clock[0] += timedelta(seconds=1)
+    for body in (exporter.text(), gzip.decompress(exporter.answer(None, "gzip")[1])):
+        stale = parsed(body)
+        assert {name for name in fresh if name.startswith("tierline_")} | {"tierline_blind"} == set(stale)
+        assert stale["tierline_evaluation_age_seconds"][()] == 601.0
+        assert stale["tierline_blind"] == {(("source", ""), ("what", "evaluation")): 1.0}
+    holder.replace(replace(small, evaluated_at=clock[0]))
+    assert "dataplatform_mttr_seconds" in parsed(exporter.text())
 
 
-def test_the_cap_holds_is_said_and_cuts_the_breakdowns_first(reader):
-    everything = Exporter(reader.snapshot, cap=100_000).text()
-    whole = sum(len(found) for found in parsed(everything).values())
-    text = Exporter(reader.snapshot, cap=900).text()
+def test_a_source_that_is_blind_is_a_series(fake):
+    one = Snapshot(as_of=fake.AS_OF, evaluated_at=fake.AS_OF, sources=fake.sources())
+    assert parsed(Exporter(lambda: one).text())["tierline_blind"] == {
+        (("source", "costs"), ("what", "stale")): 1.0,
+        (("source", "costs"), ("what", "failing")): 1.0,
+    }
+
+
+def test_labels_are_escaped_and_kept_whole(fake):
+    names = ('say "hi"', "back\\slash", "two\nlines", "שלום", "x" * 200, "a,b={c}")
+    results = [fake.result("pipeline_success_rate", "28d", team=name) for name in names]
+    exporter = Exporter(lambda: Snapshot(results=results))
+    for text, parse in ((exporter.text(), plain_text), (exporter.text(OPEN_METRICS), open_metrics)):
+        teams = parsed(text, parse)["dataplatform_team_pipeline_success_ratio"]
+        assert {dict(labels)["team"] for labels in teams} == set(names)
+
+
+def test_the_cap_is_said_and_cuts_breakdowns_first_never_the_product(reader):
+    whole = parsed(Exporter(reader.snapshot, cap=100_000).text())
+    of_results = sum(len(found) for name, found in whole.items() if name.startswith("dataplatform_"))
+    said = []
+    exporter = Exporter(reader.snapshot, cap=900, say=said.append)
+    text = exporter.text()
     found = parsed(text)
-    assert sum(len(samples) for samples in found.values()) == 900
-    assert found["tierline_series_dropped"][()] == whole - 900
+    assert sum(len(samples) for name, samples in found.items() if name.startswith("dataplatform_")) == 900
+    assert found["tierline_series_dropped"][()] == of_results - 900
     assert found["tierline_series_cap"][()] == 900
+    assert {name for name in whole if name.startswith("tierline_")} <= set(found)
     assert len(found["dataplatform_pipeline_success_ratio"]) == 5
     assert "dataplatform_team_unit_cost_per_terabyte" not in found
+    exporter.text(OPEN_METRICS)
+    assert len(said) == 1
+    assert f"{of_results - 900} series above the cap of 900" in said[0]
     assert text == Exporter(reader.snapshot, cap=900).text()
 
 
@@ -125,21 +198,57 @@ def test_a_scrape_renders_a_snapshot_once_and_a_newer_one_afresh(small, monkeypa
     holder = Holder(small)
     exporter = Exporter(holder)
     first = exporter.text()
-    monkeypatch.setattr(families, "of", None)
+    monkeypatch.setattr(everything, "of", None)
     assert exporter.text() == first
+    holder.replace(replace(small, facts={"run": 6}))
+    moved = exporter.text()
+    assert moved == first.replace(b'tierline_facts{kind="run"} 5.0', b'tierline_facts{kind="run"} 6.0') != first
     monkeypatch.undo()
     holder.replace(Snapshot(as_of=small.as_of))
     assert b"dataplatform_mttr" not in exporter.text()
 
 
+def test_while_a_newer_snapshot_is_written_scrapes_get_the_last_one(small, monkeypatch):
+    holder = Holder(small)
+    exporter = Exporter(holder)
+    first = exporter.text()
+    begun, finish = threading.Event(), threading.Event()
+
+    def slow(snapshot):
+        begun.set()
+        assert finish.wait(5)
+        return []
+
+    monkeypatch.setattr(everything, "of", slow)
+    holder.replace(Snapshot(as_of=small.as_of, evaluated_at=small.as_of))
+    writing = threading.Thread(target=exporter.prepare)
+    writing.start()
+    assert begun.wait(5)
+    assert exporter.text() == first
+    finish.set()
+    writing.join()
+    assert b"dataplatform_mttr" not in exporter.text()
+
+
+def test_formats_that_were_asked_for_are_written_ahead(small, monkeypatch):
+    holder = Holder(small)
+    exporter = Exporter(holder)
+    exporter.text(PROMETHEUS)
+    holder.replace(replace(small, results=small.results[:1]))
+    exporter.prepare()
+    monkeypatch.setattr(everything, "of", None)
+    assert b"# UNIT" in exporter.text(PROMETHEUS)
+
+
 def test_before_the_first_evaluation_there_is_no_value():
     found = parsed(Exporter(Holder()).text())
-    assert found == {"tierline_series_cap": {(): 4000.0}, "tierline_series_dropped": {(): 0.0}}
+    assert set(found) == {"tierline_build_info", "tierline_series_cap", "tierline_series_dropped"}
 
 
-def ask(app, path, method="GET"):
+def ask(app, path, method="GET", **headers):
     told = []
-    body = b"".join(app({"REQUEST_METHOD": method, "PATH_INFO": path}, lambda *line: told.append(line)))
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, **{f"HTTP_{name}": text for name, text in headers.items()}}
+    body = b"".join(app(environ, lambda *line: told.append(line)))
     return told[0][0], dict(told[0][1]), body
 
 
@@ -153,6 +262,22 @@ def test_the_ops_listener(small):
     assert ask(app, "/metrics", "HEAD")[2] == b""
     assert ask(app, "/metrics", "POST")[0] == "405 Method Not Allowed"
     assert ask(app, "/secret")[0] == "404 Not Found"
+
+
+def test_format_and_compression_are_the_scraper_s_choice(small):
+    app = ops_app(Exporter(lambda: small))
+    _, headers, body = ask(app, "/metrics", ACCEPT=PROMETHEUS)
+    assert headers["Content-Type"] == (
+        "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores"
+    )
+    assert body.endswith(b"# EOF\n")
+    _, headers, packed = ask(app, "/metrics", ACCEPT=PROMETHEUS, ACCEPT_ENCODING="deflate, gzip;q=1.0")
+    assert headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed) == body
+    assert int(headers["Content-Length"]) == len(packed) < len(body) / 5
+    for unreadable in ("application/openmetrics-text;version=new", "text/plain;version=x.1", ";;,="):
+        status, headers, _ = ask(app, "/metrics", ACCEPT=unreadable)
+        assert (status, headers["Content-Type"]) == ("200 OK", "text/plain; version=0.0.4; charset=utf-8")
 
 
 def test_it_is_not_ready_before_the_first_evaluation_and_says_why():

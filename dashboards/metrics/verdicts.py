@@ -1,0 +1,83 @@
+"""Verdicts, promised figures and error budgets of the whole platform's targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dashboards.metrics.family import PREFIX, Group, Shelf, Spec
+from dashboards.metrics.results import Part, Result
+from dashboards.reading import scope
+
+_OF = ("kpi", "profile", "row", "window")
+KPI_STATUS = Spec(
+    f"{PREFIX}kpi_status",
+    "1 for the KPI's headline status, one series a KPI and window; published: no target of it is adopted.",
+    ("kpi", "window", "status"),
+)
+SLO_STATUS = Spec(
+    f"{PREFIX}slo_status",
+    "1 for the target's status, one series a target and window; published: nobody has adopted it.",
+    (*_OF, "status"),
+)
+REMAINING = Spec(
+    f"{PREFIX}slo_error_budget_remaining_ratio", "Share of the error budget left; negative when overspent.", _OF
+)
+BURN_RATE = Spec(
+    f"{PREFIX}slo_burn_rate", "Bad share over the allowed bad share: 1 spends the budget exactly in its window.", _OF
+)
+
+
+def target_spec(metric: str, title: str) -> Spec:
+    """dataplatform_target_<metric>: the promised figures, in the KPI's own unit."""
+    words = f"Target figures of: {title}; bound is floor or stretch."
+    return Spec(f"{PREFIX}target_{metric}", words, ("profile", "row", "tier", "bound"))
+
+
+def fill(shelf: Shelf, part: Part) -> None:
+    """Of the platform's own results."""
+    for window, one in part:
+        shelf(KPI_STATUS).add((one["kpi"], window, _word(scope.profile_status(one, None))), 1)
+        for entry in one["targets"]:
+            _target(shelf, window, one, entry)
+            if window == "28d":
+                _bounds(shelf, one, entry)
+
+
+def _word(status: str) -> str:
+    return status.replace(" ", "_")
+
+
+def _target(shelf: Shelf, window: str, one: Result, entry: Mapping[str, Any]) -> None:
+    own = (one["kpi"], entry["profile"], entry["row"], window)
+    promised = scope.is_judged(entry, None)
+    shelf(SLO_STATUS).add((*own, _word(entry["status"]) if promised else "published"), 1)
+    budget = (entry.get("budget") if promised else None) or {}
+    shelf(REMAINING).add(own, budget.get("remaining"))
+    shelf(BURN_RATE).add(own, budget.get("burn_rate"))
+
+
+def _bounds(shelf: Shelf, one: Result, entry: Mapping[str, Any]) -> None:
+    if entry["form"] in scope.BOUNDS:
+        family = shelf(target_spec(one["metric"], one["title"]))
+        for bound in ("floor", "stretch"):
+            tier = scope.narrower(entry, one).get("tier")
+            family.add((entry["profile"], entry["row"], tier, bound), entry.get(bound))
+
+
+def group(kpis: Iterable[tuple[str, str]]) -> Group:
+    """``kpis``: metric and title of each."""
+    return Group(
+        "Targets, statuses, budgets",
+        "A status is the label of a series whose value is 1, with `_` for a space: `met`, `near`, `missed`, "
+        "`provisional`, `too_few`, `no_data`, `no_target`, `not_set_up`, and `published` for what nobody has adopted. "
+        "Only what is adopted has a budget. `row` is the target's row in its profile.",
+        "when the status changes (a series with the new one begins), when a target is no longer adopted, and when the "
+        "evaluation is stale",
+        (KPI_STATUS, SLO_STATUS, REMAINING, BURN_RATE, *(target_spec(*kpi) for kpi in kpis)),
+        (
+            ("KPIs that miss", 'dataplatform_kpi_status{window="28d",status="missed"}'),
+            ("how many stand how", 'count by (status) (dataplatform_kpi_status{window="28d"})'),
+            ("budgets below a quarter", 'dataplatform_slo_error_budget_remaining_ratio{window="28d"} < 0.25'),
+        ),
+    )

@@ -1,0 +1,139 @@
+"""Each KPI yields its family; what the watch and the settings add stands beside, under the names that rules quote."""
+
+import pytest
+
+from dashboards.metrics import everything
+from dashboards.metrics.family import Family, Spec
+from dashboards.reading.reader import Snapshot
+from slo.shelf import shelf
+
+WINDOW = {"name": "28d", "start": "2026-10-25T00:00:00+00:00", "end": "2026-11-22T00:00:00+00:00"}
+
+
+def result(kpi, **more):
+    """A KPI's result as the engine tells it, with a value of one half."""
+    scope = {"tier": None, "team": None, "domain": None, "asset": None}
+    told = {
+        "kpi": kpi.id, "title": kpi.title, "definition": kpi.definition, "metric": kpi.metric, "unit": kpi.unit,
+        "window": WINDOW, "as_of": "2026-11-21T10:00:00+00:00", "scope": scope, "value": 0.5, "targets": [],
+        "status": "no target", "coverage": 1.0,
+    }  # fmt: skip
+    return told | more
+
+
+def exposed(**parts):
+    """{name: {label values: value}}"""
+    return {family.spec.name: family.samples for family in everything.of(Snapshot(**parts))}
+
+
+@pytest.mark.parametrize("kpi", shelf().values(), ids=lambda kpi: kpi.id)
+def test_each_kpi_yields_its_family_and_its_cuts(kpi):
+    cuts = ({"tier": 1}, {"team": "core"}, {"domain": "sales"})
+    results = [result(kpi), *(result(kpi, scope={**result(kpi)["scope"], **cut}) for cut in cuts)]
+    found = exposed(results=results)
+    assert found[f"dataplatform_{kpi.metric}"] == {("28d",): 0.5}
+    assert found[f"dataplatform_tier_{kpi.metric}"] == {("1", "28d"): 0.5}
+    assert found[f"dataplatform_team_{kpi.metric}"] == {("core", "28d"): 0.5}
+    assert found[f"dataplatform_domain_{kpi.metric}"] == {("sales", "28d"): 0.5}
+    assert found["dataplatform_kpi_status"] == {(kpi.id, "28d", "no_target"): 1.0}
+
+
+def test_no_two_kpis_share_a_family_and_each_has_one_help():
+    names = [kpi.metric for kpi in shelf().values()]
+    assert len(names) == len(set(names)) >= 49
+
+
+SLO = {
+    "slo": "pipeline_success-lead_platform-3", "kpi": "pipeline_success_rate", "profile": "lead_platform", "row": "3",
+    "tier": "0-1", "team": "platform", "policy": "rates", "objective": 0.99, "remaining": -0.5, "burn_rate": 1.5,
+    "present_burn": None, "runs_out": "1970-01-02T00:00:00+00:00", "watched": True,
+    "lookbacks": [
+        {"name": "1h", "severity": "page", "threshold": 14.4, "min_bad": None, "long_rate": 20.0, "short_rate": 3.0,
+         "long_bad": 8, "short_bad": 1},
+        {"name": "3d", "severity": "ticket", "threshold": None, "min_bad": 2, "long_rate": None, "short_rate": None,
+         "long_bad": 3, "short_bad": 0},
+    ],
+    "worst": [{"asset": "etl/orders", "team": "core", "tier": 0, "bad": 6, "share": 0.75}],
+}  # fmt: skip
+LATE = {
+    "asset": "wh/orders", "team": "bi", "domain": None, "tier": 1, "deadline": "2026-11-21T07:00:00+00:00",
+    "seconds": 5400, "cause": "etl/raw", "cause_team": "core", "cause_since": None, "maintenance": None,
+}  # fmt: skip
+ALERT = {
+    "alert": "DatasetLate", "key": "late:etl/raw", "severity": "ticket", "cause": "etl/raw", "team": "core",
+    "tier": "1", "domain": "", "since": "1970-01-01T01:00:00+00:00", "affected": ["wh/orders", "wh/lines"], "slo": "",
+}  # fmt: skip
+
+
+def test_an_objective_is_what_the_watch_says():
+    id_ = SLO["slo"]
+    assert exposed(watch={"slos": [SLO]}) == {
+        "dataplatform_slo_info": {
+            (id_, "pipeline_success_rate", "lead_platform", "3", "0-1", "platform", "rates"): 1.0
+        },
+        "dataplatform_slo_objective_ratio": {(id_,): 0.99},
+        "dataplatform_slo_period_remaining_ratio": {(id_,): -0.5},
+        "dataplatform_slo_period_burn_rate": {(id_,): 1.5},
+        "dataplatform_slo_runs_out_timestamp_seconds": {(id_,): 86400.0},
+        "dataplatform_slo_lookback_burn_rate": {(id_, "1h", "long"): 20.0, (id_, "1h", "short"): 3.0},
+        "dataplatform_slo_lookback_threshold": {(id_, "1h", "page"): 14.4},
+        "dataplatform_slo_lookback_bad": {
+            (id_, "1h", "long"): 8.0, (id_, "1h", "short"): 1.0, (id_, "3d", "long"): 3.0, (id_, "3d", "short"): 0.0,
+        },
+        "dataplatform_slo_lookback_min_bad": {(id_, "3d", "ticket"): 2.0},
+        "dataplatform_slo_worst": {(id_, "etl/orders"): 0.75},
+    }  # fmt: skip
+    assert "dataplatform_slo_worst" not in exposed(watch={"slos": [{**SLO, "watched": False}]})
+
+
+def test_what_is_late_or_failing_names_the_cause_and_who_must_act():
+    in_maintenance = {**LATE, "asset": "wh/lines", "maintenance": "upgrade"}
+    twice = {**LATE, "seconds": 90000, "deadline": "2026-11-20T07:00:00+00:00"}
+    by_itself = {"asset": "etl/raw", "team": "core", "domain": "sales", "tier": 0, "state": "failed", "seconds": 60,
+                 "cause": None, "cause_team": None}  # fmt: skip
+    found = exposed(watch={"late": [LATE, in_maintenance, twice], "failed": [by_itself]})
+    assert found == {
+        "dataplatform_dataset_late_seconds": {("wh/orders", "etl/raw", "core", "1", ""): 90000.0},
+        "dataplatform_run_failing_seconds": {("etl/raw", "etl/raw", "core", "0", "sales"): 60.0},
+    }
+
+
+def test_an_alert_counts_whom_it_is_about_and_a_silenced_one_says_why():
+    budget = {**ALERT, "alert": "BudgetBurning", "cause": "s", "affected": [], "slo": "s"}
+    quiet = {**ALERT, "why": "maintenance: upgrade"}
+    explained = {**budget, "why": "explained by late:etl/raw"}
+    assert exposed(watch={"alerts": [ALERT, budget], "silenced": [quiet, explained]}) == {
+        "dataplatform_alert_affected": {
+            ("DatasetLate", "ticket", "etl/raw", "core", "1", ""): 2.0,
+            ("BudgetBurning", "ticket", "s", "core", "1", "s"): 1.0,
+        },
+        "dataplatform_alert_since_timestamp_seconds": {
+            ("DatasetLate", "ticket", "etl/raw", "core", "1", ""): 3600.0,
+            ("BudgetBurning", "ticket", "s", "core", "1", "s"): 3600.0,
+        },
+        "dataplatform_alert_silenced": {
+            ("DatasetLate", "etl/raw", "maintenance"): 1.0, ("BudgetBurning", "s", "explained"): 1.0,
+        },
+    }  # fmt: skip
+
+
+def test_single_assets_come_last_and_are_cut_first():
+    kpi = shelf()["pipeline_success_rate"]
+    assets = {kpi.metric: {"title": kpi.title, "definition": kpi.definition, "values": {"b": 0.5, "a": 1.0}}}
+    families = everything.of(Snapshot(results=[result(kpi)], assets=assets, watch={"late": [LATE]}))
+    assert [families[0].spec.name, families[-1].spec.name] == [
+        "dataplatform_dataset_late_seconds", "dataplatform_asset_pipeline_success_ratio",
+    ]  # fmt: skip
+    kept, dropped = everything.capped(families, sum(len(one.samples) for one in families) - 1)
+    assert kept[-1].samples == {("a", "28d"): 1.0}
+    assert dropped == 1
+
+
+def test_a_label_set_stands_once_and_labels_must_fit():
+    family = Family(Spec("x", "X.", ("a",)))
+    family.add(("1",), 2)
+    family.add((1,), 3)
+    family.add((None,), None)
+    assert family.samples == {("1",): 2.0}
+    with pytest.raises(ValueError, match="x: "):
+        family.add(("1", "2"), 1)
