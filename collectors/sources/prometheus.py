@@ -3,22 +3,25 @@
 Time is cut into steps aligned to the epoch. One complete step gives one reading ``good`` and one ``total``: what the
 expressions say at the step's end. A gap, NaN or an infinity gives no reading: what was not observed is unknown, not
 zero. ``increase()`` extrapolates to the step's edges, so readings of a sparse counter are close, not exact.
+A time slice is one event: good where its figure keeps a bound, or as good as its share says.
 """
 
 from __future__ import annotations
 
 import logging
 import math
+import operator
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from collectors.base import Enumerated, Finding, Period, Raw, Source
 from collectors.credentials import Credentials
 from collectors.http import Http
+from collectors.prometheus.services import Measured, Probe, Sli, Slices, seconds
 from collectors.spans import Span
 from slo.errors import RetriableError, SourceError
 
@@ -29,64 +32,30 @@ MOST_POINTS = 11_000
 _ROUNDING = 1e-9
 """Relative; so far may ``good`` lie above ``total`` by the rounding of sums before it is more than a rounding."""
 _REMEDY = "Give this account (or the proxy's rule for it) GET on /api/v1/query_range and /api/v1/query."
+_KEEPS = {"lte": operator.le, "lt": operator.lt, "gte": operator.ge, "gt": operator.gt}
 _TOLD = ("tier", "team", "domain", "owner", "description", "critical")
-
-
-class Service(BaseModel):
-    """What is told of the service beside its readings."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    service: str = Field(min_length=1, description="The service's name; its asset is <namespace>/<service>.")
-    tier: Literal[0, 1, 2, 3] | None = Field(default=None, description="The service's tier.")
-    team: str | None = Field(default=None, description="The team that runs it.")
-    domain: str | None = Field(default=None, description="Its domain.")
-    owner: str | None = Field(default=None, description="Its owner.")
-    description: str | None = Field(default=None, description="What it is.")
-    critical: bool | None = Field(default=None, description="Whether it is critical whatever its tier.")
-    step: Span | None = Field(default=None, description="How long one reading is; default: the source's step.")
-
-
-class Sli(Service):
-    """Two expressions counting events; ``$step`` stands for the step."""
-
-    good: str = Field(description='Good events of one step: sum(increase(http_requests_total{code!~"5.."}[$step])).')
-    total: str = Field(description="All events of one step: sum(increase(http_requests_total[$step])).")
-
-    def expressions(self, step: timedelta) -> dict[str, str]:
-        """PromQL of both meters over one step."""
-        texts = {"good": self.good, "total": self.total}
-        return {meter: text.replace("$step", _range(step)) for meter, text in texts.items()}
-
-
-class Probe(Service):
-    """A metric that is 1 where all is well and 0 where not (``up``, ``probe_success``): every sample is an event."""
-
-    selector: str = Field(description='The samples that count, such as probe_success{job="blackbox"}.')
-
-    def expressions(self, step: timedelta) -> dict[str, str]:
-        """PromQL of both meters over one step."""
-        over = f"({self.selector}[{_range(step)}])"
-        return {"good": f"sum(sum_over_time{over})", "total": f"sum(count_over_time{over})"}
 
 
 class PrometheusSettings(Credentials):
     url: str = Field(description="Prometheus's address, such as http://prometheus:9090.")
     slis: list[Sli] = Field(default=[], description="Services by two expressions.")
     probes: list[Probe] = Field(default=[], description="Services by a metric of zeros and ones.")
+    slices: list[Slices] = Field(default=[], description="Services by time slices that are good or bad as a whole.")
     step: Span = Field(default=timedelta(minutes=5), ge=timedelta(seconds=1), description="How long one reading is.")
     lag: Span = Field(default=timedelta(minutes=2), description="A step is read once it ended so long ago: scrapes and "
                       "recording rules come late.")  # fmt: skip
 
     @property
-    def services(self) -> list[Sli | Probe]:
-        return [*self.slis, *self.probes]
+    def services(self) -> list[Measured]:
+        return [*self.slis, *self.probes, *self.slices]
 
     @model_validator(mode="after")
     def _named_once(self) -> PrometheusSettings:
         names = [one.service for one in self.services]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"slis and probes: {', '.join(twice)} stands there twice; give every service its own name")
+            raise ValueError(
+                f"slis, probes and slices: {', '.join(twice)} stands there twice; give every service its own name"
+            )
         return self
 
 
@@ -112,37 +81,42 @@ class Prometheus(Source):
         for service in self.settings.services:
             step = service.step or self.settings.step
             first, last = self._grid(period, step)
-            for start in range(first, last + 1, MOST_POINTS * _seconds(step)):
-                end = min(last, start + (MOST_POINTS - 1) * _seconds(step))
+            for start in range(first, last + 1, MOST_POINTS * seconds(step)):
+                end = min(last, start + (MOST_POINTS - 1) * seconds(step))
                 yield self._readings(http, service, step, start, end)
 
     def _grid(self, period: Period, step: timedelta) -> tuple[int, int]:
         """First and last end of a step to read: of the steps that begin in the period those that are complete. An
         incremental period reaches back to those the last pass found incomplete."""
-        seconds, lag = _seconds(step), self.settings.lag
+        size, lag = seconds(step), self.settings.lag
         begin = period.start - step - lag if period.incremental else period.start
-        first = math.ceil(begin.timestamp() / seconds) * seconds
-        last = (math.ceil(period.end.timestamp() / seconds) - 1) * seconds
-        complete = math.floor((self.now() - lag).timestamp() / seconds) * seconds
-        return first + seconds, min(last + seconds, complete)
+        first = math.ceil(begin.timestamp() / size) * size
+        last = (math.ceil(period.end.timestamp() / size) - 1) * size
+        complete = math.floor((self.now() - lag).timestamp() / size) * size
+        return first + size, min(last + size, complete)
 
-    def _readings(self, http: Http, service: Sli | Probe, step: timedelta, start: int, end: int) -> Raw:
+    def _readings(self, http: Http, service: Measured, step: timedelta, start: int, end: int) -> Raw:
         """Both expressions at the steps' ends, from ``start`` to ``end`` (seconds of the epoch), both included."""
         series, partial = {}, False
         expressions = service.expressions(step)
         for meter, expression in expressions.items():
             place = f"{self.settings.url}: {meter} of {service.service}"
-            query = {"query": expression, "start": start, "end": end, "step": _seconds(step)}
+            query = {"query": expression, "start": start, "end": end, "step": seconds(step)}
             answer = _query(http, "/api/v1/query_range", query, place)
             partial = partial or bool(answer.get("warnings") or answer.get("isPartial"))
             series[meter] = _one_series(answer["data"]["result"], place)
-        context = {"service": service.service, "step": _seconds(step), "partial": partial, "expressions": expressions}
+        context = {"service": service.service, "step": seconds(step), "partial": partial, "expressions": expressions}
+        if isinstance(service, Slices):
+            context["bound"] = None if service.op is None else [service.op, service.value]
         return Raw("readings", series, context)
 
     def parse(self, raw: Raw) -> Iterator[dict[str, Any]]:
         if raw.kind == "service":
             told = {name: raw.data[name] for name in _TOLD}
             yield {"fact": "asset", "asset": self.asset(raw.data["service"]), "kind": "service", **told}
+            return
+        if "slice" in raw.data:
+            yield from self._slices(raw)
             return
         good, total = (_numbers(raw.data[meter]) for meter in ("good", "total"))
         for end, amount in good.items():
@@ -151,12 +125,23 @@ class Prometheus(Source):
         for end, amount in total.items():
             yield self._reading(raw, "total", end, amount)
 
+    def _slices(self, raw: Raw) -> Iterator[dict[str, Any]]:
+        """One event a slice. NaN is no figure: nothing was there to be judged."""
+        bound = raw.context["bound"]
+        for at, text in raw.data["slice"]:
+            figure = float(text)
+            if not math.isnan(figure) and (bound or math.isfinite(figure)):
+                good = float(_KEEPS[bound[0]](figure, bound[1])) if bound else _share(figure)
+                yield self._reading(raw, "good", round(at), good)
+                yield self._reading(raw, "total", round(at), 1.0)
+
     def _reading(self, raw: Raw, meter: str, end: int, amount: float) -> dict[str, Any]:
         service, at = raw.context["service"], _text(end - raw.context["step"])
+        expressions = raw.context["expressions"]
         return {
             "fact": "meter", "id": f"{service}/{at}/{meter}", "asset": self.asset(service), "meter": meter,
             "amount": amount, "at": at, "until": _text(end), "provisional": True if raw.context["partial"] else None,
-            "url": self._graph(raw.context["expressions"][meter], end),
+            "url": self._graph(expressions.get(meter) or expressions["slice"], end),
         }  # fmt: skip
 
     def _graph(self, expression: str, end: int) -> str:
@@ -177,7 +162,7 @@ class Prometheus(Source):
         works = Finding(True, f"connection: Prometheus {version}")
         return [works, *(self._check(one) for one in self.settings.services)]
 
-    def _check(self, service: Sli | Probe) -> Finding:
+    def _check(self, service: Measured) -> Finding:
         """Whether both expressions give one series now."""
         for meter, expression in service.expressions(service.step or self.settings.step).items():
             what = f"{meter} of {service.service}"
@@ -188,7 +173,7 @@ class Prometheus(Source):
                 return Finding(False, what, str(error))
             if not found:
                 return Finding(False, f"{what}: no series now", f"Does Prometheus scrape it? Try: {expression}")
-        return Finding(True, f"{service.service}: good and total give one series each")
+        return Finding(True, f"{service.service}: one series for each expression")
 
 
 def _query(http: Http, path: str, query: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -222,12 +207,10 @@ def _numbers(points: list[Any]) -> dict[int, float]:
     return {at: amount for at, amount in pairs if math.isfinite(amount) and amount >= 0}
 
 
-def _seconds(step: timedelta) -> int:
-    return max(1, round(step.total_seconds()))
-
-
-def _range(step: timedelta) -> str:
-    return f"{_seconds(step)}s"
+def _share(figure: float) -> float:
+    """A share of a slice; so little beyond 0 or 1 is a rounding, and what lies further is told as it is."""
+    near = min(max(figure, 0.0), 1.0)
+    return near if abs(figure - near) <= _ROUNDING else figure
 
 
 def _text(second: int) -> str:

@@ -223,16 +223,53 @@ def test_a_probe_counts_samples(recorded: Any) -> None:
     ]  # fmt: skip
 
 
+def judged(recorded: Any, points: dict[str, str], **slices: Any) -> list[tuple[str, float, float]]:
+    """Start, good and total of the slices that were told."""
+    recorded.answers[RANGE] = answered([], series(points))
+    one = source(slis=(), slices=[{"service": "queue", "expression": "max_over_time(lag[$step])", **slices}])
+    told = readings(one, newest("2026-11-21T09:20:00Z"))
+    assert [query["query"] for _, query, _ in recorded.asked] == ["max_over_time(lag[300s])"]
+    good, total = ([fact for fact in told if fact["meter"] == meter] for meter in ("good", "total"))
+    return [(one["at"][11:16], one["amount"], every["amount"]) for one, every in zip(good, total, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("op", "good"),
+    [("lte", [1, 1, 0, 0, 1]), ("lt", [1, 0, 0, 0, 1]), ("gte", [0, 1, 1, 1, 0]), ("gt", [0, 0, 1, 1, 0])],
+)  # fmt: skip
+def test_a_slice_is_one_event_that_keeps_its_bound_or_not(recorded: Any, op: str, good: list[float]) -> None:
+    """NaN tells nothing; a quantile beyond the last bucket, +Inf, is a figure like any other."""
+    points = {"09:25:00": "29.9", "09:30:00": "30", "09:35:00": "30.1", "09:40:00": "NaN", "09:45:00": "+Inf",
+              "09:55:00": "-1"}  # fmt: skip
+    starts = ("09:20", "09:25", "09:30", "09:40", "09:50")
+    assert judged(recorded, points, op=op, value=30) == [
+        (at, one, 1) for at, one in zip(starts, good, strict=True)
+    ]  # fmt: skip
+
+
+def test_a_slice_without_a_bound_is_as_good_as_its_share(recorded: Any) -> None:
+    points = {"09:25:00": "0.75", "09:30:00": "1.0000000001", "09:35:00": "NaN", "09:40:00": "+Inf", "09:45:00": "1.5"}
+    told = judged(recorded, points)
+    assert told == [("09:20", 0.75, 1), ("09:25", 1.0, 1), ("09:40", 1.5, 1)]  # 1.5 is told, and refused where judged
+
+
+def test_a_slice_has_both_op_and_value_or_neither() -> None:
+    with pytest.raises(ValidationError, match="op and value belong together"):
+        source(slis=(), slices=[{"service": "queue", "expression": "lag", "op": "lte"}])
+
+
 def test_a_service_stands_once() -> None:
     with pytest.raises(ValidationError, match="api stands there twice"):
         source(slis=[API, API])
+    with pytest.raises(ValidationError, match="api stands there twice"):
+        source(slices=[{"service": "api", "expression": "lag"}])
 
 
 def test_check_tries_every_expression(recorded: Any, golden: Any) -> None:
     recorded.answers = {"/api/v1/status/buildinfo": golden("prometheus/buildinfo.json"),
                         "/api/v1/query": golden("prometheus/query.json")}  # fmt: skip
     assert [(line.ok, line.what) for line in source().check()] == [
-        (True, "connection: Prometheus 2.42.0+ds"), (True, "api: good and total give one series each"),
+        (True, "connection: Prometheus 2.42.0+ds"), (True, "api: one series for each expression"),
     ]  # fmt: skip
     recorded.answers["/api/v1/query"]["data"]["result"] = []
     assert [(line.ok, line.what) for line in source().check()][1] == (False, "good of api: no series now")
