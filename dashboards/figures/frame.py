@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from datetime import date
+from functools import cache
 from typing import Any
 
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from dashboards import format as fmt
 from dashboards import svg
@@ -22,6 +25,7 @@ Day = Mapping[str, Any]
 INK, SOFT = svg.LINE, svg.MUTED
 THIN = {"color": INK, "width": 1.6}
 DOTS = {"size": 4.5, "color": INK}
+DASHED = {"dash": "dash", "width": 1.2, "color": SOFT}
 UNTITLED = {"text": "<span style='font-size:1px'> </span>"}
 """The hover's own title knows a day only as 2026-11-08: the points say it as the reader writes it."""
 DAYS_NAMED = 4
@@ -48,16 +52,29 @@ def layout(figure: go.Figure, height: int, right: int = 104) -> go.Figure:
     return figure
 
 
+@cache
+def _stacked(rows: int, height: int) -> dict[str, Any]:
+    figure = layout(make_subplots(rows=rows, cols=1, shared_xaxes=True, vertical_spacing=0.05), height)
+    frame: dict[str, Any] = figure.to_plotly_json()["layout"]
+    return frame
+
+
+def stacked(rows: int, height: int) -> dict[str, Any]:
+    """The layout of charts one above the other, worked out once; the caller's own to fill in."""
+    return deepcopy(_stacked(rows, height))
+
+
 def days_axis(figure: go.Figure, days: Sequence[str]) -> None:
+    """The time axis of a figure's days."""
+    figure.update_xaxes(days_marked(days))
+
+
+def days_marked(days: Sequence[str]) -> dict[str, Any]:
     """Days named as the reader writes them; the hover says the day in full, from the points' second datum."""
     step = max(1, math.ceil(len(days) / DAYS_NAMED))
     named = list(days)[::step]
-    figure.update_xaxes(
-        type="date",
-        tickvals=named,
-        ticktext=[fmt.day_short(date.fromisoformat(day)) for day in named],
-        unifiedhovertitle=UNTITLED,
-    )
+    words = [fmt.day_short(date.fromisoformat(day)) for day in named]
+    return {"type": "date", "tickvals": named, "ticktext": words, "unifiedhovertitle": UNTITLED}
 
 
 def span(results: Sequence[Result], targets: Sequence[float]) -> tuple[float, float]:
@@ -146,22 +163,21 @@ def _open(series: Sequence[Day]) -> list[float | None]:
     return kept
 
 
-def dashed(figure: go.Figure, y: float, text: str = "", row: int = 1, start: Any = None, end: Any = None) -> None:
-    """A dashed line across a row, or from ``start`` to ``end``; its words stand at its right end."""
-    look = {"dash": "dash", "width": 1.2, "color": SOFT}
+def dashed(figure: go.Figure, y: float, text: str = "", start: Any = None, end: Any = None) -> None:
+    """A dashed line across the chart, or from ``start`` to ``end``; its words stand at its right end."""
     if start is None:
-        figure.add_hline(y=y, line=look, row=row, col=1)
+        figure.add_hline(y=y, line=DASHED)
     else:
-        figure.add_shape(type="line", x0=start, x1=end, y0=y, y1=y, line=look, row=row, col=1)
+        figure.add_shape(type="line", x0=start, x1=end, y0=y, y1=y, line=DASHED)
     if text:
-        label(figure, y, text, row)
+        label(figure, y, text)
 
 
-def label(figure: go.Figure, y: float, text: str, row: int = 1) -> None:
+def label(figure: go.Figure, y: float, text: str) -> None:
     """Words to the right of the chart, at a height of its value axis."""
     figure.add_annotation(
-        text=text, x=1.0, xref="paper", xanchor="left", xshift=4, y=_height(figure, y),
-        yref="y" if row == 1 else f"y{row}", yanchor="middle", showarrow=False, align="left",
+        text=text, x=1.0, xref="paper", xanchor="left", xshift=4, y=_height(figure, y), yref="y", yanchor="middle",
+        showarrow=False, align="left",
     )  # fmt: skip
 
 

@@ -8,11 +8,11 @@ from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from dashboards import format as fmt
 from dashboards import svg
 from dashboards.figures.frame import (
+    DASHED,
     INK,
     UNTITLED,
     aired,
@@ -20,11 +20,13 @@ from dashboards.figures.frame import (
     dashed,
     day_lines,
     days_axis,
+    days_marked,
     is_log,
     label,
     layout,
     lines,
     span,
+    stacked,
 )
 from dashboards.reading import scope
 
@@ -42,8 +44,7 @@ def trend(result: Result, profile: str | None = None, height: int = 240, steps: 
     log = is_log(result["series"], result)
     if log:
         low = min(day["value"] for day in result["series"] if day["value"]) * 0.8
-    figure = make_subplots(rows=1, cols=1)
-    figure.add_traces(day_lines(result), rows=[1, 1, 1], cols=[1, 1, 1])
+    figure = go.Figure(day_lines(result))
     figure.update_yaxes(**axis(result, low, high, log))
     days_axis(figure, [day["day"] for day in result["series"]])
     _promised(figure, result, bound, drawn)
@@ -72,7 +73,7 @@ def _step(figure: go.Figure, result: Result, one: Step, before: Step | None) -> 
     if before["adopted"] and before["floor"] != one["floor"]:
         ends = sorted((before["floor"], one["floor"]))
         line = {"dash": "dot", "width": 1, "color": INK}
-        figure.add_shape(type="line", x0=look[0], x1=look[0], y0=ends[0], y1=ends[1], line=line, row=1, col=1)
+        figure.add_shape(type="line", x0=look[0], x1=look[0], y0=ends[0], y1=ends[1], line=line)
     said = "adopted" if not before["adopted"] else f"{fmt.mark(one['floor'], result)}"
     figure.add_annotation(
         text=f"{said} {fmt.day_short(start)}", x=look[0], y=one["floor"], xanchor="left", yanchor="bottom",
@@ -84,29 +85,31 @@ def multiples(results: Mapping[str, Result], profile: str | None = None, row_hei
     """One row a tier (or team), all on the same scale and day axis; each row's name stands at its end."""
     rows = list(results.items())
     low, high = span([one for _, one in rows], [])
-    figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.05)
+    frame = stacked(len(rows), row_height * len(rows) + 36)
+    along = days_marked([day["day"] for day in rows[0][1]["series"]])
+    data, shapes, names = [], [], []
     for place, (name, one) in enumerate(rows, start=1):
-        figure.add_traces(day_lines(one), rows=[place] * 3, cols=[1] * 3)
-        figure.data[-1].update(name=name, hovertemplate=_hovered(name, place == 1))
-        for target in scope.bound(one, profile):
-            if low <= target <= high:
-                dashed(figure, target, row=place)
-        figure.update_yaxes(**axis(one, low, high, False, most=3), row=place, col=1)
-        own = "y domain" if place == 1 else f"y{place} domain"
-        figure.add_annotation(
-            text=f"{escape(name)}<br>{fmt.value(one)}",
-            x=1.0,
-            xref="paper",
-            xanchor="left",
-            xshift=6,
-            y=0.5,
-            yref=own,
-            showarrow=False,
-            align="left",
-        )
-    if rows:
-        days_axis(figure, [day["day"] for day in rows[0][1]["series"]])
-    return layout(figure, row_height * len(rows) + 36)
+        own = "" if place == 1 else str(place)
+        traces = day_lines(one)
+        traces[-1].update(name=name, hovertemplate=_hovered(name, place == 1))
+        data += [{**trace.to_plotly_json(), "xaxis": f"x{own}", "yaxis": f"y{own}"} for trace in traces]
+        shapes += [_across(own, target) for target in scope.bound(one, profile) if low <= target <= high]
+        names.append(_at_the_end(own, f"{escape(name)}<br>{fmt.value(one)}"))
+        frame[f"xaxis{own}"] |= along
+        frame[f"yaxis{own}"] |= axis(one, low, high, False, most=3)
+    # All at once: plotly checks a figure as a whole ten times as fast as change by change.
+    return go.Figure({"data": data, "layout": {**frame, "shapes": shapes, "annotations": names}})
+
+
+def _across(own: str, target: float) -> dict[str, Any]:
+    """A row's own target, from one end of it to the other."""
+    ends = {"x0": 0, "x1": 1, "xref": f"x{own} domain", "y0": target, "y1": target, "yref": f"y{own}"}
+    return {"type": "line", "line": DASHED, **ends}
+
+
+def _at_the_end(own: str, text: str) -> dict[str, Any]:
+    place = {"x": 1.0, "xref": "paper", "xanchor": "left", "xshift": 6, "y": 0.5, "yref": f"y{own} domain"}
+    return {"text": text, "showarrow": False, "align": "left", **place}
 
 
 def _hovered(name: str, first: bool) -> str:
@@ -126,8 +129,7 @@ def months(
     known = [{"value": one["reported"]} for one in restated]
     pair = svg.bounds([*series, *known], drawn) or (0.0, 1.0)
     low, high = aired(*pair, result)
-    figure = make_subplots(rows=1, cols=1)
-    figure.add_traces(lines(result, series, [_month(result, one) for one in series], [_named(one) for one in series]))
+    figure = go.Figure(lines(result, series, [_month(result, one) for one in series], [_named(one) for one in series]))
     figure.add_trace(
         go.Scatter(
             x=[one["day"] for one in restated],

@@ -40,6 +40,16 @@ def test_small_multiples_share_scale_and_days(fake):
     ranges = {tuple(figure.layout[axis].range) for axis in ("yaxis", "yaxis2", "yaxis3", "yaxis4")}
     assert len(ranges) == 1
     assert figure.layout.xaxis.matches == "x4"
+    drawn = [(line.xref, line.yref, line.y0, line.y1) for line in figure.layout.shapes]
+    assert drawn == [(f"x{row} domain", f"y{row}", 0.995, 0.995) for row in ("", 2, 3, 4)]
+    assert [(trace.xaxis, trace.yaxis) for trace in figure.data[2::3]] == [
+        ("x", "y"),
+        ("x2", "y2"),
+        ("x3", "y3"),
+        ("x4", "y4"),
+    ]
+    assert [note.yref for note in figure.layout.annotations] == ["y domain", "y2 domain", "y3 domain", "y4 domain"]
+    assert figures.multiples({"tier 0": rows["tier 0"]}).layout.xaxis.matches is None
     assert figure.layout.hoversubplots == "axis"
 
 
