@@ -19,6 +19,8 @@ from tierline.cli import run
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("[!_]*/*/expected.json"))
+FIRST = {case.parent.name: case for case in reversed(CASES)}
+"""A KPI's first case, worked out with every other KPI on the shelf; its others have the shelf for themselves."""
 
 
 def _same(expected: Any, shown: Any) -> bool:
@@ -41,12 +43,16 @@ def test_case(
     monkeypatch.chdir(tmp_path)
     shutil.copy(migrated, tmp_path / "t.db")
     monkeypatch.setenv("TIERLINE_STORE", "sqlite:///t.db")
+    kpi = case.parent.name
+    if FIRST[kpi] != case:
+        alone = {kpi: shelf()[kpi]}
+        monkeypatch.setattr("slo.engine.shelf", lambda: alone)
     if (case / "tierline.yaml").exists():
         shutil.copy(case / "tierline.yaml", tmp_path)
     assert run(["facts", "import", str(case / "facts.jsonl")]) == 0, capsys.readouterr().err
     capsys.readouterr()
     told = json.loads((case / "expected.json").read_text(encoding="utf-8"))
-    assert run(["show", case.parent.name, *told["arguments"], "--format", "json"]) == 0, capsys.readouterr().err
+    assert run(["show", kpi, *told["arguments"], "--format", "json"]) == 0, capsys.readouterr().err
     shown = json.loads(capsys.readouterr().out)
     wrong = {part: (value, shown.get(part)) for part, value in told["result"].items() if not _same(value, shown[part])}
     assert wrong == {}, (case / "README.md").read_text(encoding="utf-8")
