@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
+from slo import by_asset
 from slo.calendars import DAY
 from slo.explain import breakdown, explanation
 from slo.kpi import Kpi
@@ -163,9 +164,11 @@ class Engine:
                 for kpi in self.shelf.values()
             ]
             counts, as_of = tiering(results.view), results.view.as_of
+            assets = by_asset.by_asset(results, map(get_kpi, self.platform.asset_kpis))
             look(results, self.shelf)
         self.store.put_results(as_of, found)
         remember(self.store, counts)
+        by_asset.remember(self.store, assets)
         return found
 
     def _evaluated(self, results: Results, kpi: Kpi, query: Query) -> dict[str, Any]:

@@ -63,6 +63,8 @@ class Platform:
     """Share that exclusions may take from a number before it carries a caveat."""
     step: timedelta = timedelta(seconds=60)
     """The evaluation step: "now" is floored to it."""
+    asset_kpis: tuple[str, ...] = ()
+    """KPIs that are evaluated asset by asset, too."""
 
     @property
     def source_names(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from slo.errors import ConfigError, StoreError
 from slo.facts import INFERRED
 from slo.own import Declaration, declared
 from slo.platform import Platform, SourceInfo, SupportHours
-from slo.shelf import put_on_shelf
+from slo.shelf import put_on_shelf, shelf
 from tierline import secrets
 from tierline.critical import Critical, problems_of
 from tierline.declared import DECLARED, fields_told
@@ -107,6 +107,7 @@ class Config:
             excluded_cap=settings.excluded_cap,
             settle_deployment=settings.settle_deployment,
             guess_failures_within=settings.guess_failures_within,
+            asset_kpis=settings.ops.metrics.assets,
         )
 
 
@@ -189,9 +190,18 @@ class _Reader:
         configured = self._sources()
         self.problems += without_source(self.own, self.document.data.get("sources") or {})
         critical = self._critical(settings, path)
+        self._kpis(() if settings is None else settings.ops.metrics.assets)
         if self.problems or settings is None:
             raise SettingsError(self.problems + self.absent)
         return Config(settings, path, tuple(configured), critical, tuple(self.own), tuple(self.absent))
+
+    def _kpis(self, named: Iterable[str]) -> None:
+        """KPIs that the settings name must be there, on the shelf or in a file of one's own."""
+        for place, name in enumerate(named):
+            known = [*shelf(), *(one.id for one in self.own)]
+            if name not in known:
+                remedy = did_you_mean(name, known, "there are")
+                self._report(("ops", "metrics", "assets", place), f"{name!r} is no KPI", remedy)
 
     def _critical(self, settings: Settings | None, path: Path | None) -> Critical | None:
         """The file of critical names, which stands beside this one."""

@@ -58,7 +58,7 @@ class Service:
         self.targets = promised.Watch(config, log.error)
         self._engine = Engine(store, self.platform, self.targets.read())
         self.snapshots = Snapshots(store, config, now, self.decisions, self._profiles)
-        self.exporter = Exporter(self.snapshots.holder, now)
+        self.exporter = Exporter(self.snapshots.holder, now, config.settings.ops.metrics.cap, log.warning)
         self.sources = config.sources(now)
         self.leader = Leader(store, now, self.stop)
         self.evaluating = Evaluating(self.evaluate, self.leader, self.platform.step)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
 from tierline.settings_model import Model
+from tierline.settings_ops import Ops, loopback
 from tierline.settings_out import Digest, Report
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -37,14 +38,6 @@ def zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError("no such time zone; write an IANA name such as Europe/Berlin or UTC") from None
     return name
-
-
-def loopback(host: str) -> bool:
-    """Whether only this machine can reach what listens there."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class Freshness(Model):
@@ -215,23 +208,6 @@ class Web(Model):
             raise ValueError(
                 f"host {self.host} can be reached from other machines, and nobody would be asked who they are; "
                 "add `tokens: [env:TIERLINE_WEB_TOKEN]` or `trusted_proxy`, or listen on 127.0.0.1"
-            )
-        return self
-
-
-class Ops(Model):
-    """/metrics, /healthz and /readyz, for a scraper."""
-
-    host: str = Field(default="127.0.0.1", description="Address to listen on.")
-    port: int | None = Field(default=None, ge=1, le=65535, description="Port; one above the web's where absent.")
-    open: bool = Field(default=False, description="`true`: yes, anybody who reaches the address may read the metrics.")
-
-    @model_validator(mode="after")
-    def _said(self) -> Ops:
-        if not loopback(self.host) and not self.open:
-            raise ValueError(
-                f"host {self.host} can be reached from other machines; add `open: true` if that network may read "
-                "the metrics, or listen on 127.0.0.1"
             )
         return self
 

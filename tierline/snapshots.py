@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dashboards.reading.reader import Holder, Snapshot
+from slo import by_asset
 from slo.tiering import remembered as remembered_tiers
 from tierline.config import Config, Configured
 from tierline.decisions import Watch
@@ -42,13 +43,16 @@ class Snapshots:
         """Reads sources and counts, and the results where asked, and swaps the snapshot whole. Raises StoreError."""
         # One at a time: who keeps the results he found must not put them over newer ones.
         with self._refreshing:
-            held, stored = self.holder(), self.store.counts_by_source()
+            held, stored, passes = self.holder(), self.store.counts_by_source(), self.store.passes()
             as_of, results = self.store.results() if results_too else (held.as_of, held.results)
             self.holder.replace(
                 Snapshot(
                     as_of=as_of,
                     results=results,
-                    sources=[self._source(one) | {"stored": stored.get(one.name, 0)} for one in self.config.configured],
+                    sources=[
+                        self._source(one) | {"stored": stored.get(one.name, 0), "passes": passes.get(one.name)}
+                        for one in self.config.configured
+                    ],
                     evaluated_at=as_of,
                     facts=self.store.counts(),
                     timezone=self.config.settings.timezone,
@@ -60,6 +64,7 @@ class Snapshots:
                     coverage=standings(whole(results), self.config, self.store) if results_too else held.coverage,
                     receivers=self._receivers(),
                     reporting=self._reporting(),
+                    assets=by_asset.remembered(self.store) if results_too else held.assets,
                 )
             )
 

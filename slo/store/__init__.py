@@ -243,6 +243,11 @@ class Store:
         with self._reading() as connection:
             return bookkeeping.get_source_runs(connection, self._names, source, limit)
 
+    def passes(self) -> dict[str, dict[str, int]]:
+        """Source -> its passes since it was first read: succeeded, failed, facts (stored by them). They never fall."""
+        with self._reading() as connection:
+            return bookkeeping.get_passes(connection)
+
     def set_aside(self, source: str, place: str, record: str, error: str, at: datetime) -> None:
         """Keeps a record that could not be taken, and why."""
         values = {"place": place, "record": record, "error": error, "at": at}

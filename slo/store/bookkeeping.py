@@ -16,6 +16,8 @@ from slo.store.tables import leases, meta, results, set_asides, source_runs, sou
 
 KEPT_RUNS = 5000
 """Passes kept a source: two weeks of one every five minutes, years of a daily one."""
+_PASSES = "passes of "
+"""Begins the key under which a source's passes are counted."""
 KEPT_ASIDE = 1000
 """Records set aside that are kept a source; the newest."""
 
@@ -88,7 +90,30 @@ def add_source_run(connection: Connection, names: Names, source: str, values: di
     key = names.sources.of_name[source]
     stored = {**values, "started": micros(values["started"]), "ended": micros(values["ended"])}
     connection.execute(source_runs.insert().values(source_id=key, **stored))
+    _count_pass(connection, source, key, values)
     _trim(connection, source_runs, key, KEPT_RUNS)
+
+
+def _count_pass(connection: Connection, source: str, key: int, values: dict[str, Any]) -> None:
+    """Goes on counting where passes that are no longer kept were counted. The first count is of those that are."""
+    told = get_meta(connection, _PASSES + source)
+    if told is not None:
+        counts = json.loads(told)
+        counts["succeeded" if values["ok"] else "failed"] += 1
+        counts["facts"] += values["facts"]
+    else:
+        c = source_runs.c
+        kept = select(c.ok, func.count(), func.sum(c.facts)).where(c.source_id == key).group_by(c.ok)
+        found = {bool(ok): (int(number), int(facts)) for ok, number, facts in connection.execute(kept)}
+        (good, of_good), (bad, of_bad) = found.get(True, (0, 0)), found.get(False, (0, 0))
+        counts = {"succeeded": good, "failed": bad, "facts": of_good + of_bad}
+    set_meta(connection, _PASSES + source, json.dumps(counts))
+
+
+def get_passes(connection: Connection) -> dict[str, dict[str, int]]:
+    """Source -> its passes since it was first read: succeeded, failed, and the facts that they stored."""
+    rows = connection.execute(select(meta.c.key, meta.c.value).where(meta.c.key.startswith(_PASSES, autoescape=True)))
+    return {key.removeprefix(_PASSES): json.loads(value) for key, value in rows}
 
 
 def get_source_runs(connection: Connection, names: Names, source: str | None, limit: int) -> list[dict[str, Any]]:

@@ -165,6 +165,15 @@ def test_ops_is_opened_by_saying_so(tmp_path: Path) -> None:
     assert loaded(tmp_path, "ops: {host: 0.0.0.0, open: true}\n").settings.ops.open
 
 
+def test_the_kpis_exposed_by_asset_must_be_there(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, "ops:\n  metrics:\n    assets: [mttr, pipeline_sucess_rate]\n")
+    place, message = "ops.metrics.assets[1]", "'pipeline_sucess_rate' is no KPI"
+    assert found == (3, place, message, "did you mean `pipeline_success_rate`?")
+    config = loaded(tmp_path, "ops: {metrics: {assets: [mttr], cap: 500}}\n")
+    assert config.to_platform().asset_kpis == ("mttr",)
+    assert config.settings.ops.metrics.cap == 500
+
+
 def test_ports(tmp_path: Path) -> None:
     assert loaded(tmp_path, "").settings.ops_port == 8051
     moved = loaded(tmp_path, "", {"TIERLINE_PORT": "9000"}).settings

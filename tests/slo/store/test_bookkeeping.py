@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from slo.store import Store, bookkeeping
+from slo.store.tables import meta
 
 T = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -110,3 +111,25 @@ def test_only_the_newest_are_kept(store: Store, monkeypatch: pytest.MonkeyPatch)
     assert [row["record"] for row in store.set_asides("airflow")] == ["4", "3", "2"]
     assert [row["facts"] for row in store.source_runs("airflow")] == [4, 3]
     assert len(store.set_asides("dbt")) == 1
+
+
+def test_passes_are_counted_for_ever_also_those_no_longer_kept(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bookkeeping, "KEPT_RUNS", 2)
+    assert store.passes() == {}
+    for number, ok in enumerate([True, False, True, True, False]):
+        store.add_source_run("air%flow", T, T, ok, 10 + number, 0, None)
+    store.add_source_run("air_flow", T, T, False, 7, 0, "refused")
+    assert len(store.source_runs("air%flow")) == 2
+    assert store.passes() == {
+        "air%flow": {"succeeded": 3, "failed": 2, "facts": 10 + 11 + 12 + 13 + 14},
+        "air_flow": {"succeeded": 0, "failed": 1, "facts": 7},
+    }
+
+
+def test_a_store_that_did_not_count_begins_with_the_passes_it_has_kept(store: Store):
+    for number in range(3):
+        store.add_source_run("dbt", T, T, number > 0, 5, 0, None)
+    with store._transaction() as connection:
+        connection.execute(meta.delete().where(meta.c.key == "passes of dbt"))
+    store.add_source_run("dbt", T, T, True, 5, 0, None)
+    assert store.passes()["dbt"] == {"succeeded": 3, "failed": 1, "facts": 20}
