@@ -94,7 +94,7 @@ class Meter:
 
     def _counted(self, start: datetime, end: datetime) -> Counted:
         kpi, asked = self._asked.kpi, self._asked
-        return Counted(pieces(kpi, self._items(start, end), asked.scope), kpi.seconds)
+        return Counted.of(pieces(kpi, self._items(start, end), asked.scope), kpi.seconds)
 
     def _items(self, start: datetime, end: datetime) -> list[Item]:
         """Items placed in [start, end), and of events what was due before and may have been known in it."""

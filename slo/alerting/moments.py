@@ -6,9 +6,9 @@ were due: what is due at two and fails at seven is news at seven. Time counts as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -67,21 +67,33 @@ def pieces(kpi: Kpi, items: Iterable[Item], scope: Scope) -> Iterator[Piece]:
 class Counted:
     """Good and bad up to any moment, exactly: of events those up to and with it, of time what had passed."""
 
-    def __init__(self, found: Iterable[Piece], lasting: bool) -> None:
+    def __init__(self, steps: Array, lasting: bool) -> None:
+        """``steps``: rows of (moment, good, bad), in any order: what is added then; of time by how many seconds a
+        second good and bad pass faster from then on."""
         self.lasting = lasting
-        steps = _lasting(found) if lasting else [(one.at, one.good, one.bad) for one in found]
-        steps.sort()
-        told = np.array(steps, dtype=np.int64).reshape(-1, 3)
-        self.at, first = np.unique(told[:, 0], return_index=True)
-        """Moments at which a count, or its pace, changes."""
-        sums = np.add.reduceat(told[:, 1:], first, axis=0) if len(told) else told[:, 1:]
-        keep = (sums != 0).any(axis=1)
-        self.at, sums = self.at[keep], np.cumsum(sums[keep], axis=0)
+        steps = steps[np.argsort(steps[:, 0], kind="stable")]
+        at, first = np.unique(steps[:, 0], return_index=True)
+        change = np.add.reduceat(steps[:, 1:], first, axis=0) if len(at) else steps[:, 1:]
+        changing = (change != 0).any(axis=1)
+        self.at, self._change = at[changing], change[changing]
+        """Moments at which a count, or its pace, changes, and by how much."""
+        sums = np.cumsum(self._change, axis=0)
         self._pace = sums if lasting else np.zeros_like(sums)
-        if lasting:
-            passed = np.diff(self.at, prepend=self.at[:1])[:, None]
-            sums = np.cumsum(passed * np.vstack([np.zeros((1, 2), np.int64), sums[:-1]]), axis=0) if len(sums) else sums
+        if lasting and len(sums):
+            passed = np.diff(self.at)[:, None] * sums[:-1]
+            sums = np.vstack([np.zeros((1, 2), np.int64), np.cumsum(passed, axis=0)])
         self._sums = sums
+
+    @classmethod
+    def of(cls, found: Iterable[Piece], lasting: bool) -> Self:
+        steps = _lasting(found) if lasting else [(one.at, one.good, one.bad) for one in found]
+        return cls(np.array(steps, dtype=np.int64).reshape(-1, 3), lasting)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self], lasting: bool) -> Self:
+        """What several counted, as one."""
+        steps = [np.column_stack([one.at, one._change]) for one in parts]
+        return cls(np.vstack([np.empty((0, 3), np.int64), *steps]), lasting)
 
     def upto(self, at: Array) -> Array:
         """(good, bad) up to each moment, both from the beginning."""
