@@ -22,6 +22,26 @@ stage() {
   [ "$code" = 0 ] || FAILED=1
 }
 
+# begun NAME COMMAND...: starts a stage beside the next ones, which leave a core idle; it is printed when it is ended.
+begun() {
+  local name=$1 from=$SECONDS
+  shift
+  (
+    set +e
+    (set -euo pipefail; "$@") >"$LOGS/$name.out" 2>&1 </dev/null
+    echo $? >"$LOGS/$name.part"
+    echo "took $((SECONDS - from)) s beside the others" >>"$LOGS/$name.out"
+    mv "$LOGS/$name.part" "$LOGS/$name.code"
+  ) &
+}
+
+# ended NAME: waits for what was begun under this name, prints it, and ends as it did. A stage of its own.
+ended() {
+  until [ -f "$LOGS/$1.code" ]; do sleep 0.2; done
+  cat "$LOGS/$1.out"
+  return "$(cat "$LOGS/$1.code")"
+}
+
 # finish: the table of stages, and the verdict.
 finish() {
   printf '\n%s\n' "stage                      time  result counts"
@@ -56,7 +76,8 @@ packages() {
 }
 
 # environment NAME PROGRAM PACKAGE...: a virtual environment of a peer, apart from Tierline's own. The installer itself
-# sees whether a package is missing, of the wrong version, or all is there (then it asks no index).
+# sees whether a package is missing, of the wrong version, or all is there (then it asks no index). What a peer never
+# imports is not compiled.
 environment() {
   local home="$PEERS_DIR/$1" program=$2 python
   shift 2
@@ -67,7 +88,7 @@ environment() {
   if command -v uv >/dev/null; then
     uv pip install --quiet --python "$home/.venv/bin/python" "$@"
   else
-    "$home/.venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+    "$home/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile "$@"
   fi
   [ -x "$home/.venv/bin/$program" ] || { echo "$home has no program $program" >&2; return 1; }
   echo "$home: $*"
