@@ -16,6 +16,8 @@ from pydantic_core import PydanticUndefined
 from collectors import registry
 from collectors.base import Source, SourceSettings
 from dashboards.export import reference as exported
+from dashboards.metrics import reference as metrics
+from slo.shelf import built_in
 from tierline.decided import Correct, Decided, Exclude, Note, SignOff
 from tierline.problems import models_in
 from tierline.settings import Rule, Settings, Told
@@ -25,6 +27,7 @@ SCHEMA_FILE = "tierline.schema.json"
 REPORT_FILE = "report.schema.json"
 REFERENCE_FILE = "configuration.md"
 EXPORT_FILE = "export.md"
+METRICS_FILE = "metrics.md"
 
 
 def schema() -> dict[str, Any]:
@@ -156,7 +159,7 @@ def _written(value: Any) -> str:
 
 
 def write(folder: Path) -> None:
-    """All four files."""
+    """All of them."""
     import json
 
     from dashboards.report.schema import schema as of_report
@@ -167,6 +170,7 @@ def write(folder: Path) -> None:
     told = json.dumps(of_report(), indent=2, ensure_ascii=False) + "\n"
     (folder / REPORT_FILE).write_text(told, encoding="utf-8")
     (folder / EXPORT_FILE).write_text(exported.page(), encoding="utf-8")
+    (folder / METRICS_FILE).write_text(metrics.page(built_in().values()), encoding="utf-8")
     (folder / REFERENCE_FILE).write_text(reference(), encoding="utf-8")
 
 

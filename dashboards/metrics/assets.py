@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards.metrics.family import PREFIX, Group, Shelf, Spec
+from dashboards.metrics.family import ANY, PREFIX, Group, Shelf, Spec
 
 _LABELS = ("asset", "window")
 
@@ -25,6 +25,6 @@ GROUP = Group(
     "out with the evaluation, never at a scrape.",
     "when the asset is retired or deleted, or nothing of it falls in the window any more, and when the evaluation is "
     "stale",
-    (Spec(f"{PREFIX}asset_<metric>", "The KPI's value of one asset, in the last 28 days.", _LABELS),),
+    (Spec(f"{PREFIX}asset_{ANY}", "The KPI's value of one asset, in the last 28 days.", _LABELS),),
     (("the ten pipelines that fail most", 'bottomk(10, dataplatform_asset_pipeline_success_ratio{window="28d"})'),),
 )

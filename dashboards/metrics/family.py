@@ -11,6 +11,9 @@ PREFIX = "dataplatform_"
 UNITS = ("seconds", "ratio")
 """Base units that OpenMetrics names beside the type; the last word of the name says them."""
 
+ANY = "<metric>"
+"""Stands in docs/metrics.md for the last part of a name that every KPI has."""
+
 Labels = tuple[str, ...]
 
 
@@ -65,7 +68,9 @@ class Shelf:
         self._families: dict[str, Family] = {}
 
     def __call__(self, spec: Spec) -> Family:
-        return self._families.setdefault(spec.name, Family(spec))
+        """The spec's family. A KPI of one's own whose name another family has, with other labels, goes nowhere."""
+        family = self._families.setdefault(spec.name, Family(spec))
+        return family if family.spec.labels == spec.labels else Family(spec)
 
     def families(self) -> list[Family]:
         """Those that have a sample."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dashboards.metrics.family import PREFIX, Group, Shelf, Spec
+from dashboards.metrics.family import ANY, PREFIX, Group, Shelf, Spec
 from dashboards.metrics.results import CUTS, Part, cut_label, infix
 
 
@@ -25,11 +25,10 @@ def group(kpis: Iterable[tuple[str, str, str]]) -> Group:
     """``kpis``: metric, title and definition of each."""
     return Group(
         "KPIs",
-        "One family a KPI for the whole platform. The same stands by tier, by team and by domain, in families of their "
-        f"own: {', '.join(f'`{PREFIX}{infix(cut)}<metric>{{{cut},window}}`' for cut in CUTS)}. `window` is `1d`, `7d`, "
+        "One family a KPI for the whole platform, and one each for tiers, teams and domains. `window` is `1d`, `7d`, "
         "`28d` (rolling, up to now), `month` (the running one) or `previous_month`.",
         "while there is no data (no sample is written: neither 0 nor 1), and when the evaluation is stale",
-        tuple(spec(*kpi) for kpi in kpis),
+        (*(spec(*kpi) for kpi in kpis), *(spec(ANY, "Each of them", "as above.", cut) for cut in CUTS)),
         (
             ("runs that succeed, in the last 28 days", 'dataplatform_pipeline_success_ratio{window="28d"}'),
             ("the worst tier", 'bottomk(1, dataplatform_tier_pipeline_success_ratio{window="28d"})'),

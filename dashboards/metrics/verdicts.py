@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from dashboards.metrics.family import PREFIX, Group, Shelf, Spec
+from dashboards.metrics.family import ANY, PREFIX, Group, Shelf, Spec
 from dashboards.metrics.results import Part, Result
 from dashboards.reading import scope
 
@@ -65,19 +65,17 @@ def _bounds(shelf: Shelf, one: Result, entry: Mapping[str, Any]) -> None:
             family.add((entry["profile"], entry["row"], tier, bound), entry.get(bound))
 
 
-def group(kpis: Iterable[tuple[str, str]]) -> Group:
-    """``kpis``: metric and title of each."""
-    return Group(
-        "Targets, statuses, budgets",
-        "A status is the label of a series whose value is 1, with `_` for a space: `met`, `near`, `missed`, "
-        "`provisional`, `too_few`, `no_data`, `no_target`, `not_set_up`, and `published` for what nobody has adopted. "
-        "Only what is adopted has a budget. `row` is the target's row in its profile.",
-        "when the status changes (a series with the new one begins), when a target is no longer adopted, and when the "
-        "evaluation is stale",
-        (KPI_STATUS, SLO_STATUS, REMAINING, BURN_RATE, *(target_spec(*kpi) for kpi in kpis)),
-        (
-            ("KPIs that miss", 'dataplatform_kpi_status{window="28d",status="missed"}'),
-            ("how many stand how", 'count by (status) (dataplatform_kpi_status{window="28d"})'),
-            ("budgets below a quarter", 'dataplatform_slo_error_budget_remaining_ratio{window="28d"} < 0.25'),
-        ),
-    )
+GROUP = Group(
+    "Targets, statuses, budgets",
+    "A status is the label of a series whose value is 1, with `_` for a space: `met`, `near`, `missed`, "
+    "`provisional`, `too_few`, `no_data`, `no_target`, `not_set_up`, and `published` for what nobody has adopted. "
+    "Only what is adopted has a budget. `row` is the target's row in its profile.",
+    "when the status changes (a series with the new one begins), when a target is no longer adopted, and when the "
+    "evaluation is stale",
+    (KPI_STATUS, SLO_STATUS, REMAINING, BURN_RATE, target_spec(ANY, "the KPI, in its own unit")),
+    (
+        ("KPIs that miss", 'dataplatform_kpi_status{window="28d",status="missed"}'),
+        ("how many stand how", 'count by (status) (dataplatform_kpi_status{window="28d"})'),
+        ("budgets below a quarter", 'dataplatform_slo_error_budget_remaining_ratio{window="28d"} < 0.25'),
+    ),
+)

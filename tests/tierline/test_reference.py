@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from dashboards.export.reference import page
+from dashboards.metrics import reference as metrics
+from slo.shelf import built_in
 from tierline import reference
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -26,6 +28,10 @@ def test_the_reference_is_fresh() -> None:
 
 def test_the_columns_of_an_export_are_fresh() -> None:
     assert (DOCS / reference.EXPORT_FILE).read_text(encoding="utf-8") == page(), "run `make docs`"
+
+
+def test_the_metrics_are_fresh() -> None:
+    assert (DOCS / reference.METRICS_FILE).read_text(encoding="utf-8") == metrics.page(built_in().values()), "make docs"
 
 
 def test_the_schema_takes_what_is_right_and_refuses_what_is_wrong() -> None:

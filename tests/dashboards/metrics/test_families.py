@@ -137,3 +137,11 @@ def test_a_label_set_stands_once_and_labels_must_fit():
     assert family.samples == {("1",): 2.0}
     with pytest.raises(ValueError, match="x: "):
         family.add(("1", "2"), 1)
+
+
+def test_a_kpi_of_one_s_own_cannot_spoil_another_family():
+    kpi = shelf()["pipeline_success_rate"]
+    named_alike = result(kpi, metric="kpi_status")
+    found = exposed(results=[result(kpi), named_alike])
+    assert found["dataplatform_kpi_status"] == {("28d",): 0.5}
+    assert found["dataplatform_pipeline_success_ratio"] == {("28d",): 0.5}
