@@ -14,7 +14,8 @@ dagcomponentfuncs.TierlineLink = function (props) {
 
 /* A fact's verdict: a shape first, then the word. */
 dagcomponentfuncs.TierlineVerdict = function (props) {
-    var looks = { bad: ["▲", "missed"], good: ["●", "met"], unknown: ["○", "nodata"], excluded: ["–", "notarget"] };
+    var looks = { bad: ["▲", "missed"], good: ["●", "met"], unknown: ["○", "nodata"], excluded: ["–", "notarget"],
+        counted: ["·", "published"] };
     var look = looks[props.value] || ["–", "notarget"];
     return React.createElement("span", { className: "status s-" + look[1] },
         React.createElement("span", { className: "shape", "aria-hidden": true }, look[0]),

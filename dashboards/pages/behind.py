@@ -144,7 +144,7 @@ def fact_row(fact: Mapping[str, Any], result: Result, zone: ZoneInfo) -> dict[st
     return {
         "when": f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" if moment else "",
         "asset": fact.get("asset") or fmt.NOTHING,
-        "verdict": fact.get("verdict"),
+        "verdict": _verdict(fact, result),
         "reason": "; ".join(filter(None, (fact.get("reason"), answering.corrected(fact)))),
         "began": answering.began(fact, zone),
         "value": _figure(fact, result),
@@ -152,6 +152,13 @@ def fact_row(fact: Mapping[str, Any], result: Result, zone: ZoneInfo) -> dict[st
         "id": fact.get("id") or "",
         "url": safe(fact.get("url")),
     }
+
+
+def _verdict(fact: Mapping[str, Any], result: Result) -> Any:
+    """A fact's verdict; where facts are measured and not judged one by one, that it counts: a span is not good because
+    it was taken into a mean."""
+    told = fact.get("verdict")
+    return "counted" if told == "good" and result.get("good") is None else told
 
 
 _COLUMNS = [

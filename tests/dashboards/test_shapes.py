@@ -1,5 +1,8 @@
 """Months, distributions, teams, waterfalls and stepping targets: exact points and words."""
 
+from datetime import UTC
+from pathlib import Path
+
 import pytest
 
 from dashboards import figures
@@ -84,6 +87,20 @@ def test_a_waterfall_ends_at_the_value_now(fake):
     assert list(values.x) == [0.9, 0.825]
     assert [one.text for one in figure.layout.annotations] == ["90.0 %", "−4.06", "−3.44", "82.5 %"]
     assert list(figure.layout.yaxis.ticktext) == ["before", "data", "sales", "now"]
+
+
+def test_bars_are_not_coloured_by_their_place():
+    """Plotly draws no group for a trace without bars: the lowered ones would take the look of the raised ones."""
+    sheet = (Path(figures.__file__).parents[1] / "assets" / "charts.css").read_text(encoding="utf-8")
+    assert "nth-" not in sheet
+
+
+def test_a_span_in_a_mean_is_counted_and_not_called_good():
+    """2 h 45 is no good restoration; of runs, which are judged one by one, good stays good."""
+    fact = {"verdict": "good", "at": "2026-11-02T15:38:51+00:00", "value": 9900.0, "kind": "incident"}
+    assert behind.fact_row(fact, SPAN, UTC)["verdict"] == "counted"
+    assert behind.fact_row(fact | {"verdict": "unknown"}, SPAN, UTC)["verdict"] == "unknown"
+    assert behind.fact_row(fact, RATIO | {"good": 3}, UTC)["verdict"] == "good"
 
 
 def texts(node):
