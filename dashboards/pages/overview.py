@@ -56,11 +56,14 @@ def title(snapshot: Snapshot, ask: Ask) -> str:
     """The overview's answer: how many KPIs miss their target in the chosen scope."""
     here = list(scope.find(snapshot, ask.window, scope.wanted(ask)).values())
     judged = [one for one in here if scope.profile_status(one, ask.profile) in ("met", "near", "missed")]
+    unsettled = [one for one in here if scope.profile_status(one, ask.profile) == "provisional"]
     missed = [one for one in judged if scope.profile_status(one, ask.profile) == "missed"]
     where = scope.said(ask)
     when = scope.period(ask.window)
     if not here:
         return f"Nothing is evaluated for {where} {when}"
+    if not judged and unsettled:
+        return f"No KPI of {where} is judged yet {when}: {fmt.plural(len(unsettled), 'verdict')} may still change"
     if not judged and any(scope.is_benchmark(one, ask.profile) for one in here):
         return f"No target of {where} is adopted yet; the published ranges stand beside its figures {when}"
     if not judged:
@@ -86,11 +89,16 @@ def _attention(snapshot: Snapshot, ask: Ask, reader: Reader | None = None) -> ht
 
 
 def _calm(snapshot: Snapshot, ask: Ask) -> html.P:
-    """Nothing is wrong; or nothing was promised yet, and how to begin."""
+    """Nothing is wrong; or nothing was promised yet, and how to begin; or nothing here can be told to be right."""
+    here = scope.find(snapshot, ask.window, scope.wanted(ask)).values()
+    if not here:
+        return html.P("Nothing is evaluated here, so nothing can be told to be right or wrong.", className="calm")
     if ask.profile is None and not any(one.get("standing") != "published" for one in snapshot.results):
         how: list[Any] = [html.Code("tierline adopt"), " adopts a target."]
         return html.P(["Nothing was promised yet, so nothing is missed. ", *how], className="calm")
-    return html.P("No target is missed and every source answers.", className="calm")
+    unsettled = sum(scope.profile_status(one, ask.profile) == "provisional" for one in here)
+    still = f"; {fmt.plural(unsettled, 'verdict')} may still change" if unsettled else ""
+    return html.P(f"No target is missed and every source answers{still}.", className="calm")
 
 
 def _sentence(one: Result, ask: Ask, reader: Reader | None) -> html.Li:

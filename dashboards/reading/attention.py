@@ -21,10 +21,12 @@ def _remaining(result: Result, profile: str | None) -> float:
 
 
 def _urgent(result: Result, profile: str | None) -> bool:
+    """Missed, or about to be; in a window that still runs (no verdict yet) what has overspent its budget already."""
     status = scope.profile_status(result, profile)
     if status == "missed":
         return True
-    return status in ("met", "near") and _remaining(result, profile) < _LOW_BUDGET
+    left = _remaining(result, profile)
+    return (status in ("met", "near") and left < _LOW_BUDGET) or (status == "provisional" and left < 0)
 
 
 def _order(result: Result, profile: str | None) -> tuple[Any, ...]:

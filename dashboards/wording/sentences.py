@@ -116,7 +116,7 @@ def attention(result: Result, profile: str | None = None) -> str:
     if scope.is_benchmark(result, profile):
         return full(result, profile)
     entry = scope.headline(result, profile)
-    if scope.profile_status(result, profile) in ("met", "near"):
+    if scope.profile_status(result, profile) in ("met", "near", "provisional"):
         entry = lowest_budget(result, profile) or entry
     spent = fmt.budget((entry or {}).get("budget"))
     said = f"; target {target(entry, result)}" if entry else ""

@@ -169,3 +169,30 @@ def test_a_rounded_cell_carries_its_exact_value() -> None:
         .children
     )
     assert (getattr(cell, "data-value"), cell.title, cell.className) == ("0.98619", "0.98619", "right")
+
+
+def running(fake: Any, *, spent: float) -> Snapshot:
+    """A month that still runs: both KPIs provisional, the budget of one spent so many times."""
+    found = [fake.result(kpi, "28d") | {"status": "provisional"} for kpi in ("pipeline_success_rate", "mttr")]
+    for one in found:
+        for entry in one["targets"]:
+            budget = {"remaining": 1 - spent, "spent": spent} if one["kpi"] == "pipeline_success_rate" else None
+            entry |= {"status": "provisional", "adopted": "2025-01-01", "budget": budget}
+    return Snapshot(as_of=NOW, results=found, sources=[], evaluated_at=NOW, facts={}, timezone="Europe/Berlin")
+
+
+def test_a_running_month_is_neither_unpromised_nor_right(fake: Any) -> None:
+    """Its verdicts are provisional, and an overspent budget needs attention all the same."""
+    month = running(fake, spent=2.0)
+    assert overview.title(month, Ask()) == (
+        "No KPI of the whole platform is judged yet in the last 28 days: 2 verdicts may still change"
+    )
+    told = said(overview._attention(month, Ask()))
+    assert "scheduled runs; target ≥ 99.5 %; budget spent 2.00 times" in told and "restore" not in told
+    calm = said(overview._attention(running(fake, spent=0.5), Ask()))
+    assert calm == "Needs attention No target is missed and every source answers; 2 verdicts may still change."
+
+
+def test_nothing_evaluated_is_not_called_right(fake: Any) -> None:
+    told = said(overview._attention(running(fake, spent=2.0), Ask(team="nobody")))
+    assert told == "Needs attention Nothing is evaluated here, so nothing can be told to be right or wrong."
