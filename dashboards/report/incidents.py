@@ -82,4 +82,9 @@ def in_words(told: Told, one: Mapping[str, Any]) -> str:
     began = one["began"].astimezone(told.zone)
     parts = [fmt.day_short(began.date()), lasted(one), fmt.plural(len(one["assets"]), "asset")]
     who = f"; {one['responsible']} answers for it" if one["responsible"] not in (None, "platform") else ""
-    return f"{one['title'] or 'an incident without a title'} ({', '.join(parts)}{who})"
+    return f"{titled(one)} ({', '.join(parts)}{who})"
+
+
+def titled(one: Mapping[str, Any]) -> str:
+    """An incident's title in a sentence."""
+    return one["title"] or "an incident without a title"

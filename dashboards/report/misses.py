@@ -8,7 +8,7 @@ from typing import Any
 from dashboards import format as fmt
 from dashboards.reading import scope
 from dashboards.report.cards import promised, spenders
-from dashboards.report.incidents import SECURITY, in_words, repeats
+from dashboards.report.incidents import SECURITY, in_words, repeats, titled
 from dashboards.report.shape import Miss
 from dashboards.report.told import Told
 from dashboards.wording import answering, changes, drivers, sentences
@@ -58,11 +58,20 @@ def causes(told: Told, result: Result) -> Iterator[str]:
     longest = sorted(found, key=lambda one: (-one["seconds"], one["source"], one["id"]))[:INCIDENTS]
     if longest:
         yield "Incidents there: " + "; ".join(in_words(told, one) for one in longest)
+    slow = [one for one in behind.get("longest") or () if told.with_restricted or one["class"] != SECURITY]
+    if slow:
+        yield "Longest: " + "; ".join(_took(told, result, one) for one in slow[:INCIDENTS])
     if answering.ours(result):
         yield f"Ours alone: {answering.ours(result)}"
     if result["kpi"] == "incident_recurrence_rate" and repeats(told):
         yield "Came back: " + "; ".join(one.text for one in repeats(told))
     yield from _moved(result, behind.get("drivers"))
+
+
+def _took(told: Told, result: Result, one: Mapping[str, Any]) -> str:
+    """One incident with its part of a mean: Disk full (14 Oct, 2 h 45)."""
+    day = fmt.day_short(one["began"].astimezone(told.zone).date())
+    return f"{titled(one)} ({day}, {fmt.of(result, one['value'])})"
 
 
 def _moved(result: Result, found: Mapping[str, Any] | None) -> Iterator[str]:

@@ -15,7 +15,7 @@ from slo.drivers.groups import NONE, SEVERAL
 from slo.incidents.cases import cases
 from slo.kpi import Kpi
 from slo.lineage.causes import Causes, failed_at
-from slo.measure import Ratio, Share
+from slo.measure import Ratio, Samples, Share
 from slo.measure.state import number
 from slo.promises.verdicts import Asked
 from slo.results import Query, Results
@@ -31,7 +31,8 @@ FROM_ABOVE = ("pipeline_success_rate", "freshness_slo_attainment", "dataset_sla_
 def behind(results: Results, query: Query, kpi: str) -> dict[str, Any]:
     """``spent``: {bad, of, assets: [{asset, bad, of}]}, largest first, null of what has no good and bad; ``began``:
     [{asset, responsible, n}] that failures of those assets began with; ``incidents``: those that befell them;
-    ``drivers`` as explain tells them."""
+    ``longest``: of a span that incidents took, those with the largest, as ``happened`` tells them with ``value`` (in
+    the KPI's unit); ``drivers`` as explain tells them."""
     found = get_kpi(kpi)
     asked = results.asked(found, query)
     parts = Parts(results.states, asked)
@@ -41,6 +42,7 @@ def behind(results: Results, query: Query, kpi: str) -> dict[str, Any]:
         "spent": spent,
         "began": _began(results, found, asked, named) if kpi in FROM_ABOVE else [],
         "incidents": befell(results, asked, named) if found.by_asset else [],
+        "longest": _longest(results, found, asked, query),
         "drivers": drivers(parts),
     }
 
@@ -66,6 +68,21 @@ def _spent(kpi: Kpi, now: Parting) -> dict[str, Any] | None:
 def _bad(kpi: Kpi, top: Fraction, bottom: Fraction | None) -> Fraction:
     """The value is good / all, or bad / all."""
     return top if kpi.complement else (bottom or Fraction(0)) - top
+
+
+def _longest(results: Results, kpi: Kpi, asked: Asked, query: Query) -> list[dict[str, Any]]:
+    """The incidents of a mean or median whose own figure is the largest."""
+    if kpi.measure is not Samples or kpi.by_asset:
+        return []
+    view, window = results.view, asked.window
+    known = {f"{case.fact.source}/{case.fact.id}": case for case in cases(view)}
+    last = min(window.last_day, view.day(view.as_of))
+    items = kpi.items(view, None, window.start, view.start_of(last + DAY), asked.params)
+    counted = [item for item in items if item.member in known and item.value is not None and item.excluded is None]
+    found = [(float(item.value or 0), known[item.member or ""]) for item in counted]
+    here = [(value, case) for value, case in found if query.scope.matches(case.matches, case.tier)]
+    here.sort(key=lambda one: (-one[0], one[1].fact.source, one[1].fact.id))
+    return [{**told(case, view.as_of), "value": value} for value, case in here[:MOST]]
 
 
 def _began(results: Results, kpi: Kpi, asked: Asked, assets: Collection[str]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 
 from dashboards.report.document import document
+from dashboards.report.misses import causes
 from dashboards.report.schema import schema
 from dashboards.report.sealing import fingerprint, sealed
 from dashboards.report.shape import Ask, Words
@@ -50,6 +51,18 @@ def test_a_miss_names_its_assets_its_incident_who_else_answers_and_what_moved_it
     assert incidents.startswith("Incidents there: <script>") and incidents.endswith("(2 Oct, 3 h, 1 asset)")
     assert ours == "Ours alone: 90.0 %, without 3 bad and 15 good of domain"
     assert moved.startswith("98.3 % in 2026-09, now 87.9 %: −10.4 points")
+
+
+def test_the_cause_of_a_slow_restoration_is_the_slowest_incidents(told_of):
+    """The longer of the two took 3 h; the other one is of security, which stays out of the default copy."""
+    seen = {}
+    for restricted in (False, True):
+        asked = told_of(with_restricted=restricted)
+        (result,) = [one for one in asked.gathered["results"] if one["kpi"] == "mttr"]
+        seen[restricted] = [one for one in causes(asked, result) if one.startswith("Longest: ")]
+    (own,), (whole,) = seen[False], seen[True]
+    assert own.startswith("Longest: <script>") and own.endswith("(2 Oct, 3 h)")
+    assert whole == f"{own}; Key leaked (2 Oct, 60 min)"
 
 
 def test_what_moved_beyond_noise_has_an_arrow_and_a_side(made):
