@@ -124,20 +124,23 @@ def dispute(
         raise ConfigError(f"{window.name}: has not begun yet; name a period that has")
     if not text.strip():
         raise ConfigError("--text: is empty; say what is wrong with the figure")
-    _known_domain(engine, window.name, domain, now)
+    known_scope(engine, window.name, {"domain": domain}, now)
     who = None if by is None else team(by, config)
     with engine.store.write() as tx:
         key = tx.ledger.open_dispute(window.name, known.id, domain, impersonal(text.strip()), who, now)
     return next(one for one in ledger.disputes(window.name) if one["id"] == key)
 
 
-def _known_domain(engine: Engine, period: str, domain: str | None, now: datetime) -> None:
-    if domain is None:
+def known_scope(engine: Engine, period: str, scope: Mapping[str, str | None], now: datetime) -> None:
+    """Raises ConfigError for a team or domain that no asset was of in the period."""
+    asked = {name: scope.get(name) for name in ("team", "domain") if scope.get(name) is not None}
+    if not asked:
         return
     scopes = scopes_of(engine.results(None, now).view, window_of(engine, period, now))
-    if f"domain:{domain}" not in scopes:
-        known = ", ".join(key.partition(":")[2] for key in scopes if key.startswith("domain:")) or "none"
-        raise ConfigError(f"--domain {domain}: no asset was of it in {period}; there are: {known}")
+    for name, value in asked.items():
+        if f"{name}:{value}" not in scopes:
+            known = ", ".join(key.partition(":")[2] for key in scopes if key.startswith(f"{name}:")) or "none"
+            raise ConfigError(f"--{name} {value}: no asset was of it in {period}; there are: {known}")
 
 
 def settle(

@@ -94,6 +94,8 @@ def test_closed_despite_a_dispute_it_is_listed_in_it(capsys: pytest.CaptureFixtu
     ("command", "message"),
     [
         (("dispute", "2025-10", "--text", "x"), "dispute: say which KPI"),
+        (("dispute", "2025-13"), "window: '2025-13' is not a window"),
+        (("report", "2025-10", "--team", "shop"), "--team shop: no asset was of it in 2025-10; there are: finance"),
         (("dispute", "2025-10", "mttr"), "dispute mttr: say either --text (what is wrong) or --settle"),
         (("dispute", "2025-10", "mttr", "--text", " "), "--text: is empty"),
         (("dispute", "2025-10", "mttr", "--text", "x", "--domain", "shop"),

@@ -31,6 +31,7 @@ def command(
     Open disputes stand in the report and keep `tierline close` from closing the period unless it is told to.
     """
     from slo.ledger.book import Ledger
+    from slo.ledger.closing import window_of
     from tierline import closing
 
     if kpi is None and (text or how):
@@ -43,7 +44,8 @@ def command(
         elif kpi is not None and how is not None:
             found = closing.settle(engine, period, kpi, how, now(), domain, number)
         else:
-            found = Ledger(engine.store, engine.platform.timezone).disputes(period.strip().upper())
+            window = window_of(engine, period, now())
+            found = Ledger(engine.store, engine.platform.timezone).disputes(window.name)
     print_json(found) if form == "json" else click.echo(rows(found))
 
 

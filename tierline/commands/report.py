@@ -40,9 +40,11 @@ def command(door: Door, /, period: str, out: str | None, restricted: bool, send:
     if ending not in ENDINGS:
         raise ConfigError(f"--out {target}: write a name that ends in .html, .pdf, .xlsx or .json")
     from dashboards.report.forms import draw
+    from tierline.closing import known_scope
     from tierline.reporting import document
 
     with door.engine() as engine:
+        known_scope(engine, period, scope, now())
         made = document(engine, door.config, period, scope, now(), restricted)
     content = draw(made, ending)
     try:
