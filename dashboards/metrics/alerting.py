@@ -20,6 +20,16 @@ INFO = Spec(
     "info",
 )
 OBJECTIVE = Spec(f"{PREFIX}slo_objective_ratio", "The share that must be good.", ("slo",))
+GOOD = Spec(
+    f"{PREFIX}slo_period_good",
+    "Good events (or seconds) of the objective in the rolling period; they can be restated.",
+    ("slo",),
+)
+BAD = Spec(
+    f"{PREFIX}slo_period_bad",
+    "Bad events (or seconds) of the objective in the rolling period; they can be restated.",
+    ("slo",),
+)
 LEFT = Spec(
     f"{PREFIX}slo_period_remaining_ratio",
     "Share of the error budget left in the rolling period; negative when overspent.",
@@ -75,6 +85,11 @@ SILENCED = Spec(
     ("alert", "cause", "why"),
 )
 
+_FIGURES = (
+    (OBJECTIVE, "objective"), (GOOD, "good"), (BAD, "bad"), (LEFT, "remaining"), (RATE, "burn_rate"),
+    (PRESENT, "present_burn"),
+)  # fmt: skip
+
 
 def fill(shelf: Shelf, watch: Told) -> None:
     """``watch`` is the document stored with the evaluation; {} before the first one."""
@@ -93,7 +108,7 @@ def fill(shelf: Shelf, watch: Told) -> None:
 def _objective(shelf: Shelf, one: Told) -> None:
     own = (one["slo"],)
     shelf(INFO).add((one[name] for name in INFO.labels), 1)
-    for spec, key in ((OBJECTIVE, "objective"), (LEFT, "remaining"), (RATE, "burn_rate"), (PRESENT, "present_burn")):
+    for spec, key in _FIGURES:
         shelf(spec).add(own, one.get(key))
     shelf(RUNS_OUT).add(own, _epoch(one.get("runs_out")))
     for lookback in one.get("lookbacks", ()):
@@ -136,8 +151,8 @@ GROUP = Group(
     "when the dataset arrives, the run succeeds, the budget recovers or the asset is retired, and when the evaluation "
     "is stale",
     (
-        INFO, OBJECTIVE, LEFT, RATE, PRESENT, RUNS_OUT, LOOKBACK_RATE, THRESHOLD, LOOKBACK_BAD, MIN_BAD, WORST, LATE,
-        FAILING, AFFECTED, SINCE, SILENCED,
+        INFO, OBJECTIVE, GOOD, BAD, LEFT, RATE, PRESENT, RUNS_OUT, LOOKBACK_RATE, THRESHOLD, LOOKBACK_BAD, MIN_BAD,
+        WORST, LATE, FAILING, AFFECTED, SINCE, SILENCED,
     ),
     (
         ("what is late now, the longest first", "sort_desc(dataplatform_dataset_late_seconds)"),
