@@ -10,11 +10,10 @@ from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from dashboards import format as fmt
 from dashboards import svg
-from dashboards.figures.frame import aired, axis, days_axis, layout, lines
+from dashboards.figures.frame import aired, at_the_end, axis, days_marked, lines, stacked
 
 Result = Mapping[str, Any]
 Day = Mapping[str, Any]
@@ -35,43 +34,41 @@ def spending(days: Sequence[Day], result: Result, unit: str) -> go.Figure | None
         ("spend", f"{currency}<br>a day", plain | {"title": f"{currency} a day"}, lambda v: fmt.money(v, currency)),
     ]
     told = [row for row in rows if any(day[row[0]] is not None for day in days)]
-    figure = make_subplots(rows=len(told), cols=1, shared_xaxes=True, vertical_spacing=0.08)
+    frame = stacked(len(told), ROW * len(told) + 36, right=72, spacing=0.08)
+    data, names = [], []
     for place, (name, words, like, say) in enumerate(told, start=1):
-        _row(figure, place, _series(days, name), like, say, words, nought=name != "value")
-    days_axis(figure, [day["day"] for day in days])
-    _one_hover(figure, len(told))
-    return layout(figure, ROW * len(told) + 36, right=72)
+        own = "" if place == 1 else str(place)
+        series = _series(days, name)
+        data += [{**trace.to_plotly_json(), "xaxis": "x", "yaxis": f"y{own}"} for trace in _lines(like, series, say)]
+        if place > 1:  # the first row's hover names the day
+            data[-1]["hovertemplate"] = "%{customdata[0]}<extra></extra>"
+        names.append(at_the_end(own, words))
+        low, high = _span(series, like, nought=name != "value")
+        frame[f"yaxis{own}"] |= axis(like, low, high, False, most=3) | {"anchor": "x"}
+    time_axis = {**_one_for_all(frame, len(told)), **days_marked([day["day"] for day in days])}
+    return go.Figure({"data": data, "layout": {**frame, "xaxis": time_axis, "annotations": names}})
 
 
-def _one_hover(figure: go.Figure, rows: int) -> None:
+def _one_for_all(frame: dict[str, Any], rows: int) -> dict[str, Any]:
     """All rows stand on the one time axis itself, at the foot, so that one hover speaks for the day in every row."""
-    figure.update_traces(xaxis="x")
-    for trace in figure.data[5::3]:  # the first row's hover names the day
-        trace.hovertemplate = "%{customdata[0]}<extra></extra>"
-    figure.update_layout({f"xaxis{place}": None for place in range(2, rows + 1)})
-    figure.update_yaxes(anchor="x")
-    last = "y" if rows == 1 else f"y{rows}"
-    figure.update_xaxes(anchor=last, matches=None, showticklabels=True)
+    for place in range(2, rows + 1):
+        del frame[f"xaxis{place}"]
+    whole = {key: value for key, value in frame["xaxis"].items() if key != "matches"}
+    return {**whole, "anchor": "y" if rows == 1 else f"y{rows}", "showticklabels": True}
 
 
 def _series(days: Sequence[Day], name: str) -> list[dict[str, Any]]:
     return [{"day": day["day"], "value": day[name], "provisional": day["provisional"]} for day in days]
 
 
-def _row(
-    figure: go.Figure, place: int, series: Sequence[Day], like: Result, say: Callable[[float], str], words: str,
-    nought: bool,
-) -> None:  # fmt: skip
+def _span(series: Sequence[Day], like: Result, nought: bool) -> tuple[float, float]:
     low, high = svg.bounds(series) or (0.0, 1.0)
-    low, high = (0.0, 1.08 * max(high, 0.0) or 1.0) if nought and low >= 0 else aired(low, high, like)
-    said = [_said(day, say) for day in series]
+    return (0.0, 1.08 * max(high, 0.0) or 1.0) if nought and low >= 0 else aired(low, high, like)
+
+
+def _lines(like: Result, series: Sequence[Day], say: Callable[[float], str]) -> list[go.Scatter]:
     titles = [fmt.weekday(date.fromisoformat(day["day"])) for day in series]
-    figure.add_traces(lines(like, series, said, titles), rows=[place] * 3, cols=[1] * 3)
-    figure.update_yaxes(**axis(like, low, high, False, most=3), row=place, col=1)
-    figure.add_annotation(
-        text=words, x=1.0, xref="paper", xanchor="left", xshift=6, y=0.5, showarrow=False, align="left",
-        yref="y domain" if place == 1 else f"y{place} domain",
-    )  # fmt: skip
+    return lines(like, series, [_said(day, say) for day in series], titles)
 
 
 def _said(day: Day, say: Callable[[float], str]) -> str:
