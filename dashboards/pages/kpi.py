@@ -16,6 +16,7 @@ from dashboards.reading import history, scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
 from dashboards.wording import benchmarks, changes, decided, sentences
 from dashboards.wording import words as naming
+from dashboards.wording.caveats import gathered
 
 PATH, NAV = "/kpi", None
 Result = Mapping[str, Any]
@@ -87,7 +88,7 @@ def _verdict(result: Result, ask: Ask, connectable: Mapping[str, Sequence[str]])
     badges = [None if same else cards.badge(key, word=word), _unsettled(result, key)]
     top = html.Div([figure, *badges], className="verdict")
     missing = _missing(result, connectable)
-    caveats = [html.P(text, className="caveat") for text in result.get("caveats") or ()]
+    caveats = [html.P(text, className="caveat") for text in gathered(result.get("caveats") or ())]
     return cards.panel(
         result["title"],
         [top, cards.facts_of(result, ask.profile), *_budget(result, entry, ask), *missing, *caveats],

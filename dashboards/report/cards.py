@@ -13,6 +13,7 @@ from dashboards.report.incidents import happened
 from dashboards.report.shape import Budget, Card, Chart, DriverLine, Drivers, Family, Figure, Point, Said, Term, Tier
 from dashboards.report.told import Told
 from dashboards.wording import answering, decided, drivers, sentences, words
+from dashboards.wording.caveats import gathered
 from slo.calendars import DAY
 from slo.shelf import shelf
 from slo.windows import Kind, calendar_window, parse_window
@@ -55,7 +56,7 @@ def card(told: Told, result: Result) -> Card:
         figures.status(scope.profile_status(result, profile)), bool(result["provisional"]), facts,
         [Term(*pair) for pair in answering.beside(result)], trend(told, result),
         figures.days(result, bound[0] if bound else None), tiers(told, result), driven(told, result),
-        list(budgets(told, result)), list(result["caveats"]),
+        list(budgets(told, result)), gathered(result["caveats"]),
         [Said(*pair) for pair in decided.beside(told.decided, result)],
     )  # fmt: skip
 
