@@ -145,7 +145,7 @@ class Source(ABC):
 
     @abstractmethod
     def parse(self, raw: Raw) -> Iterator[dict[str, Any]]:
-        """Interchange objects (see slo/facts.py) of one raw record, without ``source``. Pure. Unknown fields and enum
+        """Interchange objects (see slo/facts) of one raw record, without ``source``. Pure. Unknown fields and enum
         values never fail it. Assets are told as they are now, without valid_from: the runner versions them."""
 
     def check(self) -> list[Finding]:

@@ -2,75 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from threading import Lock, get_ident, local
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
-
-from sqlalchemy import Connection
 
 from slo.errors import FactError
 from slo.facts import Fact
-from slo.store import bookkeeping, ledger, marks, migrating, reading, states, writing
+from slo.store import bookkeeping, ledger, marks, reading, states, writing
 from slo.store.codec import moment
-from slo.store.connection import WRITES, make_room, open_engine, parse_url, shown, told_plainly
-from slo.store.ledger import LedgerReader, LedgerWriter
+from slo.store.ledger import LedgerReader
 from slo.store.marks import ChangeRow, Mark
-from slo.store.names import Names
+from slo.store.opened import Opened
 from slo.store.reading import Filter
-from slo.store.states import Merge, StateRow, Touched
+from slo.store.states import Merge, StateRow
 from slo.store.telling import Counts
+from slo.store.tx import Tx
 
 __all__ = ["ChangeRow", "Counts", "Filter", "Mark", "Merge", "StateRow", "Store", "Tx"]
 
 
-class _Steady(local):
-    """The connection on which a thread reads steadily."""
-
-    connection: Connection | None = None
-
-
-class Store:
+class Store(Opened):
     """One store, for all threads of a process. Every method that touches it raises StoreError where it can't."""
-
-    def __init__(
-        self, url: str, busy_seconds: float = 30.0, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        """``url``: as SQLAlchemy writes it; ``busy_seconds``: how long one writer waits for another; ``clock``: what
-        says when a fact arrived."""
-        self._url = parse_url(url)
-        self._engine = open_engine(self._url, busy_seconds)
-        self._clock = clock
-        self._names = Names()
-        self._writing = Lock()
-        self._steady = _Steady()
-        self._writer: int | None = None
-
-    @property
-    def place(self) -> str:
-        """The store's address, passwords starred."""
-        return shown(self._url)
-
-    def migrate(self) -> None:
-        """Brings the schema up to this program. Cheap when it is; safe to kill."""
-        make_room(self._url)
-        with self._reading() as connection:
-            if migrating.is_current(connection, self.place):
-                return
-        with self._transaction() as connection:
-            if not migrating.is_current(connection, self.place):
-                migrating.upgrade(connection)
-
-    def close(self) -> None:
-        """Closes every connection. SQLite folds its write-ahead log into the file."""
-        self._engine.dispose()
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     # facts
 
@@ -167,14 +119,6 @@ class Store:
             found = marks.changed_span(connection, kinds)
         return None if found is None else (moment(found[0]), moment(found[1]))
 
-    @contextmanager
-    def write(self) -> Iterator[Tx]:
-        """One writing transaction: it begins as one, commits at the end, rolls back on an exception."""
-        with self._transaction() as connection:
-            tx = Tx(connection, self._names)
-            yield tx
-            tx.finish()
-
     def states(
         self, kpi: str, slice: str, first: date, last: date, *, asset: str | None = None, rollup: bool = True
     ) -> list[StateRow]:
@@ -258,101 +202,3 @@ class Store:
         """Records set aside, newest first: source, place, record, error, at."""
         with self._reading() as connection:
             return bookkeeping.get_asides(connection, self._names, source, limit)
-
-    # transactions
-
-    @contextmanager
-    def steady(self) -> Iterator[None]:
-        """Reads of this thread inside the ``with`` see one moment of the store, and cost one connection."""
-        if self._steady.connection is not None:
-            yield
-            return
-        with told_plainly(self._engine), self._engine.connect() as connection:
-            self._names.refresh(connection)
-            self._names.settled.add(id(connection))
-            self._steady.connection = connection
-            try:
-                yield
-            finally:
-                self._steady.connection = None
-                self._names.settled.discard(id(connection))
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """One view of the store: the thread's steady one, where it holds one."""
-        if self._steady.connection is not None:
-            yield self._steady.connection
-            return
-        with told_plainly(self._engine), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        """One writing transaction. The threads of this process take turns; other processes wait in the database."""
-        if self._writer == get_ident():
-            raise RuntimeError("a writing transaction is open in this thread already: use its Tx")
-        with self._writing, told_plainly(self._engine), self._engine.connect() as plain:
-            self._writer = get_ident()
-            try:
-                with plain.execution_options(**{WRITES: True}) as connection, connection.begin():
-                    yield connection
-            except BaseException:
-                self._names = Names()  # keys given in this transaction are void
-                raise
-            finally:
-                self._writer = None
-
-
-class Tx:
-    """What can be written in one transaction. It is gone when its ``with`` ends."""
-
-    def __init__(self, connection: Connection, names: Names) -> None:
-        self._connection = connection
-        self._names = names
-        self._touched = Touched()
-        self.ledger = LedgerWriter(connection)
-
-    def finish(self) -> None:
-        """Makes the touched roll-ups anew; called once, before the commit."""
-        self._touched.rebuild(self._connection, self._names)
-
-    def changes(self, limit: int) -> list[ChangeRow]:
-        """The oldest changes since the last refresh."""
-        return marks.read_changes(self._connection, self._names, limit)
-
-    def drop_changes(self, upto_seq: int) -> None:
-        marks.drop_changes(self._connection, upto_seq)
-        ledger.drop_arrivals(self._connection, upto_seq)
-
-    def mark(self, kpi: str, wanted: Iterable[Mark]) -> None:
-        """Marks units to be worked out anew; what overlaps or touches becomes one mark with a new id."""
-        marks.add_marks(self._connection, self._names, kpi, wanted)
-
-    def marks(self, kpi: str, limit: int) -> list[Mark]:
-        """The oldest marks."""
-        return marks.read_marks(self._connection, self._names, kpi, limit)
-
-    def unmark(self, kpi: str, ids: Iterable[int]) -> None:
-        marks.drop_marks(self._connection, self._names, kpi, ids)
-
-    def put_states(
-        self, kpi: str, assets: Collection[str] | None, days: tuple[date, date | None], rows: Iterable[StateRow], *,
-        merge: Merge,
-    ) -> None:  # fmt: skip
-        """Replaces all rows of the units: these assets (None: the platform itself) on the days first to last, both
-        included (last None: to the end). Roll-ups of what differs are made anew with ``merge(kpi, states)`` when the
-        transaction ends. Raises ValueError on a row that is of none of these units."""
-        states.put_states(self._connection, self._names, self._touched, kpi, assets, days, rows, merge)
-
-    def clear_states(self, kpi: str) -> None:
-        """Forgets every state of a KPI; its marks stay."""
-        states.clear_states(self._connection, self._names, self._touched, kpi)
-
-    def meta(self, key: str) -> str | None:
-        return bookkeeping.get_meta(self._connection, key)
-
-    def set_meta(self, key: str, value: str) -> None:
-        bookkeeping.set_meta(self._connection, key, value)
-
-    def set_source_state(self, source: str, state: dict[str, Any]) -> None:
-        bookkeeping.set_source_state(self._connection, self._names, source, state)

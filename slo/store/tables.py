@@ -1,4 +1,4 @@
-"""The tables. One typed table a fact kind, made from the vocabulary in slo/facts.py; integer keys for assets and
+"""The tables. One typed table a fact kind, made from the vocabulary in slo/facts; integer keys for assets and
 sources. Instants are microseconds since 1970 in UTC, days are ordinals (``date.toordinal``), lists and objects JSON
 text.
 """

@@ -10,8 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import chain
 from uuid import uuid4
 
@@ -25,7 +24,8 @@ from slo.ledger.hearing import HEARD, Hearing
 from slo.marks import span_marks
 from slo.params import slice_name
 from slo.platform import Platform
-from slo.register import CLOCK, RegisterKpi
+from slo.refresh.portions import batches, bounded, stretches
+from slo.register import RegisterKpi
 from slo.store import ChangeRow, Mark, Store
 from slo.view import View
 
@@ -33,7 +33,6 @@ CHANGES_AT_ONCE = 20_000
 ASSETS_AT_ONCE = 50
 REGISTERED_AT_ONCE = 1_000
 """Assets of a register: of a year each has a few days that hold anything."""
-DAYS_AT_ONCE = 31
 LEASE_SECONDS = 120.0
 TIMED = "coverage"
 """KPIs that hear of coverage judge what did not happen: their units go on through quiet days."""
@@ -181,10 +180,10 @@ class Refresher:
         with self.store.write() as tx:
             marks = tx.marks(kpi.id, 1_000_000)
         with self.store.steady():
-            due = [_bounded(kpi, view, mark, today) for mark in marks if mark.first <= today]
+            due = [bounded(kpi, view, mark, today) for mark in marks if mark.first <= today]
         whole = {mark.id for mark in marks if mark.first == date.min}
         self._forget(kpi, [mark for mark in due if mark.id in whole])
-        for batch in _batches(due, REGISTERED_AT_ONCE if isinstance(kpi, RegisterKpi) else ASSETS_AT_ONCE):
+        for batch in batches(due, REGISTERED_AT_ONCE if isinstance(kpi, RegisterKpi) else ASSETS_AT_ONCE):
             self._batch(kpi, view, batch)
             self.store.lease("refresh", self._holder, LEASE_SECONDS, max(clock, datetime.now(UTC)))
 
@@ -205,7 +204,7 @@ class Refresher:
         first, last = min(mark.first for mark in batch), max(mark.last or mark.first for mark in batch)
         named = dict.fromkeys(mark.asset for mark in batch if mark.asset is not None)  # each once, though marked twice
         assets = None if batch[0].asset is None else list(named)
-        for start, end in _stretches(kpi, view, first, last):
+        for start, end in stretches(kpi, view, first, last):
             self._put(kpi, view, assets, start, end)
         with self.store.write() as tx:
             tx.unmark(kpi.id, [mark.id for mark in batch])
@@ -228,48 +227,3 @@ def _coming(change: ChangeRow, as_of: datetime) -> Iterator[tuple[str, str, str,
     if fact is not None:
         for moment in moments_after(fact, as_of):
             yield moment.isoformat(), fact.kind_of_fact, fact.source, fact.id
-
-
-def _bounded(kpi: Kpi, view: View, mark: Mark, today: date) -> Mark:
-    """An open mark from the first day that can hold anything to today. A mark of the future stays to its own end."""
-    first, last = mark.first, mark.last
-    if first == date.min:
-        begins = kpi.extent(view, mark.asset)
-        first = today if begins is None else min(view.day(begins), today)
-    return replace(mark, first=first, last=today if last is None else max(first, min(last, today)))
-
-
-def _stretches(kpi: Kpi, view: View, first: date, last: date) -> Iterator[tuple[date, date]]:
-    """The days to work out, a month at a time; of a register, where few days hold anything, all at once and the day of
-    its clock, which rests on what is to come."""
-    if isinstance(kpi, RegisterKpi):
-        clock = view.day(CLOCK)
-        if first > clock and last >= view.day(view.as_of):
-            yield clock, clock
-        yield first, last
-        return
-    day = first
-    while day <= last:
-        until = min(last, day + timedelta(days=DAYS_AT_ONCE - 1))
-        yield day, until
-        day = until + DAY
-
-
-def _batches(marks: list[Mark], size: int) -> Iterator[list[Mark]]:
-    """Marks of assets with nearly the same days together; the newest days first; the platform's own alone. A batch ends
-    where working out its whole span for all would cost more than twice what was asked."""
-    platform = [mark for mark in marks if mark.asset is None]
-    yield from ([mark] for mark in platform)
-    batch: list[Mark] = []
-    asked, first, last = 0, date.max, date.min
-    for mark in sorted((m for m in marks if m.asset is not None), key=lambda m: (m.last, m.first), reverse=True):
-        until = mark.last or mark.first
-        asked += (until - mark.first).days + 1
-        first, last = min(first, mark.first), max(last, until)
-        wasteful = ((last - first).days + 1) * (len(batch) + 1) > 2 * asked
-        if batch and (len(batch) >= size or wasteful):
-            yield batch
-            batch, asked, first, last = [], (until - mark.first).days + 1, mark.first, until
-        batch.append(mark)
-    if batch:
-        yield batch
