@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -29,6 +30,8 @@ PHASES = (("not yet detected", 0.28), ("not yet acknowledged", 0.55), ("being re
 """From light to dark."""
 SHORTEST = 0.12
 """Hours that a bar is drawn at least, so that it can be seen and pointed at."""
+FEW = 2
+"""Rows of an incident that has its points among all others'."""
 NAMED = 31
 """Days named along the side."""
 CLOCK = (0, 6, 12, 18)
@@ -53,11 +56,11 @@ def days(lines: Sequence[Line], start: datetime, end: datetime, zone: ZoneInfo) 
         return None
     rows = _rows(pieces, start, end, zone)
     places, lanes = _packed(pieces)
-    figure = go.Figure()
-    for phase, (name, strength) in enumerate(PHASES):
-        for heavy in (False, True):
-            figure.add_trace(_bars(pieces, places, lanes, rows, phase, name, strength, heavy))
-    figure.add_trace(_said(pieces, places, lanes, rows, zone))
+    bars = [
+        _bars(pieces, places, lanes, rows, phase, name, strength, heavy)
+        for phase, (name, strength) in enumerate(PHASES) for heavy in (False, True)
+    ]  # fmt: skip
+    figure = go.Figure([*bars, *_said(pieces, places, lanes, rows, zone)])
     row_height = max(15, 7 * max(lanes.values()))
     layout(figure, 44 + row_height * len(rows), right=12)
     _axes(figure, rows, zone)
@@ -147,20 +150,27 @@ def _bars(
 def _said(
     pieces: Sequence[Piece], places: Mapping[int, int], lanes: Mapping[date, int], rows: Mapping[date, int],
     zone: ZoneInfo,
-) -> go.Scatter:  # fmt: skip
-    """Unseen points along each bar, a point an hour at most, which carry what is said on hover."""
-    x, y, said = [], [], []
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Unseen points along each bar, a point an hour at most, which carry what is said on hover. What is open for days
+    says it once for all its points: they may be hundreds."""
+    many, line_of = Counter(id(piece.line) for piece in pieces), {id(piece.line): piece.line for piece in pieces}
+    brief, found = _unseen([]), {key: _unseen(told(line, zone)) for key, line in line_of.items()}
     for number, piece in enumerate(pieces):
+        key, height = id(piece.line), round(_height(piece, places[number], lanes, rows), 4)
         steps = max(1, math.ceil(piece.end - piece.start))
-        text = told(piece.line, zone)
-        for step in range(steps + 1):
-            x.append(round(piece.start + (piece.end - piece.start) * step / steps, 3))
-            y.append(_height(piece, places[number], lanes, rows))
-            said.append([text])
-    return go.Scatter(
-        x=x, y=y, mode="markers", marker={"size": 10, "opacity": 0}, customdata=said, name="incidents",
-        hovertemplate="%{customdata[0]}<extra></extra>",
-    )  # fmt: skip
+        trace = found[key] if many[key] > FEW else brief
+        trace["x"] += [round(piece.start + (piece.end - piece.start) * step / steps, 3) for step in range(steps + 1)]
+        trace["y"] += [height] * (steps + 1)
+        if trace is brief:
+            brief["hovertext"] += [found[key]["hovertext"]] * (steps + 1)
+    return [brief, *(trace for trace in found.values() if trace["x"])]
+
+
+def _unseen(said: str | list[str]) -> dict[str, Any]:
+    return {
+        "type": "scatter", "x": [], "y": [], "mode": "markers", "marker": {"size": 10, "opacity": 0},
+        "name": "incidents", "hoverinfo": "text", "hovertext": said,
+    }  # fmt: skip
 
 
 def told(line: Line, zone: ZoneInfo) -> str:

@@ -145,6 +145,15 @@ def test_two_hundred_incidents_are_drawn_in_one_chart_of_readable_rows() -> None
     assert (len(figure.data), figure.layout.height) == (7, 44 + 31 * 28)
 
 
+def test_what_is_open_for_days_says_so_once_for_all_its_points() -> None:
+    """1 to 4 October, 08:00 to 12:00 beside one of an hour: 17 + 25 + 25 + 13 points of its own, and 2 of the other."""
+    long, brief = line("long", at(1, 8), 76), line("brief", at(2, 8), 1)
+    figure = swim.days([long, brief], *OCTOBER, BERLIN)
+    assert figure is not None
+    said = [(len(trace.x), trace.hovertext) for trace in figure.data if trace.hoverinfo == "text"]
+    assert said == [(2, (swim.told(brief, BERLIN),) * 2), (80, swim.told(long, BERLIN))]
+
+
 def one(**more: Any) -> dict[str, Any]:
     story: dict[str, Any] = {
         "source": "pager", "id": "INC-1", "url": "https://pager.example/1", "title": HOSTILE, "as_of": at(31, 12),
