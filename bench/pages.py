@@ -25,7 +25,7 @@ from dashboards.site import shelf
 from slo.engine import Engine
 from slo.facts import Coverage
 from slo.store import Store
-from tierline.listeners import Listener
+from tierline.serving.listeners import Listener
 
 VISITS = 20
 PORT = 18952

@@ -15,8 +15,8 @@ from bench.store import runs
 from dashboards.exporter import Exporter, ops_app
 from dashboards.reading.reader import Holder, Snapshot
 from slo.store import Store
-from tierline.listeners import Listener
 from tierline.service import LOOK
+from tierline.serving.listeners import Listener
 
 SERIES = 10_000
 SCRAPES = 200

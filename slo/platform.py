@@ -1,6 +1,6 @@
 """What the heart must know of the platform it judges: its zone, calendars, money, sources and targets.
 
-Data only. The door (tierline/settings.py) fills it from the config; the defaults are those of a store without config.
+Data only. The door (tierline/config) fills it from the config; the defaults are those of a store without config.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collectors.runner import Progress, Runner, RunRecord
 from slo.errors import ConfigError
 from tierline.commands import now
 from tierline.config import Config
-from tierline.problems import did_you_mean
+from tierline.settings.problems import did_you_mean
 
 if TYPE_CHECKING:
     from slo.store import Store

@@ -13,7 +13,7 @@ from dashboards.export import columns, database, files
 from slo.engine import Engine, Query, scopes
 from slo.errors import ConfigError
 from slo.shelf import get_kpi
-from tierline import secrets
+from tierline.settings import secrets
 
 Table = tuple[columns.Sheet, list[dict[str, Any]]]
 PREFIX = "tierline_"

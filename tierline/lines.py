@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 from slo.errors import ConfigError, FactError
 from slo.facts import KINDS, Fact
 from slo.interchange import parse, to_line, unknown_fields, wire_name
-from tierline.problems import did_you_mean
+from tierline.settings.problems import did_you_mean
 
 if TYPE_CHECKING:
     from slo.store import Store

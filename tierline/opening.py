@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from slo.errors import StoreError
 from slo.store import Store
 from slo.store.connection import parse_url
-from tierline import decisions, declared, promised
+from tierline import decisions
+from tierline.assets import declared
 from tierline.commands import say
 from tierline.config import Config
-from tierline.problems import Problem
+from tierline.settings.problems import Problem
+from tierline.targets import promised
 
 if TYPE_CHECKING:
     from slo.engine import Engine

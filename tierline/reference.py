@@ -18,9 +18,9 @@ from collectors.base import Source, SourceSettings
 from dashboards.export import reference as exported
 from dashboards.metrics import reference as metrics
 from slo.shelf import built_in
-from tierline.decided import Correct, Decided, Exclude, Note, SignOff
-from tierline.problems import models_in
+from tierline.decisions.decided import Correct, Decided, Exclude, Note, SignOff
 from tierline.settings import Rule, Settings, Told
+from tierline.settings.problems import models_in
 
 DECISIONS_FILE = "decisions.schema.json"
 SCHEMA_FILE = "tierline.schema.json"

@@ -19,22 +19,23 @@ from dashboards.exporter import Exporter, ops_app
 from slo.engine import Engine
 from slo.errors import TierlineError
 from slo.store import Store
-from tierline import logs, promised
+from tierline import logs
 from tierline.commands import now
 from tierline.config import Config
 from tierline.decisions import Watch
-from tierline.guard import App, Guard
-from tierline.hooks import Hooks
-from tierline.listeners import Listener, mounted
 from tierline.logs import log
 from tierline.opening import open_store, tell_assets
-from tierline.schedule import Collecting, Evaluating, Leader
-from tierline.snapshots import Snapshots
+from tierline.serving.guard import App, Guard
+from tierline.serving.hooks import Hooks
+from tierline.serving.listeners import Listener, mounted
+from tierline.serving.schedule import Collecting, Evaluating, Leader
+from tierline.serving.snapshots import Snapshots
+from tierline.targets import promised
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from tierline.settings_out import Digest
+    from tierline.settings.out import Digest
 
 WEB_THREADS, OPS_THREADS = 8, 2
 ENDING = 3.0
@@ -89,7 +90,7 @@ class Service:
 
     def _report(self, engine: Engine, period: str, scope: Mapping[str, str | None], moment: datetime) -> dict[str, Any]:
         """A period's report for the page."""
-        from tierline.reporting import document
+        from tierline.reports.reporting import document
 
         return document(engine, self.config, period, scope, moment)
 
@@ -140,16 +141,16 @@ class Service:
 
     def _telling(self, settings: Digest) -> Callable[[], None]:
         """What the digest's thread does: only who works tells, and nothing that goes wrong ends it."""
-        from tierline.notify import receiver
-        from tierline.notify_daily import Daily
+        from tierline.notify.daily import Daily
+        from tierline.notify.slack import receiver
 
         daily = Daily(self.store, self.config, receiver(settings), self.snapshots.holder, now)
         return partial(self._every, LOOK, partial(self._tell, "digest", daily.tick))
 
     def _reporting(self) -> Callable[[], None]:
         """What the thread of the reporting day does, in the same way."""
-        from tierline.notify_report import Reporting
-        from tierline.report_ways import ways
+        from tierline.reports.sending import Reporting
+        from tierline.reports.ways import ways
 
         reporting = Reporting(self.store, self.config, self._fresh, ways(self.config), self.snapshots.holder, now)
         return partial(self._every, LOOK, partial(self._tell, "reports", reporting.tick))

@@ -17,7 +17,7 @@ from dashboards.pages import sources
 from dashboards.reading.reader import Ask, EngineReader, Holder, Snapshot
 from slo.engine import Engine
 from slo.platform import Platform
-from tierline.snapshots import source_status
+from tierline.serving.snapshots import source_status
 
 HTTP = [case for case in cases(Path(__file__).parents[1] / "golden") if case.over_http]
 

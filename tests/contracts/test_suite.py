@@ -16,7 +16,7 @@ from collectors.contract.case import Case, load
 from collectors.contract.faults import FAULTS
 from collectors.contract.suite import SourceContract
 from slo.errors import ConfigError
-from tierline.scaffold import files
+from tierline.scaffold.source import files
 
 Make = Callable[..., Case]
 RUNS = '        yield from (Raw("run", run) for run in runs)\n'

@@ -27,7 +27,7 @@ from tierline.decisions import Watch
 from tierline.demo.platform import demo_settings, start_servers, write_files, write_inventory
 from tierline.demo.world import World
 from tierline.opening import open_engine
-from tierline.snapshots import Snapshots
+from tierline.serving.snapshots import Snapshots
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SIZES = {"wide": (1440, 900), "phone": (390, 844), "wall": (2560, 1440)}

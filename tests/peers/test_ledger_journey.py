@@ -19,9 +19,9 @@ from slo.interchange import parse
 from slo.shelf import shelf
 from slo.store import Store
 from tierline.cli import run
-from tierline.closing import close
 from tierline.config import load
 from tierline.opening import open_engine
+from tierline.reports.closing import close
 
 pytestmark = pytest.mark.peer
 SUCCESS = "pipeline_success_rate"

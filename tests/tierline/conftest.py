@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tierline.settings_out import Mail
+from tierline.settings.out import Mail
 
 
 class Slack:

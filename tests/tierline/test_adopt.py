@@ -10,9 +10,9 @@ import pytest
 
 from slo.errors import ConfigError
 from slo.targets import SHIPPED_TARGETS, load_targets
-from tierline.adopting import Wish, figure, find, version
 from tierline.cli import run
-from tierline.targetfile import with_version
+from tierline.targets.adopting import Wish, figure, find, version
+from tierline.targets.targetfile import with_version
 
 ALL = load_targets()
 DAY = date(2026, 11, 1)

@@ -13,13 +13,13 @@ from openpyxl import Workbook
 
 from slo.facts import Asset, Edge
 from slo.store import Store
+from tierline.assets.critical import Critical, meant, read, warnings
+from tierline.assets.declared import DECLARED
+from tierline.assets.naming import Known
 from tierline.cli import run
 from tierline.config import load
-from tierline.critical import Critical, meant, read, warnings
-from tierline.declared import DECLARED
-from tierline.naming import Known
 from tierline.opening import tell_assets
-from tierline.problems import SettingsError
+from tierline.settings.problems import SettingsError
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ORDERS, LINES = "snowflake://acme/shop.public.orders", "snowflake://acme/shop.public.order_lines"

@@ -16,9 +16,9 @@ from slo.facts import KINDS, Exclusion, Fact, Run
 from slo.store import Store
 from tierline import decisions
 from tierline.config import Config, load
-from tierline.decided import Correctable, Exclude
 from tierline.decisions import Watch
-from tierline.problems import SettingsError
+from tierline.decisions.decided import Correctable, Exclude
+from tierline.settings.problems import SettingsError
 
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
 NOW = MONDAY + timedelta(days=8)

@@ -11,7 +11,7 @@ import pytest
 
 from slo.facts import Asset
 from slo.store import Store
-from tierline.declared import DECLARED, desired, fields_told, tell
+from tierline.assets.declared import DECLARED, desired, fields_told, tell
 from tierline.settings import Settings
 
 T1 = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -17,10 +17,10 @@ from slo.errors import RetriableError, SourceError
 from slo.store import Store
 from tierline.cli import run
 from tierline.config import Config, load
-from tierline.notify import Busy
-from tierline.notify_daily import Daily, Memory, remember, remembered
+from tierline.notify.blocks import blocks
+from tierline.notify.daily import Daily, Memory, remember, remembered
+from tierline.notify.slack import Busy
 from tierline.service import Service
-from tierline.slackblocks import blocks
 
 MONDAY = datetime(2026, 11, 16, 8, 30, tzinfo=UTC)
 YAML = "store: sqlite:///x.db\ndigest: {slack: 'env:HOOK', at: '08:30', page: 'https://t.example'}\n"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from tierline.guard import Guard
+from tierline.serving.guard import Guard
 from tierline.settings import Web
 
 

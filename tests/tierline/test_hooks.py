@@ -14,7 +14,7 @@ from werkzeug.test import Client
 from collectors.base import Period, Raw, Source, SourceSettings
 from collectors.runner import Runner
 from slo.store import Store
-from tierline.hooks import Hooks
+from tierline.serving.hooks import Hooks
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 Routes = Mapping[str, Callable[[bytes, Mapping[str, str]], list[dict[str, Any]]]]

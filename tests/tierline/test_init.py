@@ -19,7 +19,7 @@ from tierline.cli import run
 from tierline.demo.servers.airflow import TOKEN, AirflowSite
 from tierline.demo.servers.base import Server
 from tierline.demo.world import World
-from tierline.wanted import reference
+from tierline.init.wanted import reference
 
 Capture = pytest.CaptureFixture[str]
 

@@ -34,7 +34,7 @@ def month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(["facts", "import", "facts.jsonl"]) == 0
     few = {kpi: known for kpi, known in shelf().items() if kpi in ("pipeline_success_rate", "mttr")}
     monkeypatch.setattr("slo.engine.shelf", lambda: few)  # what holds for two holds for all, in a fraction of the time
-    monkeypatch.setattr("tierline.reporting.fresh", lambda engine, config, period, scope, now: {"report": scope})
+    monkeypatch.setattr("tierline.reports.reporting.fresh", lambda engine, config, period, scope, _: {"report": scope})
 
 
 def said(capsys: pytest.CaptureFixture[str], *command: str, code: int = 0) -> Any:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from slo.errors import ConfigError
-from tierline import notes
 from tierline.config import Config, judge
-from tierline.problems import SettingsError
+from tierline.decisions import notes
+from tierline.settings.problems import SettingsError
 
 OCTOBER = """\
 # October, for whoever reads the file

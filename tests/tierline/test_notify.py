@@ -10,8 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from slo.errors import RetriableError, SourceError
-from tierline.notify import Bot, Busy, Webhook, receiver
-from tierline.settings_out import Digest
+from tierline.notify.slack import Bot, Busy, Webhook, receiver
+from tierline.settings.out import Digest
 
 HOOK = "/services/T0/B0/canary-webhook"
 

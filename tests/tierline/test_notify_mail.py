@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from slo.errors import RetriableError, SourceError
-from tierline.notify_mail import Mailer, message
+from tierline.notify.mail import Mailer, message
 
 AT = datetime(2026, 11, 6, 7, tzinfo=UTC)
 

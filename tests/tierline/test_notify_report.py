@@ -20,10 +20,10 @@ from slo.errors import ConfigError, RetriableError, SourceError, StoreError
 from slo.store import Store
 from tierline.cli import run
 from tierline.config import Config, load
-from tierline.notify_mail import Mailer
-from tierline.notify_report import Reporting, standing
-from tierline.report_memory import Done, begin, remember, remembered
-from tierline.report_ways import Ways, slug, ways
+from tierline.notify.mail import Mailer
+from tierline.reports.memory import Done, begin, remember, remembered
+from tierline.reports.sending import Reporting, standing
+from tierline.reports.ways import Ways, slug, ways
 from tierline.service import Service
 
 _spec = importlib.util.spec_from_file_location(
@@ -269,7 +269,7 @@ def test_the_service_does_it_by_itself_and_shows_it(office: Office, monkeypatch:
     second."""
     monkeypatch.setattr("tierline.service.LOOK", timedelta(seconds=0.05))
     monkeypatch.setattr("tierline.service.now", lambda: CLOSING)
-    monkeypatch.setattr("tierline.notify_report.Work", lambda: office.work)
+    monkeypatch.setattr("tierline.reports.sending.Work", lambda: office.work)
     office.smtp.says = "451 come again"  # nobody takes the mail: the others have it all the same
     service = Service(office.config, office.store, role="collect")
     service.snapshots.holder.replace(office.snapshot)
@@ -300,8 +300,8 @@ def test_the_command_sends_by_every_way(
     monkeypatch.setenv("HOOK", office.slack.url + "/services/canary")
     monkeypatch.setenv("PASSWORD", "canary-password")
     monkeypatch.delenv("TIERLINE_STORE", raising=False)
-    monkeypatch.setattr("tierline.notify_report.Work", lambda: office.work)
-    monkeypatch.setattr("tierline.report_ways.Mailer", lambda settings: Mailer(settings, office.smtp.trusting))
+    monkeypatch.setattr("tierline.reports.sending.Work", lambda: office.work)
+    monkeypatch.setattr("tierline.reports.ways.Mailer", lambda settings: Mailer(settings, office.smtp.trusting))
     office.work.closed = ["2026-10"]
     office.slack.answers = [(404, "no_service", {})]
     assert run(["report", "2026-10", "--send"]) == 1

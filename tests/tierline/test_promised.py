@@ -10,7 +10,7 @@ import pytest
 from slo.targets import SHIPPED_TARGETS, load_targets
 from tierline.config import load
 from tierline.demo.files.targets import write_targets
-from tierline.promised import Watch, folder
+from tierline.targets.promised import Watch, folder
 
 
 @pytest.fixture

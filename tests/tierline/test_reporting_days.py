@@ -11,8 +11,8 @@ import pytest
 from slo.calendars import load_holidays
 from slo.platform import Platform
 from slo.windows import parse_window
-from tierline.reporting_days import coming, days_of, due
-from tierline.settings_out import Report
+from tierline.reports.days import coming, days_of, due
+from tierline.settings.out import Report
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)

@@ -16,10 +16,10 @@ from slo.engine import Engine
 from slo.ledger.book import Ledger
 from tierline.cli import run
 from tierline.config import load
-from tierline.notify_report import Reporting
 from tierline.opening import open_store
-from tierline.report_memory import remembered
-from tierline.report_ways import ways
+from tierline.reports.memory import remembered
+from tierline.reports.sending import Reporting
+from tierline.reports.ways import ways
 
 pytestmark = pytest.mark.peer
 YAML = "store: sqlite:///x.db\nreport: {folder: out, formats: [json, pdf, xlsx, html]}\n"

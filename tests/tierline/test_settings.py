@@ -11,8 +11,8 @@ import pytest
 from slo.errors import ConfigError
 from slo.platform import SupportHours
 from tierline.config import Config, load
-from tierline.problems import SettingsError
-from tierline.settings_out import Report
+from tierline.settings.out import Report
+from tierline.settings.problems import SettingsError
 
 ALERTS = "sources:\n  alerts:\n    type: alertmanager\n    url: http://127.0.0.1:9093\n"
 

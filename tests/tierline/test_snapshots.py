@@ -12,7 +12,7 @@ import pytest
 from slo.store import Store
 from tierline.config import load
 from tierline.decisions import Watch
-from tierline.snapshots import Snapshots, source_status
+from tierline.serving.snapshots import Snapshots, source_status
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FIVE = timedelta(minutes=5)

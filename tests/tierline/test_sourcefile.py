@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from slo.errors import ConfigError
-from tierline.sourcefile import new_file, with_source, write
-from tierline.yamlfile import parse
+from tierline.init.sourcefile import new_file, with_source, write
+from tierline.settings.yamlfile import parse
 
 DBT = {"type": "dbt", "path": "target"}
 ADDED = "  dbt:\n    type: dbt\n    path: target\n"

@@ -14,8 +14,8 @@ from collectors.codeowners import Rule
 from slo.facts import Asset, DatasetUpdate, Edge
 from slo.store import Store
 from slo.suggest import shelf
+from tierline.assets.codeowned import CodeOwned, File, files, paths
 from tierline.cli import run
-from tierline.codeowned import CodeOwned, File, files, paths
 from tierline.commands.suggest import KINDS
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

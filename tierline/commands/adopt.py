@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from slo.engine import Engine
     from slo.promises.target import Target
     from slo.targets import Targets
-    from tierline.adopting import Wish
+    from tierline.targets.adopting import Wish
 
 
 @click.command("adopt", short_help="Promise a published target, or take it back.")
@@ -45,7 +45,7 @@ def command(
         return
     if profile is None or not rows or by is None:
         raise ConfigError("adopt: say PROFILE, ROW and --by TEAM, as `tierline adopt platform 1 --by data-platform`")
-    from tierline.adopting import Wish
+    from tierline.targets.adopting import Wish
 
     day = since.date() if since else _today(door)
     wish = Wish(by, day, floor, stretch, withdraw)
@@ -59,13 +59,13 @@ def _today(door: Door) -> date:
 
 
 def _row(targets: Targets, profile: str, row: int) -> Target:
-    from tierline.adopting import find
+    from tierline.targets.adopting import find
 
     return find(targets, profile, row)
 
 
 def _adopt(door: Door, engine: Engine, target: Target, wish: Wish, dry_run: bool) -> None:
-    from tierline.adopting import laid, version, write
+    from tierline.targets.adopting import laid, version, write
 
     told = version(target, wish, door.config.settings.people)
     path, text, targets = laid(door.config, target, told)
@@ -94,7 +94,7 @@ def _told(engine: Engine, after: Target, told: dict[str, Any], wish: Wish) -> li
 
 def _list(door: Door, form: str) -> None:
     """What is adopted today, or will be."""
-    from tierline.promised import load
+    from tierline.targets.promised import load
 
     targets = load(door.config)
     adopted = [one for one in targets.in_force() if one.adopted is not None]

@@ -17,8 +17,8 @@ from tierline.tables import pairs, table
 
 if TYPE_CHECKING:
     from slo.view import View
-    from tierline.filled_in import FilledIn
-    from tierline.naming import Known
+    from tierline.assets.filled_in import FilledIn
+    from tierline.assets.naming import Known
 
 UNTIERED = "not tiered yet"
 
@@ -37,7 +37,7 @@ def viewed(door: Door) -> Iterator[View]:
 
 def known(door: Door, view: View) -> Known:
     """The assets a person may mean."""
-    from tierline import declared
+    from tierline.assets import declared
 
     return declared.known(view.store, door.config.settings, view.store.read("asset", order_by="id"))  # type: ignore[arg-type]
 
@@ -55,7 +55,7 @@ def command() -> None:
 @click.pass_obj
 def list_(door: Door, untiered: bool, form: str) -> None:
     """Every asset with tier, team and what rests on it, the heaviest first."""
-    from tierline.listing import listed
+    from tierline.assets.listing import listed
 
     with viewed(door) as view:
         rows = listed(view)
@@ -92,7 +92,7 @@ def _cells(row: dict[str, Any]) -> list[Any]:
 @click.pass_obj
 def why(door: Door, name: str, form: str) -> None:
     """Each field of the asset NAME: value, source, rule, since when, and the tellings that lost."""
-    from tierline.why import Why
+    from tierline.assets.why import Why
 
     with viewed(door) as view:
         names = known(door, view)
@@ -103,7 +103,7 @@ def why(door: Door, name: str, form: str) -> None:
     if form == "json":
         print_json({"asset": found[0], "fields": [reason.record() for reason in reasons]})
         return
-    from tierline.listing import why_rows
+    from tierline.assets.listing import why_rows
 
     click.echo(f"{found[0]}\n")
     click.echo(table(("field", "value", "source", "rule", "since", "lost"), why_rows(reasons)))
@@ -141,7 +141,7 @@ def apply(door: Door, file: str, since: Any, dry_run: bool, form: str) -> int:
     An empty cell says nothing; `-` takes back what was applied. Without --since a change counts from now; a tier, team
     or domain that was empty counts for the whole past. A bad line is reported with its number and set aside.
     """
-    from tierline import applying, filled_in
+    from tierline.assets import applying, filled_in
 
     with viewed(door) as view:
         start = _start(since, view)
@@ -164,7 +164,7 @@ def _start(since: Any, view: View) -> datetime | None:
 
 
 def _report(read: FilledIn, changes: list[Any], dry_run: bool, form: str) -> None:
-    from tierline.listing import change_record, change_row
+    from tierline.assets.listing import change_record, change_row
 
     for problem in (*read.warnings, *read.problems):
         say(str(problem))

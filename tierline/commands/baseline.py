@@ -12,7 +12,7 @@ from tierline.commands import Door, Instant, config_option, format_option, now, 
 from tierline.tables import table
 
 if TYPE_CHECKING:
-    from tierline.freezing import Frozen
+    from tierline.targets.freezing import Frozen
 
 PROPOSE = "propose"
 
@@ -56,7 +56,7 @@ def propose(
     The floor is the hardest that three of four months kept, rounded to the easier side, and no harder than what is
     published. Months without data, with too small a sample or seen under 95 % don't count, and are said.
     """
-    from tierline import firsts
+    from tierline.targets import firsts
 
     with door.engine() as engine:
         names = list(dict.fromkeys(kpis)) or list(engine.shelf)
@@ -96,7 +96,7 @@ def freeze(
     """Fix what the trends of KPI are measured from: "reduce by 30 %" of what? The figure is stored in the row of your
     own target file (targets/ beside the settings), so that facts told later don't move it.
     """
-    from tierline import freezing
+    from tierline.targets import freezing
 
     if (value is None) != (source is None) or (value is not None and window is not None):
         raise ConfigError("baseline freeze: say --value with --source, or --window, or neither")

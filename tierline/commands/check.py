@@ -45,7 +45,7 @@ def command(door: Door, connect: bool, schema: str | None, form: str) -> int:
         return 2
     from slo.own import broken
     from tierline.opening import warnings
-    from tierline.problems import Problem
+    from tierline.settings.problems import Problem
 
     findings = _tried(config) if connect else []
     lame = [
@@ -71,8 +71,9 @@ def command(door: Door, connect: bool, schema: str | None, form: str) -> int:
 
 
 def _valid(door: Door, form: str) -> Config | None:
-    from tierline import decisions, notes
-    from tierline.problems import SettingsError
+    from tierline import decisions
+    from tierline.decisions import notes
+    from tierline.settings.problems import SettingsError
 
     try:
         decisions.load(door.config.complete())
@@ -99,8 +100,8 @@ def _tried(config: Config) -> list[dict[str, Any]]:
 
 def _told(config: Config) -> list[dict[str, Any]]:
     """What is known of the receivers of digest and report; no message is sent."""
-    from tierline.notify import receiver
-    from tierline.notify_mail import Mailer
+    from tierline.notify.mail import Mailer
+    from tierline.notify.slack import receiver
 
     settings = config.settings
     asked: list[tuple[str, Any]] = [("digest", receiver(settings.digest))] if settings.digest else []

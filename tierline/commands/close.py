@@ -24,7 +24,7 @@ def command(door: Door, /, period: str, by: str, despite_disputes: bool, dry_run
     and the reports, under one hash. It is never rewritten: facts that come later, corrections and exclusions are
     listed as restatements. Lines whose sources have not settled go in marked provisional.
     """
-    from tierline import closing
+    from tierline.reports import closing
 
     with door.engine() as engine:
         if dry_run:

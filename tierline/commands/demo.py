@@ -13,6 +13,6 @@ from tierline.commands import config_option
 def command(days: int) -> None:
     """A year of a believable platform, spoken in the vendors' own API shapes on loopback, collected by the real
     collectors and shown at once. Needs no network and no settings; TIERLINE_PORT changes the port."""
-    from tierline.demonstrating import demonstrate
+    from tierline.demo.demonstrating import demonstrate
 
     demonstrate(days)

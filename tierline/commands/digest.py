@@ -11,7 +11,7 @@ from tierline.commands import Door, config_option, format_option, now, print_jso
 
 if TYPE_CHECKING:
     from tierline.config import Config
-    from tierline.notify import Receiver
+    from tierline.notify.slack import Receiver
 
 TEST = "Tierline's digest comes here."
 
@@ -41,7 +41,7 @@ def command(door: Door, dry_run: bool, test: bool, form: str) -> None:
 
 
 def _receiver(config: Config) -> Receiver:
-    from tierline.notify import receiver
+    from tierline.notify.slack import receiver
 
     if config.settings.digest is None:
         remedy = "add `digest: {slack: env:SLACK_WEBHOOK_URL}`, or only look with --dry-run"
@@ -52,9 +52,9 @@ def _receiver(config: Config) -> Receiver:
 def _digest(door: Door, to: Receiver | None) -> dict[str, Any]:
     """The digest of now, evaluated first; sent where there is a receiver."""
     from tierline.decisions import Watch
-    from tierline.notify_daily import Daily, composed
+    from tierline.notify.daily import Daily, composed
     from tierline.opening import open_engine
-    from tierline.snapshots import Snapshots
+    from tierline.serving.snapshots import Snapshots
 
     with door.store() as store:
         moment = now()

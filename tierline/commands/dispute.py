@@ -32,7 +32,7 @@ def command(
     """
     from slo.ledger.book import Ledger
     from slo.ledger.closing import window_of
-    from tierline import closing
+    from tierline.reports import closing
 
     if kpi is None and (text or how):
         raise ConfigError(f"dispute: say which KPI, as `tierline dispute {period} mttr --domain sales --text ...`")

@@ -25,7 +25,6 @@ def command(door: Door, as_of: datetime | None, form: str) -> None:
         print_json(results)
         return
     from dashboards.format.verdicts import status
-
     from dashboards.reading import scope
 
     shown = (scope.profile_status(one, None) for one in whole if one["window"]["name"] == "28d")

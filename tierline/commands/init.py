@@ -11,7 +11,7 @@ from slo.errors import ConfigError
 from tierline.commands import Door, config_option, format_option, now, print_json, say
 
 if TYPE_CHECKING:
-    from tierline.initial import Draft, Wish
+    from tierline.init.initial import Draft, Wish
 
 
 @click.command("init", short_help="Connect a source, and see its newest week.")
@@ -33,7 +33,7 @@ def command(
     """Connect the source at ADDRESS (a URL, or a folder such as dbt's target): the first one begins tierline.yaml,
     each further one is added to it. Its rights are checked before anything is written. Then its newest week is read,
     and the first numbers are shown. Without arguments it asks."""
-    from tierline import terminal
+    from tierline.init import terminal
 
     asks = terminal.present() and not asked["yes"]
     made = _drafted(door, _wish(address, kind, asked, asks), asked["timezone"], asks)
@@ -53,9 +53,9 @@ def command(
 
 def _wish(address: str | None, kind: str | None, asked: dict[str, Any], asks: bool) -> Wish:
     """What is wanted, by flags and, where somebody can be asked, by answers."""
-    from tierline import terminal
-    from tierline.initial import Wish
-    from tierline.wanted import given, plugin_of
+    from tierline.init import terminal
+    from tierline.init.initial import Wish
+    from tierline.init.wanted import given, plugin_of
 
     if address is None and kind is None and asks:
         address = terminal.place()
@@ -74,10 +74,10 @@ def _wish(address: str | None, kind: str | None, asked: dict[str, Any], asks: bo
 
 def _drafted(door: Door, wish: Wish, timezone: str | None, asks: bool) -> Draft:
     """The file as it would be; nothing is written yet. Raises ConfigError naming all that is missing."""
-    from tierline import terminal
-    from tierline.initial import draft, lacking, place_of_file
-    from tierline.problems import SettingsError
+    from tierline.init import terminal
+    from tierline.init.initial import draft, lacking, place_of_file
     from tierline.settings import zone
+    from tierline.settings.problems import SettingsError
 
     path = place_of_file(door.config_file)
     if timezone is None and asks and not path.is_file():
@@ -92,8 +92,8 @@ def _drafted(door: Door, wish: Wish, timezone: str | None, asks: bool) -> Draft:
 
 def _checked(made: Draft, asks: bool, yes: bool) -> list[dict[str, Any]] | None:
     """What works with these rights; None where it is not to go on."""
-    from tierline import terminal
     from tierline.commands.check import MARKS, findings_of
+    from tierline.init import terminal
 
     findings = findings_of(made.source)
     grants = made.configured.plugin.grants
@@ -122,8 +122,8 @@ def _brief(finding: dict[str, Any], grants: str) -> str:
 
 
 def _write(made: Draft) -> None:
-    from tierline.sourcefile import write
-    from tierline.yamlfile import parse
+    from tierline.init.sourcefile import write
+    from tierline.settings.yamlfile import parse
 
     if made.known:
         say(f"\n{made.path} has it already, as {made.name}")
@@ -137,7 +137,7 @@ def _write(made: Draft) -> None:
 def _first_numbers(made: Draft, form: str) -> dict[str, Any]:
     """Reads the newest week, evaluates, and shows what there is."""
     from tierline.collecting import summary
-    from tierline.initial import collect
+    from tierline.init.initial import collect
     from tierline.opening import open_engine, open_store
 
     with open_store(made.config.store_url) as store:

@@ -37,7 +37,7 @@ def command(door: Door, form: str) -> None:
 def _catalogue(door: Door) -> list[dict[str, Any]]:
     from tierline.catalogue import kpis
     from tierline.config import find
-    from tierline.promised import load
+    from tierline.targets.promised import load
 
     return kpis() if find(door.config_file) is None else kpis(load(door.config))
 

@@ -74,9 +74,8 @@ def _periods(found: list[dict[str, Any]]) -> str:
 
 def _period(told: dict[str, Any]) -> str:
     """What was reported, then what has changed since."""
-    from dashboards.format.verdicts import status
-
     from dashboards import format as fmt
+    from dashboards.format.verdicts import status
     from dashboards.reading import scope
 
     reported = {line["kpi"]: line["result"] for line in told["lines"]}

@@ -30,7 +30,7 @@ def source(name: str, title: str | None, into: Path | None) -> None:
     Inside a checkout of Tierline it goes on the shelf (collectors/sources/). Anywhere else it is a small package, found
     by its entry point once it is installed. It passes the contract suite at once; make it the vendor's from there.
     """
-    from tierline.scaffold import files
+    from tierline.scaffold.source import files
 
     _check(name)
     shelf = (into or Path()) / "collectors" / "sources" / "__init__.py"
@@ -50,7 +50,7 @@ def kpi(name: str, title: str | None, python: bool) -> None:
     Tierline finds the file beside tierline.yaml, and the package by its entry point once it is installed.
     """
     from slo.shelf import shelf
-    from tierline.scaffold_kpi import files
+    from tierline.scaffold.kpi import files
 
     if not _NAME.fullmatch(name) or name in shelf():
         reason = "is taken" if name in shelf() else "is no id"

@@ -33,7 +33,7 @@ def command(name: str | None, form: str) -> None:
 
 
 def _unknown(name: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    from tierline.problems import did_you_mean
+    from tierline.settings.problems import did_you_mean
 
     known = [plugin["name"] for plugin in found]
     raise ConfigError(f"{name!r} is no source; {did_you_mean(name, known, 'there are')}")

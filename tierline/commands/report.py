@@ -40,8 +40,8 @@ def command(door: Door, /, period: str, out: str | None, restricted: bool, send:
     if ending not in ENDINGS:
         raise ConfigError(f"--out {target}: write a name that ends in .html, .pdf, .xlsx or .json")
     from dashboards.report.forms import draw
-    from tierline.closing import known_scope
-    from tierline.reporting import document
+    from tierline.reports.closing import known_scope
+    from tierline.reports.reporting import document
 
     with door.engine() as engine:
         known_scope(engine, period, scope, now())
@@ -58,8 +58,8 @@ def command(door: Door, /, period: str, out: str | None, restricted: bool, send:
 def _send(door: Door, period: str) -> int:
     """Sends it by every way; 1 where one failed."""
     from dashboards.reading.reader import Snapshot
-    from tierline.notify_report import Reporting
-    from tierline.report_ways import ways
+    from tierline.reports.sending import Reporting
+    from tierline.reports.ways import ways
 
     found = ways(door.config)
     if not found.of_report():

@@ -54,7 +54,7 @@ def _given(engine: Engine) -> Given:
     from slo.engine import Query
     from slo.suggest import Given
     from slo.view import View
-    from tierline.codeowned import CodeOwned, files
+    from tierline.assets.codeowned import CodeOwned, files
 
     moment = now()
     derive(View(engine.store, engine.platform, moment))
@@ -86,7 +86,7 @@ def _write(path: Path, suggestion: Suggestion, rows: list[dict[str, Any]]) -> No
 
 def _cell(value: Any) -> Any:
     """No cell of somebody else's text is a formula."""
-    from tierline.sheets import INJECTS
+    from tierline.assets.sheets import INJECTS
 
     return f"'{value}" if isinstance(value, str) and value.startswith(INJECTS) else value
 
@@ -106,6 +106,6 @@ def _print(suggestion: Suggestion, rows: list[dict[str, Any]]) -> None:
 
 
 def _text(value: Any) -> Any:
-    from tierline.listing import shown
+    from tierline.assets.listing import shown
 
     return None if value is None else shown(value)

@@ -1,0 +1,1 @@
+"""``tierline init``: what it asks, and the section of a source that it writes."""

@@ -1,0 +1,1 @@
+"""Ways out for a message: Slack and mail, and the digest of a day."""

@@ -1,0 +1,125 @@
+"""The ready snapshot that page and /metrics read, made from what the store holds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from dashboards.reading.reader import Holder, Snapshot
+from slo import by_asset
+from slo.tiering import remembered as remembered_tiers
+from tierline.config import Config, Configured
+from tierline.decisions import Watch
+from tierline.notify.daily import remembered
+from tierline.notify.slack import receiver
+from tierline.reports.days import coming
+from tierline.reports.sending import standing
+from tierline.reports.ways import ways
+from tierline.standing import connectable, standings
+
+if TYPE_CHECKING:
+    from slo.store import Store
+
+RUNS_LOOKED_AT = 50
+STALE_AFTER = 3
+"""A source is stale after so many intervals without success."""
+
+
+class Snapshots:
+    """Keeps the holder's snapshot up to what the store holds."""
+
+    def __init__(
+        self, store: Store, config: Config, now: Callable[[], datetime], decisions: Watch,
+        profiles: Callable[[], Sequence[str]] = tuple,
+    ) -> None:  # fmt: skip
+        self.store, self.config, self.now, self.decisions, self.profiles = store, config, now, decisions, profiles
+        self.platform = config.to_platform()
+        self.holder = Holder()
+        self._refreshing = threading.Lock()
+
+    def refresh(self, results_too: bool = True) -> None:
+        """Reads sources and counts, and the results where asked, and swaps the snapshot whole. Raises StoreError."""
+        # One at a time: who keeps the results he found must not put them over newer ones.
+        with self._refreshing:
+            held, stored, passes = self.holder(), self.store.counts_by_source(), self.store.passes()
+            as_of, results = self.store.results() if results_too else (held.as_of, held.results)
+            self.holder.replace(
+                Snapshot(
+                    as_of=as_of,
+                    results=results,
+                    sources=[
+                        self._source(one) | {"stored": stored.get(one.name, 0), "passes": passes.get(one.name)}
+                        for one in self.config.configured
+                    ],
+                    evaluated_at=as_of,
+                    facts=self.store.counts(),
+                    timezone=self.config.settings.timezone,
+                    profile=self.config.settings.profile,
+                    profiles=self.profiles(),
+                    tiering=remembered_tiers(self.store),
+                    connectable=connectable(),
+                    decided=self.decisions.told(),
+                    coverage=standings(whole(results), self.config, self.store) if results_too else held.coverage,
+                    receivers=self._receivers(),
+                    reporting=self._reporting(),
+                    assets=by_asset.remembered(self.store) if results_too else held.assets,
+                )
+            )
+
+    def _receivers(self) -> list[dict[str, Any]]:
+        """How the receivers of digest and report stand; empty where nothing is sent."""
+        settings, reports = self.config.settings.digest, standing(self.store, ways(self.config))
+        if settings is None:
+            return reports
+        last = remembered(self.store)
+        told = {"state": last.state or "nothing sent yet", "at": last.at or None, "error": last.error}
+        return [{"name": "digest", "title": receiver(settings).title, "ok": last.state != "failed", **told}, *reports]
+
+    def _reporting(self) -> list[dict[str, Any]]:
+        """The reporting days that come; none where nothing is done by itself."""
+        settings, zone = self.config.settings.report, self.platform.timezone
+        if not settings.automatic:
+            return []
+        return [
+            {
+                "period": days.window.name,
+                "draft": days.draft and days.draft.astimezone(zone).isoformat(),
+                "report": days.report.astimezone(zone).isoformat(),
+                "ways": [way.title for way in ways(self.config).of_report()],
+            }
+            for days in coming(settings, self.platform, self.now())
+        ]
+
+    def _source(self, one: Configured) -> dict[str, Any]:
+        runs = self.store.source_runs(one.name, RUNS_LOOKED_AT)
+        interval = one.settings.interval or one.plugin.interval
+        return source_status(one.name, one.plugin.plugin, runs, interval, self.now())
+
+
+def whole(results: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The results by which a platform counts as measured: of all of it, in the last 28 days."""
+    here = (one for one in results if one["window"]["name"] == "28d")
+    return [one for one in here if all(part is None for part in one["scope"].values())]
+
+
+def source_status(
+    name: str, kind: str, runs: list[dict[str, Any]], interval: timedelta, now: datetime
+) -> dict[str, Any]:
+    """How a source stands, from its newest passes (newest first)."""
+    last = runs[0] if runs else None
+    success = next((run["ended"] for run in runs if run["ok"]), None)
+    return {
+        "name": name,
+        "type": kind,
+        "ok": bool(last and last["ok"]),
+        "stale": success is None or now - success > STALE_AFTER * interval,
+        "last_success": success,
+        "last_attempt": last["started"] if last else None,
+        "duration": (last["ended"] - last["started"]).total_seconds() if last else None,
+        "facts": last["facts"] if last else 0,
+        "set_aside": last["set_aside"] if last else 0,
+        "errors": sum(1 for run in runs if not run["ok"]),
+        "error": last["error"] if last else None,
+    }
