@@ -31,6 +31,7 @@ def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     body = [
         _alarms(alarms, ask, zone, now) if told["due"] else _nothing(ask),
         _untold(of["cannot be told"], ask, zone, now),
+        _unwatched(told["unwatched"], ask),
         _on_its_way(of["on its way"], ask, zone, now, unfolded=len(alarms) < FEW),
     ]
     return html.Div([html.H1(title(told, ask, zone)), *filter(None, body)], className="narrow late")
@@ -162,6 +163,18 @@ def _untold(lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime) -> h
     table = cards.table(("verdict", "delivery", "due", "why"), rows, caption="cannot be told")
     note = _note(lines, "no alarm is raised from what nobody watched")
     return cards.panel("Cannot be told", table, className="flush", note=note, take="cannot-be-told")
+
+
+def _unwatched(names: Sequence[str], ask: Ask) -> html.Section | None:
+    """What feeds a delivery and of which nothing is ever told: it is taken to be there."""
+    if not names:
+        return None
+    links = [dcc.Link(cards.name(awaited.short(one)), href=awaited.asset_link(one, ask), title=one) for one in names]
+    listed: list[Any] = [part for link in links[:MOST] for part in (", ", link)][1:]
+    more = f" and {fmt.count(len(names) - MOST)} more" if len(names) > MOST else ""
+    said = "No update of these was ever told, so what they feed is reckoned without them: "
+    many = fmt.plural(len(names), "dataset feeds", "datasets feed")
+    return cards.panel(f"{many} deliveries unwatched", html.P([said, *listed, f"{more}."], className="calm"))
 
 
 def _on_its_way(lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime, unfolded: bool) -> html.Details | None:

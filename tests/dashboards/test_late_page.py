@@ -62,6 +62,14 @@ def test_what_cannot_be_told_is_no_alarm_and_says_why() -> None:
     assert "Nothing that is due within 24 hours is in danger." in text
 
 
+def test_what_feeds_a_delivery_and_is_not_watched_is_named() -> None:
+    one = {**told(LINE), "unwatched": ["ftp://vendor/rates.csv", "wh://acme/shop.people"]}
+    text = " ".join(words(late.render(FakeReader(stories={"late.late": one}), Ask())).split())
+    assert "2 datasets feed deliveries unwatched No update of these was ever told" in text
+    assert "reckoned without them: rates.csv , shop.people ." in text
+    assert "unwatched" not in said(LINE)
+
+
 def test_nothing_due_says_what_would_make_it_so() -> None:
     text = said(there=0)
     assert text.startswith("Nothing of tier 0 and 1 is due within 24 hours")
