@@ -1,4 +1,4 @@
-"""What warns beside a value, a line a sentence: what is said of several sources alike is said once, with their names."""
+"""What warns beside a value, a line a sentence: what is said of several sources alike is said once, with the names."""
 
 from __future__ import annotations
 

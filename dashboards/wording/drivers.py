@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboards import format as fmt
 from dashboards.format.adding import Steps, adding_up, steps_for
+from dashboards.reading import scope
 
 Told = Mapping[str, Any]
 Result = Mapping[str, Any]
@@ -129,9 +130,9 @@ def sentence(told: Told, result: Result) -> str:
 
 
 def when(told: Told) -> str:
-    """The window before, in words: in the 14 days before, in 2026-09."""
+    """The window before, in words: in the 14 days before, in September 2026."""
     name = told["window"]["name"]
-    return f"in the {name[:-1]} days before" if name.endswith("d") else f"in {name}"
+    return f"in the {name[:-1]} days before" if name.endswith("d") else scope.period(name)
 
 
 def caution(told: Told, result: Result) -> str:

@@ -50,7 +50,7 @@ def test_a_miss_names_its_assets_its_incident_who_else_answers_and_what_moved_it
     assert most == "Most: flow/orders 4 of 7 failures (57.1 %); flow/stock 3 of 7 failures (42.9 %)"
     assert incidents.startswith("Incidents there: <script>") and incidents.endswith("(2 Oct, 3 h, 1 asset)")
     assert ours == "Ours alone: 90.0 %, without 3 bad and 15 good of domain"
-    assert moved.startswith("98.3 % in 2026-09, now 87.9 %: −10.4 points")
+    assert moved.startswith("98.3 % in September 2026, now 87.9 %: −10.4 points")
 
 
 def test_the_cause_of_a_slow_restoration_is_the_slowest_incidents(told_of):
