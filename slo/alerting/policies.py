@@ -1,7 +1,7 @@
 """When a burning budget is worth a word: the policies of config/burn_windows.yaml, and which of them fits an objective.
 
 A policy is a set of lookbacks. Windows made for thousands of requests a minute are fired by a single failed run where
-a day holds thirty, so the volume decides: burn rates where enough may fail, counted events where not.
+a day holds thirty, so the volume decides: burn rates where enough is counted, bad events themselves where not.
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ class Lookback(BaseModel):
         return (self.factor or 1) * allowed < 1
 
     def takes(self, allowed_events: Fraction) -> int:
-        """How many bad events in the long part fire it, at the usual volume."""
-        rate = 0 if self.budget_share is None else int(Fraction(str(self.budget_share)) * allowed_events) + 1
-        return rate or self.min_bad or 1
+        """How many bad events in the long part fire it at least, at the usual volume."""
+        rate = 1 if self.budget_share is None else int(Fraction(str(self.budget_share)) * allowed_events) + 1
+        return max(rate, self.min_bad or 1)
 
     def fires(self, long: Budget | None, short: Budget | None) -> bool:
         """Compared unrounded. The budgets are of what is shown (events, seconds); None: nothing was counted."""
@@ -192,7 +192,7 @@ class Policies(BaseModel):
         """The policy for an objective that allows a share to be bad, of so many events (or seconds) in a period.
         ``every``: what lies between two readings that are told now and then; else it follows from the volume."""
         if every is None:
-            every = timedelta(0) if seconds or not expected_events else self.period / float(expected_events)
+            every = timedelta(0) if seconds else self.period / max(1.0, float(expected_events))
         volume = Volume(allowed, Fraction(expected_events), seconds, every)
         for name in self.choose[:-1]:
             policy = self.named(name)
@@ -201,7 +201,7 @@ class Policies(BaseModel):
                 return Fitting(policy, usable, _why(volume, policy))
         last = self.named(self.choose[-1])
         usable = () if seconds else last.usable(allowed)
-        return Fitting(last, usable, "too few may be bad for a rate" if usable else "no lookback can fire at it")
+        return Fitting(last, usable, "too little is counted for a rate" if usable else "no lookback can fire at it")
 
 
 def _why(volume: Volume, policy: Policy) -> str:
@@ -209,7 +209,7 @@ def _why(volume: Volume, policy: Policy) -> str:
         return "none may be bad"
     if volume.seconds:
         return "time is counted, all the time"
-    return "enough may be bad for a rate"
+    return "enough is counted for a rate"
 
 
 @lru_cache(maxsize=8)

@@ -185,7 +185,7 @@ def test_an_unknown_objective_and_one_without_a_budget(teller):
 
 def test_the_burn_stands_beside_its_alert(teller):
     line = {
-        "policy": "sre-workbook", "source": "", "why": "enough may be bad for a rate",
+        "policy": "sre-workbook", "source": "", "why": "enough is counted for a rate",
         "name": "fast", "severity": "page", "budget_share": 0.02, "factor": 14.4, "min_bad": None,
         "long": timedelta(hours=1), "short": timedelta(minutes=5), "long_rate": 20.0, "short_rate": 25.0,
         "long_bad": 3.0, "short_bad": 1.0, "fires": True,
@@ -207,7 +207,7 @@ def test_the_burn_stands_beside_its_alert(teller):
         "25.0 × in 5 min",
         "14.4 × (page)",
         "2 failures (ticket)",
-        "Its alert: sre-workbook (enough may be bad for a rate)",
+        "Its alert: sre-workbook (enough is counted for a rate)",
         "3 failures of 100",
         "nothing counted",
     ):

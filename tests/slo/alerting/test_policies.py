@@ -72,21 +72,32 @@ def test_where_nothing_may_fail_one_bad_event_fires():
 
 
 def test_the_volume_decides():
-    """A daily run at 99 % may fail 0.3 times in thirty days. At 10 % of a budget, its smallest share, batch-wide needs
-    ten that may fail, so that one alone does not fire it: 1,000 runs at 99 %, not 999."""
-    assert fitting("0.01", 30) == ("event-count", ["second"], "too few may be bad for a rate")
-    assert fitting("0.01", 999)[0] == "event-count"
-    assert fitting("0.01", 1000) == ("batch-wide", ["night", "day", "days"], "enough may be bad for a rate")
-    assert fitting("0", 1000) == ("zero-failure", ["any"], "none may be bad")
+    """A daily run at 99 % may fail 0.3 times in thirty days: failures are counted. Batch-wide looks for the last failure
+    in an hour's time: there must be a run an hour, 720 in thirty days."""
+    assert fitting("0.01", 30) == ("event-count", ["second"], "too little is counted for a rate")
+    assert fitting("0.01", 719)[0] == "event-count"
+    assert fitting("0.01", 720) == ("batch-wide", ["hours", "days"], "enough is counted for a rate")
+    assert fitting("0", 720) == ("zero-failure", ["any"], "none may be bad")
     assert fitting("0.01", 0)[0] == "event-count"
     assert fitting("1", 1000) == ("event-count", [], "no lookback can fire at it")
 
 
+def test_a_policy_that_one_failure_fires_fits_only_where_more_may_fail():
+    """The workbook's fast window fires at 2 % of a budget: of fifty that may fail the second is more, of 49 the first
+    is. Its short part of five minutes needs a thing to count every five minutes: 8,640 in thirty days."""
+    ours = POLICIES.model_copy(update={"choose": ("sre-workbook", "event-count")})
+    chosen = [ours.fitting(Fraction(50, events), Fraction(events)).policy.name for events in (8_640, 8_639)]
+    assert chosen == ["sre-workbook", "event-count"]
+    assert ours.fitting(Fraction(49, 10_000), Fraction(10_000)).policy.name == "event-count"
+    takes = [[one.takes(Fraction(allowed)) for one in WORKBOOK.values()] for allowed in (49, 50)]
+    assert takes == [[1, 3, 5, 5], [2, 3, 6, 6]]
+
+
 def test_time_is_counted_all_the_time():
-    assert fitting("0.01", 5, seconds=True) == ("batch-wide", ["night", "day", "days"], "time is counted, all the time")
+    assert fitting("0.01", 5, seconds=True) == ("batch-wide", ["hours", "days"], "time is counted, all the time")
     assert fitting("0", 5, seconds=True)[0] == "zero-failure"
-    assert fitting("0.4", 5, seconds=True)[1] == []
-    assert fitting("0.4", 5, seconds=True)[2] == "no lookback can fire at it"
+    assert fitting("0.1", 5, seconds=True)[1] == ["days"]  # 12 x 10 % is more than everything stale
+    assert fitting("0.2", 5, seconds=True)[1:] == ([], "no lookback can fire at it")
 
 
 def test_readings_that_come_more_rarely_than_the_short_part_are_counted():
