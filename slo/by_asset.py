@@ -11,7 +11,8 @@ from slo.kpi import Kpi
 from slo.results import Query, Results
 from slo.store import Store
 
-_KEY = "by_asset"
+KEY = "by_asset"
+"""Under which the store keeps them beside the results of an evaluation."""
 
 
 def by_asset(results: Results, kpis: Iterable[Kpi]) -> dict[str, Any]:
@@ -32,13 +33,7 @@ def by_asset(results: Results, kpis: Iterable[Kpi]) -> dict[str, Any]:
     }
 
 
-def remember(store: Store, told: dict[str, Any]) -> None:
-    """Keeps the values of an evaluation."""
-    with store.write() as tx:
-        tx.set_meta(_KEY, json.dumps(told, ensure_ascii=False))
-
-
 def remembered(store: Store) -> dict[str, Any]:
     """The values of the last evaluation; {} where none is asked for."""
-    told: dict[str, Any] = json.loads(store.meta(_KEY) or "{}")
+    told: dict[str, Any] = json.loads(store.meta(KEY) or "{}")
     return told

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
-from slo import by_asset
+from slo import by_asset, tiering
+from slo.alerting import watch
 from slo.calendars import DAY
 from slo.explain import breakdown, explanation
 from slo.kpi import Kpi
@@ -25,7 +27,6 @@ from slo.results import Query, Results
 from slo.shelf import get_kpi, shelf
 from slo.store import Store
 from slo.targets import PLATFORM, Targets, load_targets
-from slo.tiering import remember, tiering
 from slo.view import View
 from slo.whatif import Supposed, compare, whole_months
 
@@ -153,7 +154,8 @@ class Engine:
             return meanings(results, target, Query())
 
     def evaluate(self, now: datetime) -> list[dict[str, Any]]:
-        """Refreshes, judges and stores the snapshot: every KPI, the usual windows, the whole and one dimension.
+        """Refreshes, judges and stores the snapshot: every KPI, the usual windows, the whole and one dimension; beside
+        it what alerts stand on (slo/alerting/watch.py).
 
         While another process refreshes, the snapshot is as of the last refresh."""
         self.refresh(now)
@@ -163,13 +165,27 @@ class Engine:
                 for query in self._queries(results.view)
                 for kpi in self.shelf.values()
             ]
-            counts, as_of = tiering(results.view), results.view.as_of
-            assets = by_asset.by_asset(results, map(get_kpi, self.platform.asset_kpis))
+            as_of, beside = results.view.as_of, self._beside(results, now)
             look(results, self.shelf)
-        self.store.put_results(as_of, found)
-        remember(self.store, counts)
-        by_asset.remember(self.store, assets)
+        self.store.put_results(
+            as_of, found, {key: json.dumps(told, ensure_ascii=False) for key, told in beside.items()}
+        )
         return found
+
+    def watch(self, now: datetime) -> dict[str, Any]:
+        """What alerts stand on, worked out now; nothing is stored. While another process refreshes, as of its last
+        refresh."""
+        self.refresh(now)
+        with self._reading(None, now, refresh=False) as results:
+            return watch.watch(results, now, watch.remembered(self.store))
+
+    def _beside(self, results: Results, now: datetime) -> dict[str, Any]:
+        """What is kept beside the results of an evaluation: key -> plain values."""
+        return {
+            tiering.KEY: tiering.tiering(results.view),
+            by_asset.KEY: by_asset.by_asset(results, map(get_kpi, self.platform.asset_kpis)),
+            watch.KEY: watch.watch(results, now, watch.remembered(self.store)),
+        }
 
     def _evaluated(self, results: Results, kpi: Kpi, query: Query) -> dict[str, Any]:
         """The whole and the tiers come with their days and the window before, teams and domains without."""

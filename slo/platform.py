@@ -36,6 +36,26 @@ class SourceInfo:
 
 
 @dataclass(frozen=True)
+class Alerting:
+    """For what somebody is told at once, and who."""
+
+    paging: bool = False
+    """May an alert wake somebody? Else every one is a ticket."""
+    tiers: tuple[int, ...] = (0, 1)
+    team: str = "platform"
+    """Who is told where no asset's team is."""
+    budgets: tuple[str, ...] = ("pipeline_success_rate", "freshness_slo_attainment", "service_slo_compliance")
+    """KPIs whose burning budgets are worth an alert."""
+    off: frozenset[str] = frozenset()
+    """Alerts that are switched off."""
+    own_in_precision: bool = False
+    """Whether Tierline's own alerts count among the platform's."""
+
+    def severity(self, wanted: str) -> str:
+        return wanted if self.paging else "ticket"
+
+
+@dataclass(frozen=True)
 class Platform:
     """The platform's own settings. ``rates`` maps currency -> {first day in force: units of report currency}."""
 
@@ -61,6 +81,7 @@ class Platform:
     """associate_platform row 6: a mature platform is judged by the stricter band."""
     excluded_cap: float = 0.05
     """Share that exclusions may take from a number before it carries a caveat."""
+    alerting: Alerting = field(default_factory=Alerting)
     step: timedelta = timedelta(seconds=60)
     """The evaluation step: "now" is floored to it."""
     asset_kpis: tuple[str, ...] = ()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
 from slo.store import Store
 from slo.view import View
 
-_KEY = "tiering"
+KEY = "tiering"
+"""Under which the store keeps the counts beside the results of an evaluation."""
 
 
 def tiering(view: View) -> dict[str, int]:
@@ -18,12 +18,6 @@ def tiering(view: View) -> dict[str, int]:
     return {"assets": len(there), "untiered": sum(one.dims(view.as_of).tier is None for one in there)}
 
 
-def remember(store: Store, counts: Mapping[str, int]) -> None:
-    """Keeps the counts beside the results of an evaluation."""
-    with store.write() as tx:
-        tx.set_meta(_KEY, json.dumps(dict(counts)))
-
-
 def remembered(store: Store) -> dict[str, int]:
     """The counts of the last evaluation; {} before the first."""
-    return dict(json.loads(store.meta(_KEY) or "{}"))
+    return dict(json.loads(store.meta(KEY) or "{}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
@@ -33,7 +33,7 @@ class View:
         self._histories: dict[str, AssetHistory] = {}
         self._observed: dict[tuple[str, str], list[Interval]] = {}
         self._ahead = Ahead(frozenset(), as_of, as_of, ())
-        self.kept: dict[str, Any] = {}
+        self.kept: dict[Hashable, Any] = {}
         """What KPIs of one pass share: worked out once, by name."""
 
     def updates(self, asset: str, start: datetime, end: datetime) -> list[DatasetUpdate]:
@@ -204,10 +204,13 @@ class View:
 
     def exclusion(self, kpi: str, asset: str | None, dims: Dims, t: datetime) -> str | None:
         """The reason why what happened at t is left out, or None. Of several the first recorded."""
+        return next((fact.reason for fact in self.excluding(kpi, asset, dims, t)), None)
+
+    def excluding(self, kpi: str, asset: str | None, dims: Dims, t: datetime) -> Iterator[Exclusion]:
+        """Every exclusion that leaves out what happened at t, as they were recorded."""
         for fact in self.exclusions:
             if fact.start and fact.end and fact.start <= t < fact.end and _covers(fact, kpi, asset, dims):
-                return fact.reason
-        return None
+                yield fact
 
     def exclusion_edges(self, kpi: str, asset: str | None, start: datetime, end: datetime) -> list[datetime]:
         """Instants inside (start, end) at which an exclusion may begin or end."""

@@ -15,7 +15,10 @@ from slo.measure import Item, Ratio, merge_all
 from slo.params import slice_name
 from slo.promises.verdicts import Asked
 from slo.results import Results
+from slo.view import View
 
+LATELY = timedelta(days=32)
+"""Longer than any lookback with its slack."""
 SLACK = DAY
 """How long after it was due something may be known: what took longer counts from its day's end on."""
 
@@ -99,11 +102,34 @@ class Meter:
     def _items(self, start: datetime, end: datetime) -> list[Item]:
         """Items placed in [start, end), and of events what was due before and may have been known in it."""
         kpi, view, asked = self._asked.kpi, self._results.view, self._asked
-        only = asked.scope.asset if kpi.by_asset else None
-        key = f"metered:{kpi.id}:{slice_name(kpi, asked.params)}:{only or ''}:{start.isoformat()}:{end.isoformat()}"
+        only = self._only()
+        key = ("metered", kpi.id, slice_name(kpi, asked.params), only, start, end)
         if key not in view.kept:
             early = start if kpi.seconds else start - SLACK
-            found = kpi.items(view, None if only is None else [only], early, end, asked.params)
+            found = kpi.items(view, None if only is None else list(only), early, end, asked.params)
             view.kept[key] = [one for one in found if one.at < end]
         kept: list[Item] = view.kept[key]
         return kept
+
+    def _only(self) -> tuple[str, ...] | None:
+        """The assets that have to be looked at: the asked one, or those that have been of the asked tiers lately. The
+        tiers that alerts are for are read together."""
+        scope, view = self._asked.scope, self._results.view
+        if not self._asked.kpi.by_asset or (scope.asset is None and not scope.tiers):
+            return None
+        if scope.asset is not None:
+            return (scope.asset,)
+        watched = view.platform.alerting.tiers
+        tiers = watched if set(scope.tiers) <= set(watched) else scope.tiers
+        key = ("of tiers", tiers)
+        if key not in view.kept:
+            view.kept[key] = tuple(name for name in view.asset_names if _lately(view, name) & set(tiers))
+        kept: tuple[str, ...] = view.kept[key]
+        return kept
+
+
+def _lately(view: View, name: str) -> set[int | None]:
+    """The tiers an asset has been of since any lookback's start."""
+    history, first = view.history(name), view.as_of - LATELY
+    moments = [first, *(at for at in history.breaks if first < at <= view.as_of)]
+    return {history.dims(at).tier for at in moments}

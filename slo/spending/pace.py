@@ -14,6 +14,8 @@ from slo.spending.days import Burndown
 from slo.windows import Window
 
 ADAY = timedelta(days=1)
+PRESENT = 3
+"""Days that stand for the present burn: longer than a weekend in which nobody looked, shorter than a week."""
 Outlook = Literal["spent", "runs out", "lasts", "over", "unknown"]
 """Overspent already; gone before the window ends; not gone before the window ends; the window has ended; nothing was
 counted lately."""

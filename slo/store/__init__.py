@@ -151,11 +151,16 @@ class Store(Opened):
 
     # results
 
-    def put_results(self, as_of: datetime, results: Iterable[dict[str, Any]]) -> None:
-        """Stores a snapshot; of each UTC day the newest is kept."""
+    def put_results(
+        self, as_of: datetime, results: Iterable[dict[str, Any]], beside: Mapping[str, str] | None = None
+    ) -> None:
+        """Stores a snapshot, and with it what was worked out beside it (key -> text, see ``meta``). Of each UTC day the
+        newest snapshot is kept."""
         body = bookkeeping.packed(list(results))
         with self._transaction() as connection:
             bookkeeping.put_results(connection, as_of, body)
+            for key, text in (beside or {}).items():
+                bookkeeping.set_meta(connection, key, text)
 
     def results(self, as_of: datetime | None = None) -> tuple[datetime | None, list[dict[str, Any]]]:
         """The newest snapshot (not after ``as_of``, where given), with its own as-of; (None, []) without one."""

@@ -7,7 +7,6 @@ be overspent. Budgets stand on event and time ratios, whose days add up to their
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,21 +14,19 @@ from slo.budget import Budget, allowed_share
 from slo.evidence import unsettled
 from slo.kpi import Kpi
 from slo.measure import Ratio, merge_all
-from slo.params import settle_params
 from slo.promises.clauses import Clause
 from slo.promises.verdicts import Asked, shown_scope
 from slo.results import Query, Results
 from slo.shelf import shelf
 from slo.spending.days import Burndown, burndown, told
-from slo.spending.pace import burn_rate, outlook, pace
+from slo.spending.floors import narrowed, promised
+from slo.spending.pace import PRESENT, burn_rate, outlook, pace
 from slo.spending.spenders import spenders
-from slo.targets import Target, applicable
+from slo.targets import Target
 from slo.windows import Window, calendar_window, elapsed_days, parse_window
 
 LOOKBACKS = (1, 3, 7)
 """Days over which the burn is told; the window's own comes last."""
-PRESENT = 3
-"""The lookback that stands for the present burn: longer than a weekend in which nobody looked, shorter than a week."""
 
 
 def budgets(
@@ -67,10 +64,7 @@ def _of_kpi(results: Results, query: Query, kpi: Kpi, most: int) -> Iterator[dic
     asked = results.asked(kpi, query)
     if not asked.set_up:
         return
-    today = results.view.day(results.view.as_of)
-    offered = results.targets.targets_for(kpi.id, query.profile, min(asked.window.last_day, today))
-    promised = [one for one in offered if query.profile is not None or one.adopted is not None]
-    for target, clauses in applicable(promised, query.tier):
+    for target, clauses in promised(results, asked, query):
         entry = results.entry(asked, target, clauses)
         for place, (clause, judged) in enumerate(zip(clauses, entry.get("clauses", [entry]), strict=True)):
             one = _budget(results, asked, clause, most)
@@ -92,17 +86,15 @@ def _budget(results: Results, asked: Asked, clause: Clause, most: int) -> dict[s
     allowed = allowed_share(clause, kpi.complement)
     if allowed is None:
         return None
-    scope = replace(asked.scope, tiers=asked.scope.tiers or clause.tiers)
-    params = settle_params(kpi, {**asked.given, **{k: v for k, v in clause.params.items() if k in kpi.defaults}})
-    states = results.states.days(kpi, asked.window.first_day, asked.window.last_day, scope, params)
-    found = burndown(allowed, states, asked.window, view.as_of)
+    own = narrowed(asked, clause)
+    days = (asked.window.first_day, asked.window.last_day)
+    found = burndown(allowed, results.states.days(kpi, *days, own.scope, own.params), asked.window, view.as_of)
     if found.budget.total == 0:
         return None
-    own = replace(asked, scope=scope, params=params)
     spent = None
     if most:
-        rows = results.states.rows(kpi, asked.window.first_day, asked.window.last_day, scope, params)
-        spent = spenders(rows, kpi, scope, found.whole, most)
+        rows = results.states.rows(kpi, *days, own.scope, own.params)
+        spent = spenders(rows, kpi, own.scope, found.whole, most)
     return {**_identity(own), **_figures(found, kpi), **_burning(results, own, found), "spenders": spent}
 
 
