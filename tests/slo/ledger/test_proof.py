@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from slo.ledger.book import Ledger
 from slo.ledger.closing import refuse_unless_closable
 from slo.platform import Platform, SourceInfo
 from slo.store import Store
+from slo.stories.changes import changes
 from slo.stories.ledger import periods, reported, restated
 from slo.targets import load_targets
 
@@ -151,6 +152,25 @@ def test_a_target_adopted_for_the_past_is_a_restatement_of_its_own(engine: Engin
     ]
     assert [(cause["what"], cause["facts"]) for cause in whole["causes"]] == [("target", 0)]
     assert whole["causes"][0]["text"].endswith("is now adopted from 2026-09-01 on")
+
+
+def test_a_restatement_is_news_for_a_day(engine: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The closed October differs since the 11th, 09:00: said until the 12th, 09:00, once a KPI and not once a scope."""
+    monkeypatch.setattr("slo.stories.changes.shelf", lambda: {SUCCESS: engine.shelf[SUCCESS]})
+    close(engine)
+
+    def news(at: datetime) -> list[tuple[str, str, str, datetime]]:
+        found = engine.tell(changes, Query(), at)["restated"]
+        return [(one["period"], one["kpi"], one["title"], one["at"]) for one in found]
+
+    assert news(LATER) == []
+    clock.now = LATER
+    engine.store.upsert([LATE])
+    seen = LATER + DAY
+    engine.restate(seen)
+    assert len({str(one["scope"]) for one in Ledger(engine.store).restatements("2026-10")}) > 1
+    assert news(seen + 23 * HOUR) == [("2026-10", SUCCESS, "Pipeline success rate", seen)]
+    assert news(seen + DAY) == []
 
 
 def test_a_day_of_november_costs_a_closed_october_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
