@@ -16,14 +16,14 @@ from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
 from dashboards.wording import words
 from slo.stories.assets import assets as story
-from slo.stories.assets import lateness
+from slo.stories.assets import judged, lateness
 from slo.stories.late import late
 
 PATH, NAV = "/assets", (50, "Assets")
 OWN = ("q", "kind", "lacks", "page")
 MOST_TEAMS = 60
-EXPLAINED = 5
-"""Of so many datasets the last lateness is followed to where it began, and only where all that were found are listed;
+EXPLAINED, ALL_FOUND = 5, 50
+"""Of so many datasets the last lateness is followed to where it began, and only where no more than so many were found;
 each asset's own story tells it of any."""
 Told = Mapping[str, Any]
 
@@ -31,18 +31,26 @@ Told = Mapping[str, Any]
 def render(reader: Reader, ask: Ask, rest: str = "", own: Mapping[str, str] | None = None) -> html.Div:
     """The list, or the story of the asset that the address names."""
     chosen = own or {}
+    page = int(number) if (number := chosen.get("page", "")).isdecimal() else 0
     if rest:
-        return one_asset.render(reader, ask, rest, int(page) if (page := chosen.get("page", "")).isdigit() else 0)
+        return one_asset.render(reader, ask, rest, page)
     text, kind, lacks = chosen.get("q", ""), chosen.get("kind"), chosen.get("lacks")
-    told = reader.tell(story, ask, text=text, kind=kind, lacks=lacks)
+    # An asset or a profile narrows nothing here: neither may make another question of it.
+    told = reader.tell(story, _whole(ask), text=text, kind=kind, lacks=lacks, page=page)
     parts = [
         html.H1(title(told, ask, text, lacks)),
         None if text or lacks else _standing(reader, told, ask),
         _search(text),
         _kinds(told, ask, text, kind, lacks),
-        _found(reader, told, ask, text),
+        _found(
+            reader, told, ask, text, _pages(told, scope.extended(scope.link(PATH, ask), q=text, kind=kind, lacks=lacks))
+        ),
     ]
     return html.Div([part for part in parts if part is not None], className="narrow assets")
+
+
+def _whole(ask: Ask) -> Ask:
+    return replace(ask, asset=None, profile=None)
 
 
 def title(told: Told, ask: Ask, text: str, lacks: str | None = None) -> str:
@@ -69,13 +77,14 @@ def _standing(reader: Reader, told: Told, ask: Ask) -> html.P | None:
     """How many datasets of the scope kept what they promised, and what is in danger today; each a link."""
     if not told["in_scope"]:
         return None
-    own = replace(ask, asset=None)
-    sla = reader.show("dataset_sla_attainment", own)
-    judged, counts = (sla.get("good") or 0) + (sla.get("bad") or 0), reader.tell(late, own)["counts"]
+    own = _whole(ask)
+    known = scope.find(reader.snapshot(), own.window, scope.wanted(own)).get("dataset_sla_attainment")
+    sla, counts = known or reader.tell(judged, own), reader.tell(late, own)["counts"]
+    whole = (sla.get("good") or 0) + (sla.get("bad") or 0)
     parts: list[Any] = []
-    if judged:
+    if whole:
         missed = fmt.count(sla["bad"]) if sla["bad"] else "none"
-        said = f"{missed} of {fmt.plural(judged, 'dataset')} missed what was promised {scope.period(ask.window)}"
+        said = f"{missed} of {fmt.plural(whole, 'dataset')} missed what was promised {scope.period(ask.window)}"
         parts += [dcc.Link(said, href=scope.link("/kpi/dataset_sla_attainment", own)), " · "]
     danger = sum(counts[key] for key in awaited.ALARMS)
     said = f"{fmt.count(danger)} late or in danger today" if danger else "nothing in danger today"
@@ -107,10 +116,10 @@ def _kinds(told: Told, ask: Ask, text: str, kind: str | None, lacks: str | None)
 
 def listed(reader: Reader, ask: Ask, most: int) -> html.Section | html.Div:
     """The first assets of a scope as the list shows them, for a start page."""
-    return _found(reader, reader.tell(story, ask, most=most), ask, "")
+    return _found(reader, reader.tell(story, _whole(ask), most=most), ask, "")
 
 
-def _found(reader: Reader, told: Told, ask: Ask, text: str) -> html.Section | html.Div:
+def _found(reader: Reader, told: Told, ask: Ask, text: str, pages: html.P | None = None) -> html.Section | html.Div:
     lines = told["lines"]
     if not lines:
         return _nothing(told, ask, text)
@@ -118,9 +127,9 @@ def _found(reader: Reader, told: Told, ask: Ask, text: str) -> html.Section | ht
     adopted = promised_of.adopted_targets(snapshot, ask)
     zone, now = ZoneInfo(snapshot.timezone), told["as_of"]
     late_ones = [line["asset"] for line in lines if line["bad"] and line["kind"] == "dataset"]
-    bad = late_ones[:EXPLAINED] if told["found"] <= len(lines) else []
-    causes = reader.tell(lateness, ask, names=tuple(bad)) if bad else {}
-    today = {line["asset"]: line for line in reader.tell(late, replace(ask, asset=None))["lines"]}
+    bad = late_ones[:EXPLAINED] if told["found"] <= ALL_FOUND else []
+    causes = reader.tell(lateness, _whole(ask), names=tuple(bad)) if bad else {}
+    today = {line["asset"]: line for line in reader.tell(late, _whole(ask))["lines"]}
     heads = (
         "asset",
         "kept",
@@ -138,12 +147,21 @@ def _found(reader: Reader, told: Told, ask: Ask, text: str) -> html.Section | ht
          cards.stamp(line["last"], zone, now) if line["last"] else fmt.NOTHING, _open(line)]
         for line in lines
     ]  # fmt: skip
-    more = told["found"] - len(lines)
     note = f"{scope.period(ask.window)}, the most critical first"
-    if more:
-        note = f"{fmt.count(len(lines))} shown, {fmt.count(more)} more: search or choose a tier or team; {note}"
+    if told["found"] > len(lines):
+        first, last = told["before"] + 1, told["before"] + len(lines)
+        note = f"{fmt.count(first)} to {fmt.count(last)} of {fmt.count(told['found'])}; {note}"
     table = cards.table(heads, rows, right=(2, 8), caption="assets")
-    return cards.panel("Assets", table, className="flush", note=note, take="assets")
+    return cards.panel("Assets", [table, pages], className="flush", note=note, take="assets")
+
+
+def _pages(told: Told, base: str) -> html.P | None:
+    """Back to the more critical ones, on to the others."""
+    page, last = told["page"], told["before"] + len(told["lines"])
+    back = dcc.Link("previous", href=scope.extended(base, page=page - 1 or None)) if page else None
+    on = dcc.Link("next", href=scope.extended(base, page=page + 1)) if last < told["found"] else None
+    links = [one for one in (back, on) if one is not None]
+    return html.P([part for one in links for part in (one, " ")], className="paging") if links else None
 
 
 def _nothing(told: Told, ask: Ask, text: str) -> html.Div:

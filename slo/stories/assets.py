@@ -21,8 +21,8 @@ from slo.view import View, in_production
 from slo.windows import parse_window
 
 RUNS, AGE, SLA = "pipeline_success_rate", "freshness_slo_attainment", "dataset_sla_attainment"
-MOST = 50
-"""Assets listed at most: their figures are read one by one."""
+MOST = 25
+"""Assets of a page: their figures are read one by one."""
 _KEPT = "stories.assets"
 _FIRST = ("dataset", "pipeline")
 
@@ -41,10 +41,12 @@ class Row(NamedTuple):
 
 
 def assets(
-    results: Results, query: Query, text: str = "", kind: str | None = None, lacks: str | None = None, most: int = MOST
-) -> dict[str, Any]:
-    """``lines`` of the first ``most`` assets that hold every word of ``text`` (in name, owner, team, domain, tags or
-    kind), lack a field where ``lacks`` names one, and are in scope, the most critical first; ``found`` of ``total``;
+    results: Results, query: Query, text: str = "", kind: str | None = None, lacks: str | None = None,
+    most: int = MOST, page: int = 0,
+) -> dict[str, Any]:  # fmt: skip
+    """``lines`` of a page of ``most`` assets: those that hold every word of ``text`` (in name, owner, team, domain,
+    tags or kind), lack a field where ``lacks`` names one, and are in scope, the most critical first; ``found`` of
+    ``total``; ``page``, the last where a later one was asked for, and ``before``: how many stand on the pages before;
     ``kinds``: kind -> how many were found; ``teams``: those there are, where nothing is in scope.
 
     A line: asset, kind, tier, team, owner, domain, ``rule``, ``objective``, ``own`` (whether anybody set one),
@@ -60,9 +62,11 @@ def assets(
     kinds: dict[str, int] = {}
     for row in named:
         kinds[row.kind or "not told"] = kinds.get(row.kind or "not told", 0) + 1
+    page = min(page, max(0, len(found) - 1) // most)
     return {
-        "lines": [_line(results, query, row) for row in found[:most]], "found": len(found), "in_scope": len(inside),
-        "total": len(everything), "kinds": dict(sorted(kinds.items())), "as_of": view.as_of,
+        "lines": [_line(results, query, row) for row in found[page * most :][:most]], "page": page,
+        "before": page * most, "found": len(found), "in_scope": len(inside), "total": len(everything),
+        "kinds": dict(sorted(kinds.items())), "as_of": view.as_of,
         "teams": [] if inside else sorted({row.team for row in everything if row.team}),
     }  # fmt: skip
 
@@ -121,6 +125,14 @@ def _line(results: Results, query: Query, row: Row) -> dict[str, Any]:
 
 
 # What was promised, and was it kept
+
+
+def judged(results: Results, query: Query) -> dict[str, float]:
+    """``good`` and ``bad``: datasets of the scope that kept and missed what was promised of them, as
+    dataset_sla_attainment counts them, without its days and targets."""
+    asked = results.asked(get_kpi(SLA), query)
+    figures = results.judge.figures(asked.kpi, asked.window, asked.scope, asked.params)
+    return {"good": figures.good or 0, "bad": figures.bad or 0}
 
 
 def promise(view: View, asset: str) -> dict[str, Any]:

@@ -22,14 +22,14 @@ LINE: dict[str, Any] = {
     "kept": False, "last": NOW - timedelta(hours=1), "incidents": 0,
 }  # fmt: skip
 FOUND = {"lines": [LINE], "found": 1, "in_scope": 35, "total": 579, "kinds": {"dataset": 28, "pipeline": 7},
-         "teams": [], "as_of": NOW}  # fmt: skip
+         "teams": [], "as_of": NOW, "page": 0, "before": 0}  # fmt: skip
 CAUSE = {"asset": "airflow/load", "at": "2026-11-20T06:02:00+00:00", "what": "failed", "responsible": "platform"}
 LATE: dict[str, Any] = {
     "as_of": NOW, "until": NOW + timedelta(hours=24), "due": 0, "there": 0, "lines": [], "unwatched": [],
     "counts": dict.fromkeys(("already late", "will be late", "may be late", "cannot be told", "on its way"), 0),
 }  # fmt: skip
 STORIES = {
-    "assets.assets": FOUND, "late.late": LATE,
+    "assets.assets": FOUND, "late.late": LATE, "assets.judged": {"good": 25, "bad": 3},
     "assets.lateness": {LINE["asset"]: {"at": NOW - timedelta(days=1), "what": "late", "url": None, "cause": CAUSE}},
 }  # fmt: skip
 STORY: dict[str, Any] = {
@@ -85,6 +85,27 @@ def test_what_was_searched_for_is_in_the_title_and_in_every_kinds_link() -> None
     page = assets.render(FakeReader(stories=STORIES), Ask(), own={"q": "orders & more"})
     assert words(page).startswith("1 of 35 assets holds “orders & more”")
     assert "/assets?q=orders+%26+more&kind=dataset" in links(page)
+
+
+def test_where_no_evaluation_keeps_a_scope_its_verdict_is_worked_out() -> None:
+    page = assets.render(FakeReader(stories=STORIES), Ask(window="13d", team="finance"))
+    assert "3 of 28 datasets missed what was promised in the last 13 days" in words(page)
+
+
+def test_what_does_not_fit_on_a_page_is_on_the_next() -> None:
+    second = {**FOUND, "found": 27, "page": 1, "before": 25}
+    asked: list[tuple[Ask, Any]] = []
+
+    def told(ask: Ask, **more: Any) -> Any:
+        asked.append((ask, more["page"]))
+        return second
+
+    reader = FakeReader(stories={**STORIES, "assets.assets": told})
+    page = assets.render(reader, Ask(team="finance", asset="x", profile="lead_platform"), own={"page": "1", "q": "o"})
+    assert asked == [(Ask(team="finance"), 1)]
+    assert "26 to 26 of 27; in the last 28 days" in words(page)
+    found = [link for link in links(page) if link.startswith("/assets?")][-2:]
+    assert [link.partition("q=")[2] for link in found] == ["o", "o&page=2"]
 
 
 def test_a_search_goes_into_the_address_and_stays_when_the_scope_changes() -> None:

@@ -13,7 +13,7 @@ from slo.platform import Platform, SourceInfo
 from slo.results import Query
 from slo.store import Store
 from slo.stories.asset import asset
-from slo.stories.assets import assets, lateness
+from slo.stories.assets import assets, judged, lateness
 from slo.stories.lacking import lacking
 from slo.stories.resting import resting
 from tests.slo.tellings import fact, run
@@ -68,6 +68,20 @@ def test_every_word_must_be_found_and_names_come_before_the_rest(told: Any) -> N
     assert [line["asset"] for line in told(assets, text="finance", kind="dataset")["lines"]] == [ORDERS, ODD]
     assert [line["asset"] for line in told(assets, text="مرحبا")["lines"]] == [ODD]
     assert told(assets, Query(team="finanz"))["teams"] == ["core", "finance"]
+
+
+def test_a_page_goes_on_where_the_one_before_ended(told: Any) -> None:
+    """Of three two stand on the first page; a page beyond the last is the last."""
+    pages = [told(assets, most=2, page=page) for page in (0, 1, 7)]
+    assert [[line["asset"] for line in one["lines"]] for one in pages] == [[LOAD, ORDERS], [ODD], [ODD]]
+    assert [(one["page"], one["before"], one["found"]) for one in pages] == [(0, 0, 3), (1, 2, 3), (1, 2, 3)]
+    assert told(assets, text="nowhere", page=3)["page"] == 0
+
+
+def test_of_a_scopes_datasets_one_missed_what_was_promised(told: Any) -> None:
+    """Of the datasets orders alone has a deadline, and kept 80 % of 90 %; in team core nothing is promised."""
+    assert told(judged) == {"good": 0, "bad": 1}
+    assert told(judged, Query(window="7d", team="core")) == {"good": 0, "bad": 0}
 
 
 def test_a_line_says_what_was_promised_and_whether_it_was_kept(told: Any) -> None:
