@@ -6,9 +6,7 @@
     function follow(event) {
         if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
         event.preventDefault();
-        window.history.pushState({}, "", event.currentTarget.getAttribute("href"));
-        window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
-        window.scrollTo(0, 0);
+        window.tierline.follow(event.currentTarget.getAttribute("href"));
     }
 
     shown.TierlineAsset = function (props) {

@@ -26,7 +26,12 @@
     function attach(chart) {
         if (chart.tierlineHover || !chart.on) { return; }
         chart.tierlineHover = true;
+        chart.on("plotly_click", function (event) {
+            var href = window.tierline.leads(event);
+            if (href) { window.tierline.follow(href); }
+        });
         chart.on("plotly_hover", function (event) {
+            if (window.tierline.leads(event)) { chart.classList.add("leads"); }
             if (!pointed(event)) { return; }
             var day = event.points && event.points[0] && event.points[0].x;
             charts(chart).forEach(function (other) {
@@ -36,6 +41,7 @@
             });
         });
         chart.on("plotly_unhover", function (event) {
+            chart.classList.remove("leads");
             if (pointed(event)) { charts(chart).forEach(function (other) { window.Plotly.Fx.unhover(other); }); }
         });
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -49,8 +49,10 @@ class Piece:
     """(phase, from, to)."""
 
 
-def days(lines: Sequence[Line], start: datetime, end: datetime, zone: ZoneInfo) -> go.Figure | None:
-    """The chart of a window's incidents; None where there are none."""
+def days(
+    lines: Sequence[Line], start: datetime, end: datetime, zone: ZoneInfo, address: Callable[[Line], str]
+) -> go.Figure | None:
+    """The chart of a window's incidents, each bar with the ``address`` it leads to; None where there are none."""
     pieces = [piece for line in lines for piece in _pieces(line, start, end, zone)]
     if not pieces:
         return None
@@ -60,7 +62,7 @@ def days(lines: Sequence[Line], start: datetime, end: datetime, zone: ZoneInfo) 
         _bars(pieces, places, lanes, rows, phase, name, strength, heavy)
         for phase, (name, strength) in enumerate(PHASES) for heavy in (False, True)
     ]  # fmt: skip
-    figure = go.Figure([*bars, *_said(pieces, places, lanes, rows, zone)])
+    figure = go.Figure([*bars, *_said(pieces, places, lanes, rows, zone, address)])
     row_height = max(15, 7 * max(lanes.values()))
     layout(figure, 44 + row_height * len(rows), right=12)
     _axes(figure, rows, zone)
@@ -149,12 +151,13 @@ def _bars(
 
 def _said(
     pieces: Sequence[Piece], places: Mapping[int, int], lanes: Mapping[date, int], rows: Mapping[date, int],
-    zone: ZoneInfo,
+    zone: ZoneInfo, address: Callable[[Line], str],
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Unseen points along each bar, a point an hour at most, which carry what is said on hover. What is open for days
-    says it once for all its points: they may be hundreds."""
+    """Unseen points along each bar, a point an hour at most, which carry what is said on hover and where a click leads.
+    What is open for days says it once for all its points: they may be hundreds."""
     many, line_of = Counter(id(piece.line) for piece in pieces), {id(piece.line): piece.line for piece in pieces}
-    brief, found = _unseen([]), {key: _unseen(told(line, zone)) for key, line in line_of.items()}
+    brief = _unseen([], [])
+    found = {key: _unseen(told(line, zone), address(line)) for key, line in line_of.items()}
     for number, piece in enumerate(pieces):
         key, height = id(piece.line), round(_height(piece, places[number], lanes, rows), 4)
         steps = max(1, math.ceil(piece.end - piece.start))
@@ -163,13 +166,15 @@ def _said(
         trace["y"] += [height] * (steps + 1)
         if trace is brief:
             brief["hovertext"] += [found[key]["hovertext"]] * (steps + 1)
+            brief["meta"] += [found[key]["meta"]] * (steps + 1)
     return [brief, *(trace for trace in found.values() if trace["x"])]
 
 
-def _unseen(said: str | list[str]) -> dict[str, Any]:
+def _unseen(said: str | list[str], leads: str | list[str]) -> dict[str, Any]:
+    """Its ``meta`` is where a click leads: an address, or one a point."""
     return {
         "type": "scatter", "x": [], "y": [], "mode": "markers", "marker": {"size": 10, "opacity": 0},
-        "name": "incidents", "hoverinfo": "text", "hovertext": said,
+        "name": "incidents", "hoverinfo": "text", "hovertext": said, "meta": leads,
     }  # fmt: skip
 
 

@@ -162,7 +162,7 @@ def _figure(result: Result, part: str) -> html.Td:
 
 
 def _timeline(told: Line, ask: Ask, zone: ZoneInfo) -> html.Section | None:
-    figure = swim.days(told["timeline"], told["start"], told["end"], zone)
+    figure = swim.days(told["timeline"], told["start"], told["end"], zone, lambda one: naming.story_of(one, ask))
     if figure is None:
         return None
     label = f"{fmt.plural(told['total'], 'incident')} {scope.period(ask.window)}, day by day; the tables hold them all"

@@ -49,9 +49,13 @@ def briefly(names: Sequence[str], ask: Ask) -> Any:
 
 def incident(line: Mapping[str, Any], ask: Ask) -> html.Div:
     """An incident's title, linked to its story here and to its source."""
-    place = f"/incidents/{quote(line['source'], safe='')}/{quote(line['id'], safe='')}"
-    link = dcc.Link(cards.name(shortened(line["title"])), href=scope.link(place, ask), title=line["title"])
+    link = dcc.Link(cards.name(shortened(line["title"])), href=story_of(line, ask), title=line["title"])
     return html.Div([link, out(line.get("url"), line["source"])], className="named")
+
+
+def story_of(line: Mapping[str, Any], ask: Ask) -> str:
+    """The address of an incident's own page."""
+    return scope.link(f"/incidents/{quote(line['source'], safe='')}/{quote(line['id'], safe='')}", ask)
 
 
 def shortened(text: str, most: int = 90) -> str:

@@ -9,12 +9,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboards.figures import swim
-from dashboards.pages import incidents
+from dashboards.pages import incidents, naming
 from dashboards.reading.reader import Ask
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOSTILE = '<img src=x onerror=alert(1)> "quoted" \u202emirrored'
 OCTOBER = (datetime(2026, 9, 30, 22, tzinfo=UTC), datetime(2026, 10, 31, 23, tzinfo=UTC))
+
+
+def led(told: dict[str, Any]) -> str:
+    """Where a bar leads, for tests that ask something else."""
+    return f"/incidents/{told['id']}"
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
@@ -97,7 +102,7 @@ def test_an_open_incident_links_to_its_story_and_its_source(fake: Any) -> None:
 def test_bars_darken_and_go_on_over_midnight() -> None:
     """22:00 to 03:00: two hours on the 7th, three on the 8th; seen after 6 min, taken on after 18."""
     over = line(began=at(7, 22), hours=5)
-    figure = swim.days([over], *OCTOBER, BERLIN)
+    figure = swim.days([over], *OCTOBER, BERLIN, led)
     assert figure is not None
     bars = {trace.name: list(zip(trace.x, trace.y, strict=True)) for trace in figure.data if trace.line.width == 5}
     assert bars["not yet detected"] == [(22.0, -24.0), (22.12, -24.0), (None, None)]  # never thinner than can be seen
@@ -107,10 +112,20 @@ def test_bars_darken_and_go_on_over_midnight() -> None:
     ]  # fmt: skip
 
 
+def test_a_bar_leads_to_its_incident_in_the_asked_scope() -> None:
+    """One of an hour says it at each of its points, one of days for all; a name from outside stays in its place."""
+    both = [line("a/b?c", at(2, 8), 1), line("long", at(1, 8), 76)]
+    figure = swim.days(both, *OCTOBER, BERLIN, lambda told: naming.story_of(told, Ask(team="sales")))
+    assert figure is not None
+    assert [trace.meta for trace in figure.data if trace.hoverinfo == "text"] == [
+        ("/incidents/pager/a%2Fb%3Fc?team=sales",) * 2, "/incidents/pager/long?team=sales",
+    ]  # fmt: skip
+
+
 def test_a_day_of_25_hours_is_that_long_and_what_overlaps_stands_apart() -> None:
     """The clock is set back on the 25th: its last hour is the 25th."""
     pair = [line("a", at(25, 22), 1), line("b", at(25, 22, 30), 0.5)]
-    figure = swim.days(pair, *OCTOBER, BERLIN)
+    figure = swim.days(pair, *OCTOBER, BERLIN, led)
     assert figure is not None
     restored = next(trace for trace in figure.data if trace.name == "being restored" and trace.line.width == 5)
     ends = [(x, y) for x, y in zip(restored.x, restored.y, strict=True) if x is not None][1::2]
@@ -139,7 +154,7 @@ def test_hover_shows_a_title_as_text() -> None:
 
 def test_two_hundred_incidents_are_drawn_in_one_chart_of_readable_rows() -> None:
     many = [line(str(number), at(1 + number % 28, number % 24), 1.5) for number in range(200)]
-    figure = swim.days(many, *OCTOBER, BERLIN)
+    figure = swim.days(many, *OCTOBER, BERLIN, led)
     assert figure is not None
     # At the 25th's midnight two go on from the day before and two begin: four lanes of 7 px, for each of 31 days.
     assert (len(figure.data), figure.layout.height) == (7, 44 + 31 * 28)
@@ -148,7 +163,7 @@ def test_two_hundred_incidents_are_drawn_in_one_chart_of_readable_rows() -> None
 def test_what_is_open_for_days_says_so_once_for_all_its_points() -> None:
     """1 to 4 October, 08:00 to 12:00 beside one of an hour: 17 + 25 + 25 + 13 points of its own, and 2 of the other."""
     long, brief = line("long", at(1, 8), 76), line("brief", at(2, 8), 1)
-    figure = swim.days([long, brief], *OCTOBER, BERLIN)
+    figure = swim.days([long, brief], *OCTOBER, BERLIN, led)
     assert figure is not None
     said = [(len(trace.x), trace.hovertext) for trace in figure.data if trace.hoverinfo == "text"]
     assert said == [(2, (swim.told(brief, BERLIN),) * 2), (80, swim.told(long, BERLIN))]
