@@ -15,8 +15,8 @@ _ALERT = ("alert", "severity", "cause", "team", "tier", "slo")
 
 INFO = Spec(
     f"{PREFIX}slo_info",
-    "1 for each objective that is watched: its target, its tiers, the team that is told, the policy in force.",
-    ("slo", "kpi", "profile", "row", "tier", "team", "policy"),
+    "1 for each objective: its target, its tiers, the team that is told, the policy in force, its page.",
+    ("slo", "kpi", "profile", "row", "tier", "team", "policy", "page"),
     "info",
 )
 OBJECTIVE = Spec(f"{PREFIX}slo_objective_ratio", "The share that must be good.", ("slo",))

@@ -45,7 +45,7 @@ def test_no_two_kpis_share_a_family_and_each_has_one_help():
 
 SLO = {
     "slo": "pipeline_success-lead_platform-3", "kpi": "pipeline_success_rate", "profile": "lead_platform", "row": "3",
-    "tier": "0-1", "team": "platform", "policy": "rates", "objective": 0.99, "good": 985.0, "bad": 15, "remaining": -0.5, "burn_rate": 1.5,
+    "tier": "0-1", "team": "platform", "policy": "rates", "page": "/slo/pipeline_success_rate", "objective": 0.99, "good": 985.0, "bad": 15, "remaining": -0.5, "burn_rate": 1.5,
     "present_burn": None, "runs_out": "1970-01-02T00:00:00+00:00", "watched": True,
     "lookbacks": [
         {"name": "1h", "severity": "page", "threshold": 14.4, "min_bad": None, "long_rate": 20.0, "short_rate": 3.0,
@@ -69,7 +69,7 @@ def test_an_objective_is_what_the_watch_says():
     id_ = SLO["slo"]
     assert exposed(watch={"slos": [SLO]}) == {
         "dataplatform_slo_info": {
-            (id_, "pipeline_success_rate", "lead_platform", "3", "0-1", "platform", "rates"): 1.0
+            (id_, "pipeline_success_rate", "lead_platform", "3", "0-1", "platform", "rates", SLO["page"]): 1.0
         },
         "dataplatform_slo_objective_ratio": {(id_,): 0.99},
         "dataplatform_slo_period_good": {(id_,): 985.0},

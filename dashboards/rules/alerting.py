@@ -1,0 +1,74 @@
+"""Alerting rules: the four alerts of the watch, and two for when Tierline itself is not there to tell them."""
+
+from __future__ import annotations
+
+from dashboards.metrics.alerting import AFFECTED
+from dashboards.metrics.product import EVALUATED
+from dashboards.rules import templates
+from dashboards.rules.rule import AGE, STALE, Alert, guarded, one_each
+
+OWN = {"tierline": "true"}
+"""Tierline knows its own alerts by it and keeps them out of alert_precision."""
+LASTING = "1m"
+"""One more evaluation says the same; Tierline has already judged what is a blip."""
+BY = "job, cause, team, tier, severity"
+_CAUSE, _HELD = "{{ $labels.cause }}", "assets held up: {{ $value }}, the most critical of tier {{ $labels.tier }}"
+_ITSELF = OWN | {"severity": "ticket", "team": "platform"}
+
+
+def rules(page: str, job: str | None) -> list[Alert]:
+    """``page``: the dashboard's address; ``job``: the scrape job whose absence is an alert (None: whichever)."""
+    asset = templates.asset_page(page)
+    return [
+        _quoted(
+            "DatasetLate", f"{_CAUSE} is late or makes others late; {_HELD}",
+            f"{_CAUSE} is the earliest in lineage that is late or failed." + _of("DatasetLate"), asset,
+        ),
+        _quoted(
+            "RunFailing", f"{_CAUSE} fails or has not run; {_HELD}",
+            "No run has succeeded since." + _of("RunFailing"), asset,
+        ),
+        _quoted(
+            "BudgetBurning", f"The error budget {_CAUSE} burns too fast",
+            "It burns faster than its policy allows." + templates.budget(templates.CAUSE),
+            templates.objective_page(page),
+        ),
+        _quoted(
+            "TierlineBlind", f"Tierline is blind: {_CAUSE}",
+            "What rests on it is not judged until it is read again; the sources' page says since when, and why.",
+            f"{page}/sources",
+        ),
+        _stale(page),
+        _absent(page, job),
+    ]  # fmt: skip
+
+
+def _of(alert: str) -> str:
+    return templates.open_ones() + templates.eaten(alert)
+
+
+def _quoted(name: str, summary: str, description: str, page: str) -> Alert:
+    """An alert of the watch, by the cause that it is grouped by. The budget it eats is no label: it may change."""
+    expr = guarded(one_each(BY, f'{AFFECTED.name}{{alert="{name}"}}'))
+    called = name if name.startswith("Tierline") else f"Tierline{name}"
+    said = {"summary": summary, "description": description, "dashboard": page}
+    return Alert(called, expr, LASTING, OWN, said)
+
+
+def _stale(page: str) -> Alert:
+    return Alert("TierlineEvaluationStale", f"{AGE} >= {STALE}", "2m", _ITSELF, {
+        "summary": "Tierline's newest evaluation is {{ $value | humanizeDuration }} old",
+        "description": "Nothing newer has been judged, so its other alerts have ended without being over. Look at the "
+        "log of `tierline serve`: who evaluates, and at what it stopped.",
+        "dashboard": f"{page}/sources",
+    })  # fmt: skip
+
+
+def _absent(page: str, job: str | None) -> Alert:
+    series = EVALUATED.name + (f'{{job="{job}"}}' if job else "")
+    return Alert("TierlineDown", f"absent({series})", "5m", _ITSELF, {
+        "summary": "Tierline's metrics are not there",
+        "description": "Prometheus gets no series of Tierline: the process is down, was never scraped, or the target "
+        "is wrong. Its other alerts have ended without being over.",
+        "dashboard": page,
+    })  # fmt: skip

@@ -1,0 +1,67 @@
+"""What an alert says, in Prometheus' templates: they quote series of the same moment. Whole pieces, put together by
+alerting.py, a line each ("{{-" swallows the line's end); ``JOB`` and ``CAUSE`` are the labels of the alert."""
+
+from __future__ import annotations
+
+from dashboards.metrics.alerting import AFFECTED, FAILING, INFO, LATE, LEFT, PRESENT, RUNS_OUT, WORST
+
+JOB, CAUSE = "$labels.job", "$labels.cause"
+_FIRST = "{{ . | first | value"
+
+
+def _asked(series: str, by: str, *wanted: tuple[str, str]) -> str:
+    """A query, each wanted label's value quoted in; one series a ``by`` however many processes expose it."""
+    matchers = ",".join(f"{name}=%q" for name, _ in wanted)
+    values = " ".join(value for _, value in wanted)
+    return f'printf "max by ({by}) ({series}{{{matchers}}})" {values} | query'
+
+
+def _figure(series: str, slo: str, before: str, shown: str, after: str) -> str:
+    """A sentence with one figure of the budget; nothing where there is no such series."""
+    query = _asked(series, "slo", ("job", JOB), ("slo", slo))
+    return f"\n{{{{- with {query} }}}} {before}{_FIRST} | {shown} }}}}{after}{{{{ end }}}}"
+
+
+def budget(slo: str) -> str:
+    """What is left of a budget, how fast it goes, when it has gone, and on what most of it went."""
+    return (
+        _figure(LEFT.name, slo, "Budget left: ", "humanizePercentage", ".")
+        + _figure(PRESENT.name, slo, "Burn in the last 3 days: ", 'printf "%.1f"', " times the even pace.")
+        + _figure(RUNS_OUT.name, slo, "Gone by ", "humanizeTimestamp", " at that pace.")
+        + _worst(slo)
+    )
+
+
+def _worst(slo: str) -> str:
+    query = f'printf "sort_desc(topk(3, max by (asset) ({WORST.name}{{job=%q,slo=%q}})))" {JOB} {slo} | query'
+    return _listed("Most of what was bad: ", query, "{{ .Labels.asset }} ({{ .Value | humanizePercentage }})")
+
+
+def open_ones() -> str:
+    """The assets behind a cause, late or failing, those open longest first."""
+    wanted = f'{{__name__=~\\"{LATE.name}|{FAILING.name}\\",job=%q,cause=%q}}'
+    query = f'printf "sort_desc(topk(5, max by (asset) ({wanted})))" {JOB} {CAUSE} | query'
+    return _listed("Open: ", query, "{{ .Labels.asset }} ({{ .Value | humanizeDuration }})")
+
+
+def _listed(before: str, query: str, each: str) -> str:
+    first = f"{{{{ if $place }}}}, {{{{ else }}}} {before}{{{{ end }}}}"
+    return f"\n{{{{- with {query} }}}}{{{{ range $place, $one := . }}}}{first}{each}{{{{ end }}}}.{{{{ end }}}}"
+
+
+def eaten(alert: str) -> str:
+    """The budget that a cause eats, where it eats one. It is asked for, since a label that changes with it would make
+    another alert of the same trouble."""
+    wanted = f'{AFFECTED.name}{{job=%q,alert=\\"{alert}\\",cause=%q,slo!=\\"\\"}}'
+    query = f'printf "topk(1, max by (slo) ({wanted}))" {JOB} {CAUSE} | query'
+    return f"\n{{{{- with {query} }}}}{{{{ $slo := (. | first).Labels.slo }}}}{budget('$slo')}\n{{{{- end }}}}"
+
+
+def objective_page(page: str) -> str:
+    """Where the dashboard tells of an objective."""
+    query = _asked(INFO.name, "page", ("job", JOB), ("slo", CAUSE))
+    return f"{page}{{{{ with {query} }}}}{{{{ (. | first).Labels.page }}}}{{{{ else }}}}/slo{{{{ end }}}}"
+
+
+def asset_page(page: str) -> str:
+    return f"{page}/assets/{{{{ {CAUSE} | urlquery }}}}"

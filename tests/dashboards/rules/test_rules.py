@@ -1,0 +1,54 @@
+"""The rules as data: what each stands on, that none speaks for a stale evaluation, that hostile names stay names."""
+
+from __future__ import annotations
+
+import yaml
+
+from dashboards.rules import Asked, files, rules
+from dashboards.rules.files import ROUTE, RULES
+from dashboards.rules.rule import Alert, Record
+
+ASKED = Asked("https://tierline.example.com/", "platform-metrics")
+GUARD = "and on (job) (tierline:evaluation_age:seconds < 600)"
+ALERTS = {"TierlineDatasetLate", "TierlineRunFailing", "TierlineBudgetBurning", "TierlineBlind"}
+OF_TIERLINE = {"TierlineEvaluationStale", "TierlineDown"}
+
+
+def alerts() -> dict[str, Alert]:
+    return {one.alert: one for one in rules(ASKED).rules if isinstance(one, Alert)}
+
+
+def test_four_alerts_and_two_for_when_nobody_could_tell_them() -> None:
+    assert set(alerts()) == ALERTS | OF_TIERLINE
+    assert all(one.labels["tierline"] == "true" for one in alerts().values())
+
+
+def test_all_but_the_age_itself_is_guarded_against_a_stale_evaluation() -> None:
+    first, *records = [one for one in rules(ASKED).rules if isinstance(one, Record)]
+    assert first.expr == "time() - max by (job) (tierline_last_evaluation_timestamp_seconds)"
+    assert all(one.expr.endswith(GUARD) for one in [*records, *(alerts()[name] for name in ALERTS)])
+    assert alerts()["TierlineEvaluationStale"].expr == "tierline:evaluation_age:seconds >= 600"
+
+
+def test_a_dead_tierline_is_the_absence_of_its_own_job() -> None:
+    absent = 'absent(tierline_last_evaluation_timestamp_seconds{job="platform-metrics"})'
+    assert alerts()["TierlineDown"].expr == absent
+    anyone = Asked(ASKED.page)
+    assert "absent(tierline_last_evaluation_timestamp_seconds)\n" in files(anyone)[RULES]
+
+
+def test_the_page_is_linked_without_a_second_slash() -> None:
+    assert alerts()["TierlineBlind"].annotations["dashboard"] == "https://tierline.example.com/sources"
+    link = "https://tierline.example.com/assets/{{ $labels.cause | urlquery }}"
+    assert alerts()["TierlineDatasetLate"].annotations["dashboard"] == link
+
+
+def test_every_team_has_a_receiver_of_its_own_whatever_its_name() -> None:
+    teams = ("Data & Finance", "data finance", 'we "own" it\\', "", "заказы")
+    route = yaml.safe_load(files(Asked(ASKED.page, teams=teams))[ROUTE])
+    of_teams = {one["receiver"]: one["matchers"][0] for one in route["route"]["routes"][1:]}
+    assert of_teams == {
+        "team-data-finance": 'team="Data & Finance"', "team-data-finance.2": 'team="data finance"',
+        "team-we-own-it": 'team="we \\"own\\" it\\\\"', "team-unnamed": 'team="заказы"',
+    }  # fmt: skip
+    assert [one["name"] for one in route["receivers"]] == ["tickets", "pager", *of_teams]
