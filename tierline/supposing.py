@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from collectors.spans import span
 from slo.calendars import load_holidays
 from slo.errors import ConfigError
 from slo.kpi import Kpi
 from slo.platform import SupportHours
 from slo.whatif import Rule, Supposed
 from tierline.config import HOLIDAY_YEARS
-from tierline.settings import span, zone
+from tierline.settings import zone
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OBJECTIVES = {"dataset_update": "freshness_objective", "check_result": "quality_objective"}

@@ -11,13 +11,14 @@ from pydantic import BaseModel, ValidationError
 
 from collectors import registry
 from collectors.secrets import star, star_settings
+from collectors.spans import span
 from slo.errors import ConfigError, StoreError
 from slo.own import Declaration
 from slo.shelf import shelf
 from tierline.assets.critical import Critical, problems_of
 from tierline.config.own import QUERIES, queries_of, read_own, without_source
 from tierline.config.valid import RESERVED, Config, Configured
-from tierline.settings import Settings, secrets, span
+from tierline.settings import Settings, secrets
 from tierline.settings.problems import Problem, SettingsError, did_you_mean, of_validation, path_text
 from tierline.settings.yamlfile import Document, Place
 

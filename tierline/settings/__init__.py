@@ -9,10 +9,8 @@ from __future__ import annotations
 from tierline.settings.assets import Freshness, Rule, Told
 from tierline.settings.days import Holidays, Hours
 from tierline.settings.ops import Ops
-from tierline.settings.spans import Span, span, zone
 from tierline.settings.web import TrustedProxy, Web
 from tierline.settings.whole import Settings
+from tierline.settings.zones import zone
 
-__all__ = [
-    "Freshness", "Holidays", "Hours", "Ops", "Rule", "Settings", "Span", "Told", "TrustedProxy", "Web", "span", "zone",
-]  # fmt: skip
+__all__ = ["Freshness", "Holidays", "Hours", "Ops", "Rule", "Settings", "Told", "TrustedProxy", "Web", "zone"]

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from tierline.settings.model import Model
-from tierline.settings.spans import zone
+from tierline.settings.zones import zone
 
 Kind = Literal["pipeline", "dataset", "service", "stream", "workload", "warehouse"]
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from collectors.spans import Span
 from tierline.settings.assets import Rule, Told
 from tierline.settings.days import Holidays, Hours
 from tierline.settings.model import Model
 from tierline.settings.ops import Ops
 from tierline.settings.out import Digest, Report
-from tierline.settings.spans import Span, zone
 from tierline.settings.web import Web
+from tierline.settings.zones import zone
 
 
 class Settings(Model):

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from collectors.people import team_of
+from collectors.spans import span
 from slo.errors import ConfigError, TierlineError
 from slo.promises.clauses import FALLING, RISING, Clause
 from slo.promises.target import Target
 from slo.shelf import shelf
 from slo.targets import SHIPPED_TARGETS, Targets, load_targets
 from tierline.config import Config
-from tierline.settings import span
 from tierline.targets.promised import file_of
 from tierline.targets.targetfile import with_version
 
