@@ -180,6 +180,11 @@ class Policies(BaseModel):
     def names(self) -> tuple[str, ...]:
         return tuple(one.name for one in self.policies)
 
+    @property
+    def longest(self) -> timedelta:
+        """The longest that any of them looks back."""
+        return max(one.long for policy in self.policies for one in policy.lookbacks)
+
     def named(self, name: str) -> Policy:
         """Raises ConfigError where there is no such policy."""
         if name not in self.names:

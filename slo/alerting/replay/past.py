@@ -38,16 +38,32 @@ class Past:
 
 def pasts(view: View, kpi: Kpi, params: Params, scopes: Sequence[Scope], start: datetime, end: datetime) -> list[Past]:
     """Of each scope what was known in it from ``start`` to ``end``; the facts are read once."""
+    names = _names(view, kpi, scopes)
     parts: list[list[Counted]] = [[] for _ in scopes]
     bad: list[list[Piece]] = [[] for _ in scopes]
     until = ticks(end)
     for first, last in _stretches(start if kpi.seconds else start - SLACK, end):
-        items = list(kpi.items(view, None, first, last, params))
+        items = list(kpi.items(view, names, first, last, params))
         for place, scope in enumerate(scopes):
             found = [one for one in pieces(kpi, items, scope) if one.at <= until]
             parts[place].append(Counted.of(found, kpi.seconds))
             bad[place] += [one for one in found if one.bad]
     return [Past(own, worse, kpi.seconds) for own, worse in zip(parts, bad, strict=True)]
+
+
+def _names(view: View, kpi: Kpi, scopes: Sequence[Scope]) -> list[str] | None:
+    """The assets that may count in any of the scopes; None: all must be looked at."""
+    if not kpi.by_asset or any(one.asset is None and not one.tiers for one in scopes):
+        return None
+    tiers = {tier for one in scopes if one.asset is None for tier in one.tiers}
+    found = {one.asset for one in scopes if one.asset is not None}
+    return sorted(found | {name for name in view.asset_names if tiers & _ever(view, name)})
+
+
+def _ever(view: View, name: str) -> set[int | None]:
+    """Every tier an asset was of."""
+    history = view.history(name)
+    return {history.dims(at).tier for at in history.breaks}
 
 
 def _stretches(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:

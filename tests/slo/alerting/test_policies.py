@@ -72,8 +72,8 @@ def test_where_nothing_may_fail_one_bad_event_fires():
 
 
 def test_the_volume_decides():
-    """A daily run at 99 % may fail 0.3 times in thirty days: failures are counted. Batch-wide looks for the last failure
-    in an hour's time: there must be a run an hour, 720 in thirty days."""
+    """A daily run at 99 % may fail 0.3 times in thirty days: failures are counted. Batch-wide looks for the last
+    failure in an hour's time: there must be a run an hour, 720 in thirty days."""
     assert fitting("0.01", 30) == ("event-count", ["second"], "too little is counted for a rate")
     assert fitting("0.01", 719)[0] == "event-count"
     assert fitting("0.01", 720) == ("batch-wide", ["hours", "days"], "enough is counted for a rate")
