@@ -1,0 +1,334 @@
+"""What is late, failing and burning now, worked out by hand from a few pipelines and datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from slo.alerting.watch import watch
+from slo.facts import Fact
+from slo.platform import Alerting, Platform, SourceInfo
+from slo.promises.clauses import Clause
+from slo.promises.target import Target
+from slo.reading import States
+from slo.results import Query, Results
+from slo.store import Store
+from slo.stories.budgets import budgets
+from slo.targets import Targets
+from slo.view import View
+from tests.slo.tellings import fact, run
+
+TODAY = datetime(2026, 11, 10, tzinfo=UTC)
+NOON = TODAY + timedelta(hours=12)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+RUNS = "pipeline_success_rate"
+
+
+def at(clock: str, day: datetime = TODAY) -> datetime:
+    hours, minutes = clock.split(":")
+    return day + timedelta(hours=int(hours), minutes=int(minutes))
+
+
+def results(store: Store, as_of: datetime, *targets: Target, **platform: Any) -> Results:
+    view = View(store, Platform(**platform), as_of)
+    return Results(States(view, frozenset(), fresh=False, settled=False), Targets(targets))
+
+
+def watched(store: Store, facts: Iterable[Fact], *targets: Target, as_of: datetime = NOON, **platform: Any) -> Any:
+    store.upsert(facts)
+    return watch(results(store, as_of, *targets, **platform), as_of, {})
+
+
+def floor(share: float, kpi: str = RUNS, **more: Any) -> Target:
+    clause = Clause(form="at_least", floor=share, **more)
+    return Target(row=1, kpi=kpi, window="M", clauses=(clause,), adopted=date(2026, 1, 1), profile="own")
+
+
+def pipeline(name: str = "etl/load", cron: str = "0 2 * * *", tier: int = 1, **more: Any) -> Fact:
+    told: dict[str, Any] = {"kind": "pipeline", "tier": tier, "team": "core", "valid_from": TODAY - 40 * DAY}
+    return fact("asset", name, asset=name, schedule=cron, **{**told, **more})
+
+
+def dataset(name: str, tier: int = 1) -> list[Fact]:
+    """Due daily at 07:00; landed at 03:00 on the three days before."""
+    told: dict[str, Any] = {"kind": "dataset", "tier": tier, "team": "web", "valid_from": TODAY - 3 * DAY}
+    rule = {"deadline": "07:00", "tz": "UTC", "days": "daily"}
+    return [
+        fact("asset", name, asset=name, freshness=rule, **told),
+        *(landed(name, at("03:00") - place * DAY) for place in (1, 2, 3)),
+    ]
+
+
+def landed(name: str, when: datetime) -> Fact:
+    return fact("dataset_update", f"{name}{when}", asset=name, at=when)
+
+
+def edges(*pairs: str) -> list[Fact]:
+    split = (pair.split(">") for pair in pairs)
+    return [fact("edge", f"{up}>{down}", upstream=up, downstream=down, seen_at=TODAY - 9 * DAY) for up, down in split]
+
+
+def daily(name: str = "etl/load", days: int = 3, **last: Any) -> list[Fact]:
+    """A run of half an hour at 02:00 on each day before, and today's, failed unless told otherwise."""
+    before = [run(f"{name}{place}", name, at("02:00") - place * DAY, minutes=30) for place in range(1, days + 1)]
+    return [*before, run(f"{name}0", name, at("02:00"), **{"state": "failed", "minutes": 30, **last})]
+
+
+CHAIN = [
+    pipeline(), *daily(), *dataset("wh/a"), *dataset("wh/b"), *dataset("wh/c"),
+    *edges("etl/load>wh/a", "etl/load>wh/b", "wh/a>wh/c"),
+]  # fmt: skip
+
+
+def test_one_failing_root_and_three_late_datasets_are_one_alert(store: Store) -> None:
+    """The load failed at 02:30; its datasets were due at 07:00: nine and a half and five hours ago."""
+    found = watched(store, CHAIN)
+    (alert,) = found["alerts"]
+    assert (alert["key"], alert["cause"], alert["team"], alert["tier"]) == (
+        "RunFailing:etl/load", "etl/load", "core", "1",
+    )  # fmt: skip
+    assert (alert["affected"], alert["severity"]) == (["etl/load", "wh/a", "wh/b", "wh/c"], "ticket")
+    assert (alert["since"], alert["page"]) == ("2026-11-10T02:30:00+00:00", "/assets/etl%2Fload")
+    assert alert["summary"] == (
+        "etl/load has been failing since 2026-11-10 02:30; 3 datasets are late: wh/a, wh/b, wh/c."
+    )
+    assert [(one["asset"], one["seconds"], one["cause"], one["cause_team"]) for one in found["late"]] == [
+        (name, 5 * 3600.0, "etl/load", "core") for name in ("wh/a", "wh/b", "wh/c")
+    ]
+    (failed,) = found["failed"]
+    assert (failed["state"], failed["seconds"], failed["cause"]) == ("failed", 9.5 * 3600, "etl/load")
+    assert found["silenced"] == []
+
+
+def test_recovery_ends_it(store: Store) -> None:
+    facts = [*CHAIN, *daily(state="success"), *(landed(name, at("11:00")) for name in ("wh/a", "wh/b", "wh/c"))]
+    found = watched(store, facts)
+    assert (found["alerts"], found["late"], found["failed"]) == ([], [], [])
+
+
+def test_what_is_mended_above_and_not_below_stays_one_alert(store: Store) -> None:
+    """The slot was met by a second run at 11:00, and a and b came; c, which a held up until then, never did."""
+    again = run("again", "etl/load", at("02:00"), started_at=at("10:30"), ended_at=at("11:00"))
+    found = watched(store, [*CHAIN, again, landed("wh/a", at("11:00")), landed("wh/b", at("11:00"))])
+    (alert,) = found["alerts"]
+    assert (alert["key"], alert["affected"]) == ("DatasetLate:wh/a", ["wh/c"])
+    assert alert["summary"] == "wh/a was late at 2026-11-10 07:00; 1 dataset is late: wh/c."
+
+
+@pytest.mark.parametrize(
+    ("exclusion", "why"),
+    [
+        ({"assets": "etl/*", "reason": "maintenance", "ref": "CHG-7"}, "maintenance: until 2026-11-10 13:00, CHG-7"),
+        ({"assets": "etl/*", "reason": "maintenance", "kpis": ["query_p95"]}, None),
+        ({"assets": "etl/*", "reason": "vendor"}, None),
+        ({"assets": "etl/*", "reason": "agreed"}, None),
+        ({"assets": "etl/*", "reason": "agreed", "kpis": [RUNS]}, "agreed: until 2026-11-10 13:00"),
+    ],
+)
+def test_maintenance_silences_the_cause_and_all_behind_it(store: Store, exclusion: Any, why: str | None) -> None:
+    resting = fact("exclusion", "x", start=at("01:00"), end=at("13:00"), **exclusion)
+    found = watched(store, [*CHAIN, resting])
+    assert len(found["alerts"]) == (why is None)
+    assert [one["why"] for one in found["silenced"]] == ([] if why is None else [why])
+    assert [one["affected"] for one in [*found["alerts"], *found["silenced"]]] == [["etl/load", "wh/a", "wh/b", "wh/c"]]
+
+
+def test_when_maintenance_is_over_what_still_fails_is_told(store: Store) -> None:
+    over = fact("exclusion", "x", start=at("01:00"), end=at("12:00"), assets="*", reason="maintenance")
+    assert len(watched(store, [*CHAIN, over])["alerts"]) == 1
+
+
+def test_tier_two_is_nobodys_alarm(store: Store) -> None:
+    facts = [pipeline(tier=2), *daily(), *dataset("wh/a", tier=2), *edges("etl/load>wh/a")]
+    found = watched(store, facts, floor(0.99))
+    assert (found["assets"], found["alerts"], found["silenced"]) == (0, [], [])
+    assert [one["watched"] for one in found["slos"]] == [False]
+
+
+@pytest.mark.parametrize("more", [{"paused": True}, {"retired": True}, {"environment": "staging"}])
+def test_what_is_paused_retired_or_staging_is_silent(store: Store, more: dict[str, Any]) -> None:
+    assert watched(store, [pipeline(**more), *daily()])["alerts"] == []
+
+
+@pytest.mark.parametrize("state", ["skipped", "cancelled", "running"])
+def test_what_was_skipped_cancelled_or_still_runs_is_no_failure(store: Store, state: str) -> None:
+    assert watched(store, [pipeline(), *daily(state=state)])["failed"] == []
+
+
+def test_a_slot_that_is_tried_again_has_not_failed_yet(store: Store) -> None:
+    again = run("again", "etl/load", at("02:00"), "running", started_at=at("11:50"))
+    assert watched(store, [pipeline(), *daily(), again])["failed"] == []
+
+
+def test_an_old_run_that_fails_late_does_not_undo_a_newer_success(store: Store) -> None:
+    """That of 09:00 took until 11:30; that of 10:00 was done at 10:10."""
+    hourly = [run(str(hour), "etl/load", at(f"{hour}:00")) for hour in (8, 10, 11)]
+    slow = run("9", "etl/load", at("9:00"), "failed", minutes=150)
+    facts = [pipeline(cron="0 * * * *", grace_seconds=7200, valid_from=at("08:00")), *hourly, slow]
+    assert watched(store, facts)["failed"] == []
+
+
+@pytest.mark.parametrize(("seen", "failed"), [("11:00", []), ("12:00", [("missed", 45 * 60.0)])])
+def test_a_slot_that_nobody_could_see_is_not_missed(store: Store, seen: str, failed: list[Any]) -> None:
+    """The slot of 11:00 is missed at 11:15, where somebody looked."""
+    told = {"source": "airflow"}
+    facts = [
+        pipeline(cron="0 * * * *", valid_from=TODAY, **told),
+        *(run(f"{hour}", "etl/load", at(f"{hour}:00"), **told) for hour in range(11)),
+        fact("coverage", "c", kinds=["run", "asset"], start=TODAY, end=at(seen), **told),
+    ]
+    source = SourceInfo("airflow", {"run": ("due_at",), "asset": ("schedule",)})
+    found = watched(store, facts, sources=(source,))
+    assert [(one["state"], one["seconds"]) for one in found["failed"]] == failed
+
+
+@pytest.mark.parametrize(("clock", "late"), [("05:59", []), ("06:30", [1800.0])])
+def test_a_deadline_on_the_day_the_clocks_go_back(store: Store, clock: str, late: list[float]) -> None:
+    """07:00 in Berlin is 06:00 UTC on 25 October, an hour later than the day before."""
+    sunday = datetime(2026, 10, 25, tzinfo=UTC)
+    rule = {"deadline": "07:00", "tz": "Europe/Berlin", "days": "daily"}
+    told = fact("asset", "d", asset="wh/d", kind="dataset", tier=0, freshness=rule, valid_from=sunday - 3 * DAY)
+    facts = [told, *(landed("wh/d", at("03:00", sunday) - place * DAY) for place in (1, 2, 3))]
+    found = watched(store, facts, as_of=at(clock, sunday), timezone=ZoneInfo("Europe/Berlin"))
+    assert [one["seconds"] for one in found["late"]] == late
+
+
+def test_a_dataset_late_for_days_is_late_since_the_first(store: Store) -> None:
+    """It came on Saturday; Sunday's, Monday's and Tuesday's did not."""
+    facts = [dataset("wh/a")[0], landed("wh/a", at("03:00") - 3 * DAY)]
+    (one,) = watched(store, facts)["late"]
+    assert (one["since"], one["deadline"]) == ("2026-11-08T07:00:00+00:00", "2026-11-10T07:00:00+00:00")
+    assert one["seconds"] == 2 * 86_400 + 5 * 3600
+
+
+def hourly(name: str = "etl/load", bad: Iterable[int] = ()) -> list[Fact]:
+    """An hourly pipeline of ten days and its runs of ten minutes, the last at 11:00; ``bad``: which failed, counted
+    back from it."""
+    states = ["failed" if back in set(bad) else "success" for back in range(240)]
+    return [
+        pipeline(name, "0 * * * *", valid_from=at("11:00") - 239 * HOUR),
+        *(run(f"{name}{back}", name, at("11:00") - back * HOUR, state) for back, state in enumerate(states)),
+    ]
+
+
+def slo(found: Any, tier: str = "1") -> Any:
+    return next(one for one in found["slos"] if one["tier"] == tier)
+
+
+NO_RUNS = Alerting(off=frozenset({"RunFailing"}))
+BURNING = "BudgetBurning:pipeline_success_rate-own-1-tier1"
+
+
+def test_hourly_pipelines_burn_by_rate(store: Store) -> None:
+    """3 % of two pipelines' runs may fail. Three of the last six did, one of the last two: (3/6) / 0.03 = (1/2) / 0.03
+    = 16.7 times in three hours and in one, over 12. In three days 3/144 / 0.03 = 0.694, under 5."""
+    found = watched(store, [*hourly(bad=[0, 1, 2]), *hourly("etl/other")], floor(0.97))
+    whole, tiered = found["slos"]
+    assert (whole["slo"], whole["tier"], whole["watched"]) == ("pipeline_success_rate-own-1", "", False)
+    assert (tiered["slo"], tiered["watched"]) == ("pipeline_success_rate-own-1-tier1", True)
+    hours, days = tiered["lookbacks"]
+    assert (hours["long_bad"], hours["short_bad"], hours["threshold"], hours["fires"]) == (3, 1, 12.0, True)
+    assert (hours["long_rate"], hours["short_rate"]) == (pytest.approx(1 / 0.06), pytest.approx(1 / 0.06))
+    assert (days["long_rate"], days["fires"]) == (pytest.approx(3 / 144 / 0.03), False)
+    assert (tiered["policy"], tiered["fires"], hours["severity"]) == ("batch-wide", "ticket", "ticket")
+    assert tiered["worst"] == [{"asset": "etl/load", "team": "core", "tier": 1, "bad": 3, "share": 1}]
+
+
+def test_a_budget_burns_no_longer_once_an_hour_went_well(store: Store) -> None:
+    assert watched(store, [*hourly(bad=[1, 2, 3]), *hourly("etl/other")], floor(0.97))["alerts"] == []
+
+
+def test_paging_is_asked_for(store: Store) -> None:
+    asked = Alerting(paging=True, off=NO_RUNS.off)
+    found = watched(store, [*hourly(bad=[0, 1, 2]), *hourly("etl/other")], floor(0.97), alerting=asked)
+    (alert,) = found["alerts"]
+    assert (alert["key"], alert["severity"], alert["team"]) == (BURNING, "page", "platform")
+    assert alert["page"] == "/slo/pipeline_success_rate/own-1-0?window=30d&tier=1"
+    assert alert["summary"].startswith("Pipeline success rate, tier 1: burnt 16.7 times as fast as allowed over 3 h; ")
+
+
+def test_a_budget_that_one_cause_eats_is_told_by_its_alert(store: Store) -> None:
+    found = watched(store, [*hourly(bad=[0, 1, 2]), *hourly("etl/other")], floor(0.97))
+    (alert,), (silenced,) = found["alerts"], found["silenced"]
+    assert (alert["key"], alert["slo"]) == ("RunFailing:etl/load", "pipeline_success_rate-own-1-tier1")
+    assert (silenced["key"], silenced["why"]) == (BURNING, "explained by RunFailing:etl/load")
+    assert alert["remaining"] == slo(found)["remaining"]
+
+
+def test_a_third_of_it_does_not_explain_it(store: Store) -> None:
+    """Of three bad runs one is of the pipeline that fails still."""
+    found = watched(store, [*hourly(bad=[0]), *hourly("etl/other", bad=[1, 2])], floor(0.97))
+    assert {one["key"] for one in found["alerts"]} == {"RunFailing:etl/load", BURNING}
+
+
+@pytest.mark.parametrize(("bad", "fires"), [([0], ""), ([0, 4], "ticket"), ([1, 4], ""), ([0, 8], "")])
+def test_a_daily_pipeline_burns_by_count(store: Store, bad: list[int], fires: str) -> None:
+    """1 % of 30 runs is less than one failure: the second within a week is told, while the last day holds one."""
+    states = ["failed" if back in bad else "success" for back in range(30)]
+    facts = [run(str(back), "etl/load", at("02:00") - back * DAY, state) for back, state in enumerate(states)]
+    one = slo(watched(store, [pipeline(), *facts], floor(0.99)))
+    assert (one["policy"], one["low_volume"], one["fires"]) == ("event-count", True, fires)
+    assert one["lookbacks"][0]["long_bad"] == sum(back < 7 for back in bad)
+
+
+def test_where_nothing_may_fail_one_failure_is_told(store: Store) -> None:
+    one = slo(watched(store, hourly(bad=[1]), floor(1.0)))
+    assert (one["policy"], one["remaining"], one["remaining_events"], one["fires"]) == (
+        "zero-failure",
+        None,
+        -1,
+        "ticket",
+    )
+    assert slo(watched(store, hourly(), floor(1.0)))["remaining"] == 1.0
+
+
+def test_a_tiers_own_promise_is_watched_as_it_was_made(store: Store) -> None:
+    """One for tier 1 is watched there, and holds in tier 0, which has none of its own."""
+    begun = {"valid_from": TODAY - 3 * DAY}
+    zero = [pipeline("etl/zero", tier=0, **begun), *daily("etl/zero", state="success")]
+    facts = [pipeline(**begun), *daily(), *zero]
+    found = watched(store, facts, floor(0.99, tiers=(1,)))
+    assert [(one["slo"], one["tier"], one["good"], one["bad"], one["watched"]) for one in found["slos"]] == [
+        ("pipeline_success_rate-own-1", "1", 3, 1, True), ("pipeline_success_rate-own-1-tier0", "0", 4, 0, True),
+    ]  # fmt: skip
+
+
+def test_the_page_tells_the_same_budget(store: Store) -> None:
+    store.upsert(hourly(bad=[0, 30, 70, 200]))
+    told = results(store, NOON, floor(0.97))
+    (page,) = budgets(told, Query(window="30d", tier=1))
+    one = slo(watch(told, NOON, {}))
+    same = (
+        "kpi",
+        "good",
+        "bad",
+        "value",
+        "remaining",
+        "remaining_events",
+        "allowed",
+        "low_volume",
+        "outlook",
+        "burn_rate",
+    )
+    assert {name: one[name] for name in same} == {name: page[name] for name in same}
+    assert one["present_burn"] == next(burn["rate"] for burn in page["burn"] if burn["lookback"] == "3d")
+
+
+def test_a_kind_that_is_off_is_not_told(store: Store) -> None:
+    found = watched(store, CHAIN, alerting=NO_RUNS)
+    assert [(one["key"], one["affected"]) for one in found["alerts"]] == [
+        ("DatasetLate:etl/load", ["wh/a", "wh/b", "wh/c"])
+    ]
+
+
+def test_since_when_a_budget_burns_is_remembered(store: Store) -> None:
+    store.upsert(hourly(bad=[0, 2]))
+    first = watch(results(store, NOON, floor(0.97), alerting=NO_RUNS), NOON, {})
+    assert [one["key"] for one in first["alerts"]] == [BURNING]
+    later = NOON + timedelta(minutes=5)
+    (again,) = watch(results(store, later, floor(0.97), alerting=NO_RUNS), later, first)["alerts"]
+    assert again["since"] == NOON.isoformat()
