@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import chain
+from time import monotonic
 from uuid import uuid4
 
 from slo.asof import moments_after
@@ -46,11 +47,13 @@ class Refresher:
     ) -> None:
         self.store, self.platform, self.kpis, self.slices = store, platform, list(kpis), slices
         self._holder = uuid4().hex
+        self._leased = 0.0
 
     def refresh(self, as_of: datetime, clock: datetime) -> bool:
         """False where another process holds the lease: what is stale must then be worked out in memory."""
         if not self.store.lease("refresh", self._holder, LEASE_SECONDS, clock):
             return False
+        self._leased = monotonic()
         try:
             self._define()
             derive(View(self.store, self.platform, as_of))
@@ -179,13 +182,21 @@ class Refresher:
         today = view.day(view.as_of)
         with self.store.write() as tx:
             marks = tx.marks(kpi.id, 1_000_000)
+        if not marks:
+            return
         with self.store.steady():
             due = [bounded(kpi, view, mark, today) for mark in marks if mark.first <= today]
         whole = {mark.id for mark in marks if mark.first == date.min}
         self._forget(kpi, [mark for mark in due if mark.id in whole])
         for batch in batches(due, REGISTERED_AT_ONCE if isinstance(kpi, RegisterKpi) else ASSETS_AT_ONCE):
             self._batch(kpi, view, batch)
+            self._renew(clock)
+
+    def _renew(self, clock: datetime) -> None:
+        """Keeps the lease through a long pass; a short one asks once."""
+        if monotonic() - self._leased > LEASE_SECONDS / 12:
             self.store.lease("refresh", self._holder, LEASE_SECONDS, max(clock, datetime.now(UTC)))
+            self._leased = monotonic()
 
     def _forget(self, kpi: Kpi, marks: list[Mark]) -> None:
         """States from before a unit's first day: of an asset that begins later than was told, or goes by a new name."""
@@ -205,11 +216,11 @@ class Refresher:
         named = dict.fromkeys(mark.asset for mark in batch if mark.asset is not None)  # each once, though marked twice
         assets = None if batch[0].asset is None else list(named)
         for start, end in stretches(kpi, view, first, last):
-            self._put(kpi, view, assets, start, end)
-        with self.store.write() as tx:
-            tx.unmark(kpi.id, [mark.id for mark in batch])
+            done = [mark.id for mark in batch] if end == last else []
+            self._put(kpi, view, assets, start, end, done)
 
-    def _put(self, kpi: Kpi, view: View, assets: list[str] | None, first: date, last: date) -> None:
+    def _put(self, kpi: Kpi, view: View, assets: list[str] | None, first: date, last: date, done: list[int]) -> None:
+        """The states of these days; with the last of them go the marks that asked for them."""
         start, end = view.start_of(first), view.start_of(last + DAY)
         wanted = ([None] if assets is None else assets) if kpi.by_asset else None
         with self.store.steady():
@@ -220,6 +231,8 @@ class Refresher:
             ]
         with self.store.write() as tx:
             tx.put_states(kpi.id, assets, (first, last), rows, merge=lambda _, states: merge_json(kpi, states))
+            if done:
+                tx.unmark(kpi.id, done)
 
 
 def _coming(change: ChangeRow, as_of: datetime) -> Iterator[tuple[str, str, str, str]]:
