@@ -195,7 +195,7 @@ def _alerts(told: Told, ask: Ask, zone: ZoneInfo) -> html.Section | None:
     rows = [
         [[cards.name(one["rule"] or one["id"]), naming.out(one["url"], one["source"])], _at(one["at"], zone),
          _later(one["at"], one["acknowledged"]), _later(one["at"], one["resolved"]),
-         naming.asset(one["asset"], ask) if one["asset"] else fmt.NOTHING, one["label"] or fmt.NOTHING]
+         naming.briefly([one["asset"]], ask) if one["asset"] else fmt.NOTHING, one["label"] or fmt.NOTHING]
         for one in alerts
     ]  # fmt: skip
     heads = ("alert", "fired", "acknowledged after", "resolved after", "asset", "label")

@@ -63,7 +63,8 @@ def _line(by: str, line: Mapping[str, Any], one: Budget, ask: Ask) -> list[Any]:
     if by == "team" and named:
         return [dcc.Link(cards.name(key), href=scope.link(f"/slo/{one['kpi']}", ask, team=key)), *_amounts(line, one)]
     words = NAMELESS.get(key) or (f"tier {key}" if by == "tier" else str(key))
-    return [words, *_amounts(line, one), *([""] if by == "asset" else [])]
+    every: list[Any] = [dcc.Link("all facts", href=scope.link(f"/kpi/{one['kpi']}", ask))] if by == "asset" else []
+    return [words, *_amounts(line, one), *every]
 
 
 def _amounts(line: Mapping[str, Any], one: Budget) -> list[Any]:

@@ -225,6 +225,17 @@ def test_one_of_several_promises_has_an_address_of_its_own(teller):
     assert "(target ≥ 99 %)" in texts(slo.render(teller([emptier, other]), Ask(), "pipeline_success_rate"))[0]
 
 
+def test_what_several_assets_spent_leads_to_all_facts(teller):
+    """An incident of several assets is none's own: its line leads to the KPI's facts in the asked scope."""
+    one = budget()
+    several = {"key": "several", "bad": 3.0, "of": 200.0, "share": 0.75, "of_budget": 3 / 14}
+    one["spenders"] = one["spenders"] | {
+        "asset": {"lines": [several, *one["spenders"]["asset"]["lines"]], "rest": None}
+    }
+    shown = slo.render(teller([one]), Ask(tier=1), "pipeline_success_rate")
+    assert "Link(children='all facts', href='/kpi/pipeline_success_rate?tier=1')" in str(shown)
+
+
 def test_what_names_nobody_is_left_out(teller):
     nobody = budget()
     none = {"key": "none", "bad": 4.0, "of": 300.0, "share": 1.0, "of_budget": 4 / 14}
