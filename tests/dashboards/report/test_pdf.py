@@ -41,7 +41,7 @@ def test_the_first_page_stands_alone(drawn: tuple[dict[str, Any], list[str]]) ->
     for text in (
         "Closed on 6 November 2026.", "2 lines about findings are not in this copy.",
         "▲ Tier 1 kept 97.1 % of its runs; promised are 99 %", "orders_hourly failed 31 of 48 times",
-        "Mean time to restore ↑ +12 %: 80 min to 90 min", "Cost rose by 4 % at 7 % more volume.",
+        "Mean time to restore ↑ +12 %: 80 min to 90 min (worse)", "Cost rose by 4 % at 7 % more volume.",
         "We moved orders to the new cluster.", "D1 Agree to 98 % for orders until January",
         "Asked in 2026-09 S1 Buy 3 TB of storage done",
         "Mean time to restore, September 2026: 75 min reported, now 80 min",
