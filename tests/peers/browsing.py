@@ -42,6 +42,16 @@ NASTY = {"script": SCRIPT, "quoted": QUOTED, "leftwards": LEFTWARDS, "long": LON
 """Names that break what is careless."""
 
 
+TARGET = 44
+"""Pixels that a finger needs."""
+_SMALL = """target => Array.from(document.querySelectorAll(
+      'header.band a, header.band button, header.band summary, header.band input, button.take, a.take'))
+    .filter(one => one.checkVisibility() && !one.classList.contains('skip'))
+    .map(one => [one.innerText || one.getAttribute('aria-label') || one.className, one.getBoundingClientRect()])
+    .filter(([_, box]) => box.height > 0 && box.height < target - 0.5)
+    .map(([name, box]) => `${name}: ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
+
+
 def browser_path():
     """Where Chromium is, or None."""
     named = os.environ.get("CHROMIUM")
@@ -124,6 +134,10 @@ class Visit:
 
     def sideways(self):
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+    def small(self):
+        """What a finger of 44 pixels would miss: name and size."""
+        return self.page.evaluate(_SMALL, TARGET)
 
     def hurt(self):
         """Whether a name became markup, or a script of a name ran."""
