@@ -88,6 +88,14 @@ def test_the_policies_over_four_weeks(folder: Path, capsys: Capture) -> None:
     assert "zero-failure" not in policies
 
 
+def test_a_month_is_the_calendars_and_begins_with_what_was_first_counted(folder: Path, capsys: Capture) -> None:
+    """October has 31 days; what was known of it begins with the first run's end on the 12th."""
+    found = replay(capsys, "--window", "2026-10")
+    assert [found["window"][edge][:19] for edge in ("start", "end")] == ["2026-10-01T00:00:00", "2026-11-01T00:00:00"]
+    assert found["slos"][0]["since"] == "2026-10-12T00:05:00+00:00"
+    assert (found["policies"][0]["fires"], found["policies"][0]["incidents"]) == (0, 0)
+
+
 def test_one_policy_and_one_objective_as_a_table(folder: Path, capsys: Capture) -> None:
     assert tierline(["alerts", "--replay", "--window", "28d", "--slo", SLO, "--policy", "event-count"]) == 0
     out = capsys.readouterr().out

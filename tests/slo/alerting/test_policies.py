@@ -116,6 +116,7 @@ POLICY = f"  - name: x\n    source: ours\n    lookbacks:\n      - {LOOKBACK}\n"
     [
         ("short: 2h", "short: 2d", ":7: policies[0].lookbacks[0]: expected short < long <= period"),
         ("long: 1d", "long: soon", ":7: policies[0].lookbacks[0].long: 'soon': expected a length such as 5m"),
+        ("long: 1d", "long: 1M", "policies[0].lookbacks[0].long: '1M': expected a length such as 5m"),
         ("min_bad: 2", "budget_share: 2", "policies[0].lookbacks[0].budget_share: 2: Input should be less than"),
         (", min_bad: 2", "", "policies[0].lookbacks[0]: says nothing to fire at; give it a budget_share (0.1)"),
         ("min_bad: 2", "min_bad: 1", "choose: 'x' is last, but does not fit any volume; end with one of min_bad: 2"),
