@@ -11,39 +11,58 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from bench.beside import beside
 from bench.refresh import A_DAY, END, PIPELINES, PLATFORM, assets, day
-from dashboards.app import create_app
+from dashboards.app import create_app, draw
 from dashboards.reading.reader import EngineReader, Snapshot
 from dashboards.site import shelf
+from dashboards.site.serving import CALLBACK
 from slo.engine import Engine
 from slo.facts import Coverage
 from slo.store import Store
+from tierline.serving.guard import App, Environ, Start
 from tierline.serving.listeners import Listener
 
 VISITS = 20
 PORT = 18952
 GOAL_PAINT, GOAL_CALLBACK = 1.0, 0.2
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-BELOW = {"/kpi": ("pipeline_success_rate", "job_runtime"), "/slo": ("pipeline_success_rate",),
-         "/calendar": ("airflow/p1",), "/assets": ("airflow/p1",)}  # fmt: skip
-"""What is looked at below a page's own path."""
-ALONE = ("/kpi", "/calendar")
-"""Pages that say nothing without a name below."""
+EXAMPLES = 4
+"""Addresses that are visited below a page's own."""
 
 
 @dataclass
 class Seen:
-    """Seconds of one page's visits: until something was painted, and of each callback's answer."""
+    """Seconds of one page's visits: until something was painted, of each callback's answer, and how long a processor
+    worked for it, which other work on the machine does not stretch."""
 
     paints: list[float] = field(default_factory=list)
     answers: list[float] = field(default_factory=list)
+    worked: list[float] = field(default_factory=list)
+
+
+class Worked:
+    """The pages, with the processor's seconds of each callback noted."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.seconds: list[float] = []
+
+    def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
+        began = time.thread_time()
+        answer = self._app(environ, start)
+        if environ["PATH_INFO"] == CALLBACK:
+            self.seconds.append(time.thread_time() - began)
+        return answer
 
 
 def p95(seconds: list[float]) -> float:
@@ -52,7 +71,7 @@ def p95(seconds: list[float]) -> float:
 
 
 def build(runs: int, path: Path) -> None:
-    """A store of so many runs of 150 hourly pipelines."""
+    """A store of so many runs of 150 hourly pipelines, and what stands beside them."""
     days = -(-runs // A_DAY)
     start = END - timedelta(days=days)
     with Store(f"sqlite:///{path}") as store:
@@ -61,10 +80,11 @@ def build(runs: int, path: Path) -> None:
         for number in range(days):
             store.upsert(day(start + timedelta(days=number)))
         store.upsert([Coverage(source="airflow", id="o", start=start, end=END)])
+        store.upsert(beside(END))
 
 
 @contextmanager
-def served(path: Path) -> Iterator[tuple[str, Store]]:
+def served(path: Path) -> Iterator[tuple[str, EngineReader, Worked]]:
     """The pages over a store, evaluated as of the end of its runs."""
     with Store(f"sqlite:///{path}") as store:
         store.migrate()
@@ -75,9 +95,10 @@ def served(path: Path) -> Iterator[tuple[str, Store]]:
         snapshot = Snapshot(as_of=as_of, results=results, evaluated_at=as_of, facts=store.counts())
         reader = EngineReader(store, lambda: engine, lambda: snapshot, lambda: as_of)
         reader.warm()
-        listener = Listener("web", create_app(reader), "127.0.0.1", PORT, 8)
+        worked = Worked(create_app(reader))
+        listener = Listener("web", worked, "127.0.0.1", PORT, 8)
         listener.start()
-        yield listener.url, store
+        yield listener.url, reader, worked
         listener.close()
 
 
@@ -87,14 +108,26 @@ def last_moment(store: Store) -> datetime:
     return ended.replace(second=0, microsecond=0)
 
 
-def addresses() -> list[str]:
-    """Every page of the shelf, and what stands below some."""
-    found = []
-    for path in shelf.shelf():
-        if path not in ALONE:
-            found.append(path)
-        found += [f"{path.rstrip('/')}/{name}" for name in BELOW.get(path, ())]
-    return found
+def addresses(reader: EngineReader) -> list[str]:
+    """Every page of the shelf, and below each some of the addresses that the pages themselves link to."""
+    found: dict[str, list[str]] = {path: [] for path in shelf.shelf()}
+    for path in found:
+        for href in _links(draw(reader, path, "")[1]):
+            page, rest = shelf.find(href) or (None, "")
+            if page is not None and rest and href not in found[page.PATH]:
+                found[page.PATH].append(href)
+    return [address for path, below in found.items() for address in (path, *spread(below, EXAMPLES))]
+
+
+def _links(page: Any) -> dict[str, None]:
+    """Addresses of this dashboard that a page links to, without their queries, in the order of the page."""
+    hrefs = (getattr(one, "href", None) or "" for one in page._traverse())
+    return dict.fromkeys(urlsplit(href).path for href in hrefs if href.startswith("/"))
+
+
+def spread(found: list[str], most: int) -> list[str]:
+    """So many of a list, from its beginning to its end."""
+    return found if len(found) <= most else [found[place * (len(found) - 1) // (most - 1)] for place in range(most)]
 
 
 def scopes(visits: int) -> list[str]:
@@ -107,8 +140,9 @@ def scopes(visits: int) -> list[str]:
     ]
 
 
-def visit(browser: Any, url: str, seen: Seen) -> None:
+def visit(browser: Any, url: str, seen: Seen, worked: Worked) -> None:
     """Opens an address in a new browser context and notes what it took."""
+    worked.seconds.clear()
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     done: list[Any] = []
@@ -120,17 +154,18 @@ def visit(browser: Any, url: str, seen: Seen) -> None:
     seen.paints.append(paint / 1000)
     timings = [request.timing for request in done]
     seen.answers += [(timing["responseEnd"] - timing["requestStart"]) / 1000 for timing in timings]
+    seen.worked += worked.seconds
     context.close()
 
 
-def measure(browser: Any, base: str, path: str, visits: int) -> tuple[Seen, Seen]:
+def measure(browser: Any, base: str, path: str, visits: int, worked: Worked) -> tuple[Seen, Seen]:
     """(one address again and again, another scope each time)."""
     same, others = Seen(), Seen()
-    visit(browser, base + path, Seen())
+    visit(browser, base + path, Seen(), worked)
     for _ in range(visits):
-        visit(browser, base + path, same)
+        visit(browser, base + path, same, worked)
     for scope in scopes(visits):
-        visit(browser, f"{base}{path}?{scope}", others)
+        visit(browser, f"{base}{path}?{scope}", others, worked)
     return same, others
 
 
@@ -139,7 +174,7 @@ def line(path: str, same: Seen, others: Seen) -> str:
     figures = [(same.paints, GOAL_PAINT), (same.answers, GOAL_CALLBACK), (others.answers, GOAL_CALLBACK)]
     cells = [f"{p95(found):>9.3f}{'' if p95(found) <= goal else f' ({p95(found) / goal:.1f} x)':<8}"
              for found, goal in figures]  # fmt: skip
-    return f"{path:<34}{''.join(cells)}\n"
+    return f"{path:<34}{''.join(cells)}{p95(same.worked):>9.3f}{p95(others.worked):>9.3f}\n"
 
 
 @contextmanager
@@ -164,18 +199,20 @@ def main() -> None:
         path = wanted.store or Path(folder) / "pages.db"
         if wanted.store is None:
             build(wanted.runs, path)
-        with served(path) as (base, store), chromium() as browser:
-            report(browser, base, store.counts().get("run", 0), wanted.page or addresses(), wanted.visits)
+        with served(path) as (base, reader, worked), chromium() as browser:
+            runs = reader.snapshot().facts.get("run", 0)
+            sys.stdout.write(f"{runs:,} runs stored; p95 of {wanted.visits} visits in seconds\n")
+            report(browser, base, wanted.page or addresses(reader), wanted.visits, worked)
 
 
-def report(browser: Any, base: str, runs: int, paths: list[str], visits: int) -> None:
-    """Prints a line a page as soon as it is measured."""
+def report(browser: Any, base: str, paths: list[str], visits: int, worked: Worked) -> None:
+    """Prints a line a page as soon as it is measured; at its end the processor's part of both kinds of callback."""
     say: Callable[[str], int] = sys.stdout.write
-    say(f"{runs:,} runs stored; p95 of {visits} visits in seconds\n")
-    say(f"{'page':<34}{'painted':>9}{'':<8}{'callback':>9}{'':<8}{'in a new scope':>14}\n")
+    heads = f"{'page':<34}{'painted':>9}{'':<8}{'callback':>9}{'':<8}{'new scope':>9}{'':<8}{'worked':>9}{'worked':>9}"
+    say(f"{heads}\n")
     say(f"{'goal':<34}{GOAL_PAINT:>9}{'':<8}{GOAL_CALLBACK:>9}{'':<8}{GOAL_CALLBACK:>9}\n")
     for path in paths:
-        say(line(path, *measure(browser, base, path, visits)))
+        say(line(path, *measure(browser, base, path, visits, worked)))
         sys.stdout.flush()
 
 

@@ -121,12 +121,18 @@ class Reader(Protocol):
         ...
 
 
+RARELY = 1_000
+"""Middle rounds of the garbage collector for a whole one: its own choice is 10."""
+
+
 def settle() -> None:
     """Takes what stands until the next evaluation out of the garbage collector's rounds: with a snapshot of thousands
-    of results a round takes a tenth of a second, and it would fall into somebody's answer."""
+    of results a round takes a tenth of a second, and it would fall into somebody's answer. So would the whole rounds
+    over what is read meanwhile: they are left to the next evaluation."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*gc.get_threshold()[:2], RARELY)
 
 
 class EngineReader:

@@ -104,14 +104,16 @@ def test_what_stands_leaves_the_collectors_rounds_once_an_evaluation():
     moments = [1, 1, 2]
     engine = Engine(1)
     reader = EngineReader(None, lambda: engine, lambda: Snapshot(as_of=moments[0]), lambda: None)
-    frozen = []
+    frozen, usual = [], gc.get_threshold()
     try:
         while moments:
             gc.unfreeze()
             reader.warm()
             frozen.append(gc.get_freeze_count() > 0)
             moments.pop(0)
+        assert gc.get_threshold() == (*usual[:2], 1_000)
     finally:
+        gc.set_threshold(*usual)
         gc.unfreeze()
     assert frozen == [True, False, True]
 
