@@ -193,14 +193,20 @@ def _alerts(told: Told, ask: Ask, zone: ZoneInfo) -> html.Section | None:
     if not alerts:
         return None
     rows = [
-        [[cards.name(one["rule"] or one["id"]), naming.out(one["url"], one["source"])], _at(one["at"], zone),
+        [_alert(one), _at(one["at"], zone),
          _later(one["at"], one["acknowledged"]), _later(one["at"], one["resolved"]),
-         naming.briefly([one["asset"]], ask) if one["asset"] else fmt.NOTHING, one["label"] or fmt.NOTHING]
+         naming.briefly([one["asset"]], ask) if one["asset"] else fmt.NOTHING]
         for one in alerts
     ]  # fmt: skip
-    heads = ("alert", "fired", "acknowledged after", "resolved after", "asset", "label")
+    heads = ("alert", "fired", "acknowledged after", "resolved after", "asset")
     table = cards.table(heads, rows, right=(2, 3), caption="alerts of the incident")
     return cards.panel("Alerts that belong to it", table, className="flush")
+
+
+def _alert(one: Mapping[str, Any]) -> html.Div:
+    """Its rule, and what somebody said it was: actionable, noise."""
+    label = html.Div(one["label"], className="note") if one["label"] else None
+    return html.Div([cards.name(one["rule"] or one["id"]), naming.out(one["url"], one["source"]), label])
 
 
 def _steps(told: Told) -> html.Section | None:

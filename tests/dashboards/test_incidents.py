@@ -204,10 +204,10 @@ def test_one_incidents_story(fake: Any) -> None:
 def test_an_alert_has_room_for_its_asset(fake: Any) -> None:
     """Half a page wide: the asset stands without its namespace, the whole name on hover."""
     alert = {"rule": "DatasetLate", "id": "a1", "url": None, "source": "pager", "at": at(7, 8), "acknowledged": None,
-             "resolved": None, "asset": "snowflake://acme/shop.orders", "label": None}  # fmt: skip
+             "resolved": None, "asset": "snowflake://acme/shop.orders", "label": "noise"}  # fmt: skip
     reader = fake.FakeReader(stories={"incident.incident": one(alerts=[alert])})
     shown = text(incidents.render(reader, Ask(), "pager/INC-1"))
-    assert "Bdi('shop.orders')" in shown and "title='snowflake://acme/shop.orders'" in shown
+    assert "noise" in shown and "Bdi('shop.orders')" in shown and "title='snowflake://acme/shop.orders'" in shown
 
 
 def test_an_incident_that_is_not_there_says_so(fake: Any) -> None:
