@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -50,14 +50,18 @@ class States:
         before = kpi.measure.of(())
         if kpi.reread and not light:
             first, last = kpi.compared_with(window, params)
-            before = merge_all(kpi.measure, self.days(kpi, first, last, scope, params).values())
+            before = self.together(kpi, self.days(kpi, first, last, scope, params), scope, params)
         counted = frozenset(day for day, state in days.items() if counts_on(state))
         stretches = kpi.around(window, self.view.as_of).items()
         around = {name: self._stretch(kpi, first, last, scope, params) for name, (first, last) in stretches}
         return Reading(
-            self.view, window, params, merge_all(kpi.measure, days.values()), before, scope.matches, counted, around,
+            self.view, window, params, self.together(kpi, days, scope, params), before, scope.matches, counted, around,
             lambda: self.by_asset(kpi, window, scope, params), light,
         )  # fmt: skip
+
+    def together(self, kpi: Kpi, days: Mapping[date, Any], scope: Scope, params: Params) -> Any:
+        """The states of unbroken days in a scope, merged."""
+        return merge_all(kpi.measure, days.values())
 
     def _stretch(self, kpi: Kpi, first: date, last: date, scope: Scope, params: Params) -> Any:
         """The merged state of some days; once worked out it is kept, since every day of a series may ask for it."""

@@ -14,6 +14,8 @@ UNITS = ("seconds", "ratio")
 ANY = "<metric>"
 """Stands in docs/metrics.md for the last part of a name that every KPI has."""
 
+RESERVED = frozenset({"kpi", "profile", "row", "window", "tier", "team", "domain", "asset", "status", "bound"})
+"""Labels of the results' families: nobody may add one of these."""
 Labels = tuple[str, ...]
 
 

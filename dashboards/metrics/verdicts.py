@@ -52,7 +52,18 @@ def _target(shelf: Shelf, window: str, one: Result, entry: Mapping[str, Any]) ->
     own = (one["kpi"], entry["profile"], entry["row"], window)
     promised = scope.is_judged(entry, None)
     shelf(SLO_STATUS).add((*own, _word(entry["status"]) if promised else "published"), 1)
-    budget = (entry.get("budget") if promised else None) or {}
+    if promised:
+        _budget(shelf, own, entry.get("budget") or {})
+
+
+def budgets(shelf: Shelf, part: Part) -> None:
+    """Of past days: what of each promise was left."""
+    for window, one in part:
+        for entry in one["targets"]:
+            _budget(shelf, (one["kpi"], entry["profile"], entry["row"], window), entry["budget"])
+
+
+def _budget(shelf: Shelf, own: tuple[Any, ...], budget: Mapping[str, Any]) -> None:
     shelf(REMAINING).add(own, budget.get("remaining"))
     shelf(BURN_RATE).add(own, budget.get("burn_rate"))
 
