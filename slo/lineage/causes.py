@@ -41,9 +41,11 @@ class Causes:
         events: dict[str, list[Event]] = {}
         for kpi_id in WITNESSES:
             kpi = get_kpi(kpi_id)
+            before: Item | None = None
             for item in kpi.items(self.view, wanted, self.start, self.end, kpi.defaults):
-                for event in _event(self.view, item):
+                for event in () if _goes_on(before, item) else _event(self.view, item):
                     events.setdefault(event.asset, []).append(event)
+                before = item
         for found in events.values():
             found.sort(key=lambda event: event.at)
         return events
@@ -64,6 +66,13 @@ def failed_at(item: Item) -> datetime:
     """When a failure was known: a run's end, anything else its own moment."""
     fact = item.facts[0] if item.facts else None
     return (fact.ended_at or fact.started_at or item.at) if isinstance(fact, Run) else item.at
+
+
+def _goes_on(before: Item | None, item: Item) -> bool:
+    """Whether data is only still fresh, after a cut at midnight or where an exclusion begins: that is no new success,
+    and absolves nobody of what failed the evening before."""
+    cut = before is not None and before.asset == item.asset and before.since == item.at and bool(before.good)
+    return cut and bool(item.good) and not item.facts
 
 
 def _event(view: View, item: Item) -> Iterator[Event]:

@@ -104,6 +104,15 @@ def test_one_failing_root_and_three_late_datasets_are_one_alert(store: Store) ->
     assert found["silenced"] == []
 
 
+def test_data_that_is_still_fresh_at_midnight_absolves_nobody(store: Store) -> None:
+    """The load of half past ten in the evening failed at eleven; what it feeds was due at seven."""
+    evening = at("22:30") - DAY
+    loads = [run(f"{back}", "etl/load", evening - back * DAY, "success" if back else "failed", 30) for back in range(3)]
+    begun = pipeline(cron="30 22 * * *", valid_from=TODAY - 3 * DAY)
+    (alert,) = watched(store, [begun, *loads, *dataset("wh/a"), *edges("etl/load>wh/a")])["alerts"]
+    assert (alert["key"], alert["affected"]) == ("RunFailing:etl/load", ["etl/load", "wh/a"])
+
+
 def test_recovery_ends_it(store: Store) -> None:
     facts = [*CHAIN, *daily(state="success"), *(landed(name, at("11:00")) for name in ("wh/a", "wh/b", "wh/c"))]
     found = watched(store, facts)
