@@ -121,9 +121,12 @@ class Results:
 
     def applied(self, asked: Asked, query: Query) -> list[Applied]:
         """The targets that hold in the scope, judged."""
+        return [(target, clauses, self.entry(asked, target, clauses)) for target, clauses in self.holding(asked, query)]
+
+    def holding(self, asked: Asked, query: Query) -> list[tuple[Target, tuple[Clause, ...]]]:
+        """The targets that hold in the scope, with their clauses there."""
         day = min(asked.window.last_day, self.view.day(self.view.as_of))
-        offered = applicable(self._offered(asked.kpi.id, query.profile, day), query.tier, query.asset)
-        return [(target, clauses, self.entry(asked, target, clauses)) for target, clauses in offered]
+        return applicable(self._offered(asked.kpi.id, query.profile, day), query.tier, query.asset)
 
     def entry(self, asked: Asked, target: Target, clauses: tuple[Clause, ...]) -> dict[str, Any]:
         """One target as judged, with the profiles that hold it."""

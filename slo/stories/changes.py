@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from slo.facts import Change
+from slo.promises.judging import Status
 from slo.promises.standing import resting
-from slo.promises.verdicts import headline
+from slo.promises.verdicts import Asked, headline
 from slo.results import Query, Results
 from slo.shelf import shelf
 from slo.view import View, in_production
@@ -98,14 +99,22 @@ def _statuses(results: Results, query: Query) -> Iterator[dict[str, Any]]:
         asked = results.asked(kpi, query)
         if not asked.set_up:
             continue
-        told = []
-        for one in (asked, replace(asked, window=earlier)):
-            figures = one.shown(results.judge.figures(kpi, one.window, one.scope, one.params))
-            entries = [entry for target, _, entry in results.applied(one, query) if query.profile or target.adopted]
-            told.append((headline(one, figures, resting(entries, query.profile), kpi), figures.value))
-        (now, value), (before, value_before) = told
+        (now, value), (before, value_before) = (
+            _judged(results, one, query) for one in (asked, replace(asked, window=earlier))
+        )
         if now != before and now in _JUDGED and before in _JUDGED:
             yield {
                 "kpi": kpi.id, "title": kpi.title, "before": before, "now": now, "value": value,
                 "value_before": value_before,
             }  # fmt: skip
+
+
+def _judged(results: Results, asked: Asked, query: Query) -> tuple[Status, float | None]:
+    """The verdict of what is adopted, or of an asked profile, and the value. Where nothing is promised nothing is
+    worked out."""
+    own = [(target, clauses) for target, clauses in results.holding(asked, query) if query.profile or target.adopted]
+    if not own:
+        return "no target", None
+    figures = asked.shown(results.judge.figures(asked.kpi, asked.window, asked.scope, asked.params))
+    entries = [results.entry(asked, target, clauses) for target, clauses in own]
+    return headline(asked, figures, resting(entries, query.profile), asked.kpi), figures.value
