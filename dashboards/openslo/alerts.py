@@ -12,6 +12,8 @@ from dashboards.openslo.writing import Document, Way, document, named
 _LEAST = "1m"
 """The shortest alertAfter that the schema takes."""
 _BURN = "gauges of a whole window give no burn rate of a lookback; `tierline rules` writes rules that quote it"
+_RATE = "a condition is a burn rate alone; Tierline asks for so many bad events, too"
+_COUNT = "a condition is a burn rate; this lookback counts events"
 _SHORT = "a condition has one lookback: it stays until the long one has recovered"
 
 
@@ -30,8 +32,9 @@ class Alerts:
         for one in lookbacks:
             if one.get("min_bad") is not None:
                 value = f"{one['name']}: {one['min_bad']} bad in {length(one['long'])}"
-                self._lose(title, "spec.alertPolicies", value, "left out", "a condition is a burn rate, not a count")
-        names = [self._policy(one) for one in lookbacks if one.get("threshold") and one.get("min_bad") is None]
+                instead = _RATE if one.get("threshold") else _COUNT
+                self._lose(title, "spec.alertPolicies", value, "left out", instead)
+        names = [self._policy(one) for one in lookbacks if one.get("threshold")]
         if names:
             self._lose(title, "spec.alertPolicies", ", ".join(names), "changed", _BURN)
         return names

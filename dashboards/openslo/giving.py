@@ -78,6 +78,10 @@ class Giver:
         for path, value, instead in _unsaid(one):
             self._lose(_title(one), path, value, "left out", instead)
         policies = self._alerts.policies(_title(one), self._lookbacks.get(one.id, ()))
+        apart = [name for name in self._lookbacks if name.startswith(f"{one.id}-tier")]
+        if apart:
+            why = "the promise is watched tier by tier; `tierline rules` has a rule for each"
+            self._lose(_title(one), "spec.alertPolicies", ", ".join(apart), "left out", why)
         spec = {
             "description": _said(one), "service": _service(one), "indicatorRef": named(one.id),
             "timeWindow": [self._window(one)], "budgetingMethod": "Occurrences",

@@ -51,8 +51,8 @@ def _figure(told: Meaning, value: float) -> str:
 
 
 def _where(told: Meaning) -> str:
-    tiers = told.clause.tiers
-    return f", tier {'-'.join(map(str, tiers))}" if tiers else ""
+    tiers, asset = told.clause.tiers, told.clause.asset
+    return (f", tier {'-'.join(map(str, tiers))}" if tiers else "") + (f", {asset}" if asset else "")
 
 
 def _n(told: Meaning) -> str:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from dashboards.openslo.giving import series
+from dashboards.openslo.promised import slos
+from dashboards.openslo.taking import take
+from slo.promises.target import Target
+from slo.targets import Targets
 from tierline.cli import run
 
 pytestmark = pytest.mark.peer
@@ -81,3 +86,42 @@ def test_objectives_taken_in_are_judged_by_what_prometheus_holds(
     assert (told["main/shop/minutes"]["value"], told["main/shop/minutes"]["n"]) == (1.0, 6)
     # the hour's six slices, and one before and one after it that hold its first and its last sample; the third is bad
     assert (told["main/shop/lag"]["value"], told["main/shop/lag"]["n"]) == (7 / 8, 8)
+
+
+QUANTILE = "histogram_quantile(0.9, sum by (le) (rate(b[$__interval])))"
+QUERIES = (
+    "req_total", 'sum(req_total{code=~"2..", path="}{"})', "sum(rate(req_total[5m]))", "sum(a) - sum(b)",
+    "sum by (job) (a)", "increase(a[{{.window}}])", QUANTILE,
+)  # fmt: skip
+METHODS = ("Occurrences", "Timeslices", "RatioTimeslices")
+
+
+def test_every_expression_is_promql(tmp_path: Path, program: Callable[..., str]) -> None:
+    """promtool reads what comes in (a step of five minutes) and what goes out."""
+    inline = [{"metricSource": {"type": "Prometheus", "spec": {"query": query}}} for query in QUERIES]
+    ratios = [{"counter": counter, side: one, "total": one} for one in inline for side in ("good", "bad")
+              for counter in (True, False)]  # fmt: skip
+    ratios += [{"rawType": "failure", "raw": one} for one in inline]
+    slis = [*({"ratioMetric": one} for one in ratios), *({"thresholdMetric": one} for one in inline)]
+    bounds = {"op": "lt", "value": 0.5, "timeSliceTarget": 0.9, "timeSliceWindow": "5m", "target": 0.9}
+    documents = [slo(f"s{place}-{method.lower()}", sli, method, **bounds)
+                 for place, sli in enumerate(slis) for method in METHODS]  # fmt: skip
+    taken = take([("f.yaml", yaml.safe_dump_all(documents))], "UTC")
+    assert len(taken.targets) == len(documents) == 3 * 7 * 6
+    entries = [entry for group in taken.sources["prometheus"].values() if isinstance(group, list) for entry in group]
+    texts = [entry[key] for entry in entries for key in ("good", "total", "expression") if key in entry]
+    clauses: list[dict[str, Any]] = [{}, {"tiers": [1]}, {"tiers": [0, 1]}, {"asset": "etl/a"}]
+    for row, clause in enumerate(clauses, 1):
+        one = Target.model_validate(
+            {"profile": "p", "row": row, "kpi": "pipeline_success_rate", "window": "M", "adopted": "2026-01-01",
+             "clauses": [{"form": "at_least", "floor": 0.99} | clause]}
+        )  # fmt: skip
+        (promise,) = slos(Targets((one,)), date(2026, 11, 1))
+        good, bad, _ = series(promise)
+        texts.append(f"({good}) / ({good} + {bad})")
+    rules = [{"record": f"r{place}", "expr": text.replace("$step", "300s")} for place, text in enumerate(texts)]
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": [{"name": "g", "rules": rules}]}))
+    asked = [program("promtool"), "check", "rules", str(tmp_path / "rules.yml")]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"{len(texts)} rules found" in done.stdout

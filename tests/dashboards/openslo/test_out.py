@@ -26,7 +26,7 @@ SCHEMAS = Path(__file__).parents[3] / "../shared/specs/openslo/v1"
 DAY = date(2026, 11, 22)
 WAY = Way("http://prom:9090", "Europe/Berlin")
 RATIOS = [kpi for kpi in built_in().values() if kpi.measure is Ratio]
-FAST = {"name": "night", "severity": "page", "long": 21_600, "short": 3_600, "threshold": 12.0, "min_bad": None}
+FAST = {"name": "night", "severity": "page", "long": 21_600, "short": 3_600, "threshold": 12.0, "min_bad": 2}
 COUNTED = {"name": "second", "severity": "ticket", "long": 604_800, "short": 86_400, "threshold": None, "min_bad": 2}
 
 
@@ -40,7 +40,8 @@ def target(kpi: str = "pipeline_success_rate", window: str = "M", row: int = 2, 
 
 def written(*targets: Target, way: Way = WAY, **lookbacks: Any) -> tuple[list[dict[str, Any]], tuple[Loss, ...]]:
     """The documents as they stand in the file, and the losses. ``lookbacks``: of row 2."""
-    giver = Giver(way, {f"{one.kpi}-lead_platform-2": lookbacks.get("told", ()) for one in targets})
+    found = {f"{one.kpi}-lead_platform-2": lookbacks.get("told", ()) for one in targets}
+    giver = Giver(way, found | dict.fromkeys(lookbacks.get("apart", ()), ()))
     documents = giver.documents(slos(Targets(targets), DAY))
     return list(yaml.safe_load_all(as_yaml(documents))), giver.losses()
 
@@ -106,7 +107,8 @@ def test_every_promise_is_written_so_that_the_schema_takes_it(
 
 
 def test_a_monthly_promise_of_a_tier() -> None:
-    documents, losses = written(target(tiers=[1], stretch=0.999), told=[FAST, COUNTED])
+    apart = ["pipeline_success_rate-lead_platform-2-tier0"]
+    documents, losses = written(target(tiers=[1], stretch=0.999), told=[FAST, COUNTED], apart=apart)
     kinds = [one["kind"] for one in documents]
     assert kinds == ["DataSource", "Service", "SLI", "SLO", "AlertCondition", "AlertPolicy"]
     good = 'dataplatform_tier_slo_good{kpi="pipeline_success_rate",tier="1",window="month"}'
@@ -131,7 +133,9 @@ def test_a_monthly_promise_of_a_tier() -> None:
         ("every SLO", "spec.indicatorRef", "restatement, provisional days"),
         (title, "metadata.annotations[tierline.tiers]", "1"),
         (title, "metadata.annotations[tierline.stretch]", "0.999"),
+        (title, "spec.alertPolicies", "night: 2 bad in 6h"),
         (title, "spec.alertPolicies", "second: 2 bad in 7d"),
+        (title, "spec.alertPolicies", "pipeline_success_rate-lead_platform-2-tier0"),
         (title, "spec.alertPolicies", "burn-night-page"),
         ("AlertCondition burn-night-page", "spec.condition.lookbackWindow", "short 1h"),
         ("AlertPolicy burn-night-page", "spec.notificationTargets[0].targetRef", "platform"),
