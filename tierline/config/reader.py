@@ -13,6 +13,7 @@ from collectors import registry
 from collectors.secrets import star, star_settings
 from collectors.spans import span
 from slo.errors import ConfigError, StoreError
+from slo.measure import Ratio
 from slo.own import Declaration
 from slo.shelf import shelf
 from tierline.assets.critical import Critical, problems_of
@@ -43,18 +44,20 @@ class Reader:
         configured = self._sources()
         self.problems += without_source(self.own, self.document.data.get("sources") or {})
         critical = self._critical(settings, path)
-        self._kpis(() if settings is None else settings.ops.metrics.assets)
+        if settings is not None:
+            self._kpis(("ops", "metrics", "assets"), settings.ops.metrics.assets, shelf(), "is no KPI")
+            ratios = (kpi.id for kpi in shelf().values() if kpi.measure is Ratio)
+            self._kpis(("alerts", "budgets"), settings.alerts.budgets, ratios, "is no KPI with an error budget")
         if self.problems or settings is None:
             raise SettingsError(self.problems + self.absent)
         return Config(settings, path, tuple(configured), critical, tuple(self.own), tuple(self.absent))
 
-    def _kpis(self, named: Iterable[str]) -> None:
+    def _kpis(self, place: Place, named: Iterable[str], shelved: Iterable[str], fault: str) -> None:
         """KPIs that the settings name must be there, on the shelf or in a file of one's own."""
-        for place, name in enumerate(named):
-            known = [*shelf(), *(one.id for one in self.own)]
+        known = [*shelved, *(one.id for one in self.own)]
+        for at, name in enumerate(named):
             if name not in known:
-                remedy = did_you_mean(name, known, "there are")
-                self._report(("ops", "metrics", "assets", place), f"{name!r} is no KPI", remedy)
+                self._report((*place, at), f"{name!r} {fault}", did_you_mean(name, known, "there are"))
 
     def _critical(self, settings: Settings | None, path: Path | None) -> Critical | None:
         """The file of critical names, which stands beside this one."""

@@ -92,6 +92,7 @@ class Config:
             settle_deployment=settings.settle_deployment,
             guess_failures_within=settings.guess_failures_within,
             asset_kpis=settings.ops.metrics.assets,
+            alerting=settings.alerts.to_platform(),
         )
 
 

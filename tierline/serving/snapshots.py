@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboards.reading.reader import Holder, Snapshot
 from slo import by_asset
+from slo.alerting import watch
 from slo.tiering import remembered as remembered_tiers
 from tierline.config import Config, Configured
 from tierline.decisions import Watch
@@ -42,7 +43,7 @@ class Snapshots:
     def refresh(self, results_too: bool = True) -> None:
         """Reads sources and counts, and the results where asked, and swaps the snapshot whole. Raises StoreError."""
         # One at a time: who keeps the results he found must not put them over newer ones.
-        with self._refreshing:
+        with self._refreshing, self.store.steady():
             held, stored, passes = self.holder(), self.store.counts_by_source(), self.store.passes()
             as_of, results = self.store.results() if results_too else (held.as_of, held.results)
             self.holder.replace(
@@ -64,6 +65,7 @@ class Snapshots:
                     coverage=standings(whole(results), self.config, self.store) if results_too else held.coverage,
                     receivers=self._receivers(),
                     reporting=self._reporting(),
+                    watch=watch.remembered(self.store) if results_too else held.watch,
                     assets=by_asset.remembered(self.store) if results_too else held.assets,
                 )
             )

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from collectors.spans import Span
+from tierline.settings.alerts import Alerts
 from tierline.settings.assets import Rule, Told
 from tierline.settings.days import Holidays, Hours
 from tierline.settings.model import Model
@@ -100,6 +101,7 @@ class Settings(Model):
     people: dict[str, str] = Field(
         default={}, description="Person, as sources write it -> team. Only teams are stored."
     )
+    alerts: Alerts = Field(default_factory=Alerts, description="What is worth telling at once, and whom.")
     digest: Digest | None = Field(default=None, description="A daily message to Slack. None where it is absent.")
     report: Report = Field(
         default_factory=Report, description="When periods are closed and reported, and where the report goes."
