@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from slo.engine import Engine
 
 Told = Mapping[str, Any]
-HEADERS = ("fired", "met", "precision", "incidents met", "late by", "at worst", "reset after", "at worst", "firing")
+HEADERS = (
+    "fired", "met", "precision", "pages", "met", "incidents met", "late by", "at worst", "reset after", "at worst",
+    "firing",
+)  # fmt: skip
 
 
 def replayed(engine: Engine, window: str, now: datetime, slo: str | None, policy: str | None) -> dict[str, Any]:
@@ -69,6 +72,7 @@ def cells(one: Told) -> list[str]:
     late, reset = one["late"], one["reset"]
     return [
         fmt.count(one["fires"]), fmt.count(one["met"]), part(one["precision"]),
+        fmt.count(one["pages"]), fmt.count(one["pages_met"]),
         f"{fmt.count(one['incidents_met'])} of {fmt.count(one['incidents'])}",
         span(late["median"]), span(late["worst"]), span(reset["median"]), span(reset["worst"]),
         part(one["firing_share"]),

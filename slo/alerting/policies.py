@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
@@ -179,6 +180,11 @@ class Policies(BaseModel):
     @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(one.name for one in self.policies)
+
+    @property
+    def digest(self) -> str:
+        """Of what the policies say: a measurement of others is out of date."""
+        return sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
     @property
     def longest(self) -> timedelta:

@@ -71,6 +71,9 @@ class Outcome:
     fires: int = 0
     met: int = 0
     """How many of what fired met an incident."""
+    pages: int = 0
+    pages_met: int = 0
+    """The same of its pages alone."""
     firing: int = 0
     """Microseconds during which it fired."""
     incidents: dict[str, Trouble] = field(default_factory=dict)
@@ -83,6 +86,7 @@ class Outcome:
         """Takes another objective's; an incident that several met was met by the first, and is told until the last."""
         self.window, self.firing = self.window + other.window, self.firing + other.firing
         self.fires, self.met = self.fires + other.fires, self.met + other.met
+        self.pages, self.pages_met = self.pages + other.pages, self.pages_met + other.pages_met
         self.incidents |= other.incidents
         for key, late in other.late.items():
             self.late[key] = min(late, self.late.get(key, late))
@@ -94,6 +98,7 @@ class Outcome:
         missed = [one for key, one in self.incidents.items() if key not in self.late]
         return {
             "fires": self.fires, "met": self.met, "precision": _share(self.met, self.fires),
+            "pages": self.pages, "pages_met": self.pages_met,
             "incidents": len(self.incidents), "incidents_met": len(self.late),
             "missed": [
                 {"incident": one.key, "title": one.title, "started_at": moment(one.span.start).isoformat()}

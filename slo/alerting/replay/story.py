@@ -24,10 +24,11 @@ def replay(
 
     ``window`` (name, start, end); ``margin`` (seconds after an incident's end in which an alert may still meet it);
     ``policies``: a dict each, first ``default`` (each objective under the policy that fits it): policy, slos (how
-    many), fires, met (how many of these met an incident), precision, incidents (that cost any of their budgets),
-    incidents_met, missed (incident, title, started_at), late and reset (median and worst, seconds), firing_share (of
-    the objectives' time); ``slos``: slo, kpi, title, text, allowed, since (first moment looked at), default and why,
-    and policies as above. Raises ConfigError for an unknown slo or policy."""
+    many), fires, met (how many of these met an incident), precision, pages and pages_met (of its pages alone),
+    incidents (that cost any of their budgets), incidents_met, missed (incident, title, started_at), late and reset
+    (median and worst, seconds), firing_share (of the objectives' time); ``slos``: slo, kpi, title, text, allowed, since
+    (first moment looked at), default and why, and policies as above. Raises ConfigError for an unknown slo or policy.
+    """
     policies = load_policies()
     wanted = [policies.named(policy)] if policy else policies.policies
     window = parse_window(query.window, results.view.as_of, results.view.platform.timezone)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
 from slo.alerting.moments import moment
-from slo.alerting.policies import Fitting, Policy
+from slo.alerting.policies import Fitting, Lookback, Policy
 from slo.alerting.replay.firing import Span, firing, union
 from slo.alerting.replay.meeting import Outcome, Trouble, outcome, troubles
 from slo.alerting.replay.past import Past, began, pasts
@@ -62,7 +62,12 @@ class Trial:
 
     def under(self, policy: Policy) -> Outcome:
         """What a policy would have done."""
-        own, usable = self.objective, policy.usable(self.objective.allowed)
+        usable = policy.usable(self.objective.allowed)
+        told, paged = self._by(usable), self._by([one for one in usable if one.severity == "page"])
+        return replace(told, pages=paged.fires, pages_met=paged.met)
+
+    def _by(self, usable: Sequence[Lookback]) -> Outcome:
+        own = self.objective
         spans = [firing(self.past.counted, one, own.allowed, own.kpi.scale, *self.window) for one in usable]
         back = max((one.long for one in usable), default=timedelta(0))
         return outcome(union(span for found in spans for span in found), self.past, back, self.found, self.window)

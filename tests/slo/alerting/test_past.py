@@ -130,7 +130,7 @@ def test_what_fired_meets_the_incidents_of_what_was_bad_then() -> None:
     missed = [one["incident"] for one in told.pop("missed")]
     assert missed == ["before", "other", "b"]
     assert told == {
-        "fires": 2, "met": 1, "precision": 0.5, "incidents": 4, "incidents_met": 1,
+        "fires": 2, "met": 1, "precision": 0.5, "pages": 0, "pages_met": 0, "incidents": 4, "incidents_met": 1,
         "late": {"median": 3600.0, "worst": 3600.0}, "reset": {"median": 7200.0, "worst": 7200.0},
         "firing_share": 0.1,
     }  # fmt: skip
@@ -139,13 +139,15 @@ def test_what_fired_meets_the_incidents_of_what_was_bad_then() -> None:
 def test_of_several_objectives_the_first_to_fire_meets_and_the_last_to_end_resets() -> None:
     whole = Outcome()
     assert whole.told() == {
-        "fires": 0, "met": 0, "precision": None, "incidents": 0, "incidents_met": 0, "missed": [],
+        "fires": 0, "met": 0, "precision": None, "pages": 0, "pages_met": 0, "incidents": 0,
+        "incidents_met": 0, "missed": [],
         "late": {"median": None, "worst": None}, "reset": {"median": None, "worst": None}, "firing_share": None,
     }  # fmt: skip
     one = trouble("a", 10, 12, "a")
     open_ = trouble("open", 10, 100, "a", over=False)
-    whole.add(Outcome(100 * H, 2, 1, 10 * H, {"a": one, "open": open_}, {"a": 2 * H, "open": H}, {"a": 3 * H}))
-    whole.add(Outcome(300 * H, 1, 1, 30 * H, {"a": one}, {"a": H}, {"a": 5 * H}))
+    whole.add(Outcome(100 * H, 2, 1, 1, 0, 10 * H, {"a": one, "open": open_}, {"a": 2 * H, "open": H}, {"a": 3 * H}))
+    whole.add(Outcome(300 * H, 1, 1, 1, 1, 30 * H, {"a": one}, {"a": H}, {"a": 5 * H}))
     told = whole.told()
     assert (told["fires"], told["met"], told["firing_share"], told["incidents"]) == (3, 2, 0.1, 2)
+    assert (told["pages"], told["pages_met"]) == (2, 1)
     assert (told["late"], told["reset"]["worst"]) == ({"median": 3600.0, "worst": 3600.0}, 18000.0)

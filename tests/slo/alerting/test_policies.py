@@ -76,7 +76,7 @@ def test_the_volume_decides():
     failure in an hour's time: there must be a run an hour, 720 in thirty days."""
     assert fitting("0.01", 30) == ("event-count", ["second"], "too little is counted for a rate")
     assert fitting("0.01", 719)[0] == "event-count"
-    assert fitting("0.01", 720) == ("batch-wide", ["hours", "days"], "enough is counted for a rate")
+    assert fitting("0.01", 720) == ("batch-wide", ["burst", "hours", "days"], "enough is counted for a rate")
     assert fitting("0", 720) == ("zero-failure", ["any"], "none may be bad")
     assert fitting("0.01", 0)[0] == "event-count"
     assert fitting("1", 1000) == ("event-count", [], "no lookback can fire at it")
@@ -94,7 +94,11 @@ def test_a_policy_that_one_failure_fires_fits_only_where_more_may_fail():
 
 
 def test_time_is_counted_all_the_time():
-    assert fitting("0.01", 5, seconds=True) == ("batch-wide", ["hours", "days"], "time is counted, all the time")
+    assert fitting("0.01", 5, seconds=True) == (
+        "batch-wide",
+        ["burst", "hours", "days"],
+        "time is counted, all the time",
+    )
     assert fitting("0", 5, seconds=True)[0] == "zero-failure"
     assert fitting("0.1", 5, seconds=True)[1] == ["days"]  # 12 x 10 % is more than everything stale
     assert fitting("0.2", 5, seconds=True)[1:] == ([], "no lookback can fire at it")

@@ -239,7 +239,8 @@ def test_hourly_pipelines_burn_by_rate(store: Store) -> None:
     whole, tiered = found["slos"]
     assert (whole["slo"], whole["tier"], whole["watched"]) == ("pipeline_success_rate-own-1", "", False)
     assert (tiered["slo"], tiered["watched"]) == ("pipeline_success_rate-own-1-tier1", True)
-    hours, days = tiered["lookbacks"]
+    burst, hours, days = tiered["lookbacks"]
+    assert (burst["name"], burst["min_bad"], hours["min_bad"], burst["fires"]) == ("burst", 3, 2, True)
     assert (hours["long_bad"], hours["short_bad"], hours["threshold"], hours["fires"]) == (3, 1, 12.0, True)
     assert (hours["long_rate"], hours["short_rate"]) == (pytest.approx(1 / 0.06), pytest.approx(1 / 0.06))
     assert (days["long_rate"], days["fires"]) == (pytest.approx(3 / 144 / 0.03), False)

@@ -140,15 +140,16 @@ def test_the_burn_over_the_lookbacks_of_the_policy_that_fits(engine: Engine) -> 
     engine.store.upsert(at([noon - (hours + 0.5) * HOUR for hours in ago], "success"))
     engine.store.upsert([run("late", "p", noon - 1.25 * HOUR, "failed", 30), *at(many, "success", "q")])
     asked: dict[str, Any] = {"kpi": RUNS, "profile": "associate_platform", "row": 1}
-    hours, days = engine.tell(burning, Query(), noon, **asked)
+    _, hours, days = engine.tell(burning, Query(), noon, **asked)
     assert (hours["policy"], hours["name"], hours["factor"], hours["min_bad"]) == ("batch-wide", "hours", 12.0, 2)
     assert (hours["long_rate"], hours["long_bad"], hours["short_rate"]) == (50 / 3, 1.0, 25.0)
     assert not hours["fires"]
     assert (days["name"], days["factor"], days["long_rate"]) == ("days", 5.0, pytest.approx(1 / 1009 / 0.02))
     assert days["short_rate"] == pytest.approx(1 / 9 / 0.02)
     engine.store.upsert([run("later", "p", noon - 0.5 * HOUR, "failed", 5)])
-    hours, _ = engine.tell(burning, Query(), noon, **asked)
+    burst, hours, _ = engine.tell(burning, Query(), noon, **asked)
     assert (hours["long_bad"], hours["short_bad"], hours["fires"]) == (2.0, 2.0, True)
+    assert (burst["factor"], burst["min_bad"], burst["severity"], burst["fires"]) == (12.0, 3, "page", False)
 
 
 def test_where_too_few_may_fail_events_are_counted(engine: Engine) -> None:
