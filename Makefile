@@ -11,7 +11,7 @@ READY := .venv/.ready
 help:
 	@echo "make run    set everything up and show the demo platform on http://127.0.0.1:8050 (TIERLINE_PORT changes the port)"
 	@echo "make test   set everything up and run the tests that need nothing but Python"
-	@echo "make lint   ruff and mypy        make docs   settings reference and JSON Schema        make bench  measure"
+	@echo "make lint   ruff and mypy        make docs   references, JSON Schemas, Grafana's dashboards        make bench  measure"
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Tierline needs Python 3.11 or newer: none found; name one with make PYTHON=..." >&2; exit 1; }
@@ -30,7 +30,7 @@ lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check tierline && $(BIN)/mypy slo collectors dashboards tierline
 
 docs: $(READY)
-	@$(BIN)/python -m tierline.reference
+	@$(BIN)/python -m tierline.reference && $(BIN)/python -m dashboards.grafana
 
 bench: $(READY)
 	@$(BIN)/python -m bench

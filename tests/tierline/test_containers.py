@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from dashboards.rules import Asked, files
+from dashboards.rules.files import RULES
 from tierline.config import load
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +23,7 @@ VARIABLES = {"TIERLINE_WEB_TOKEN": "a", "TIERLINE_DB_PASSWORD": "b", "GRAFANA_AD
 
 
 def test_the_services() -> None:
-    assert set(SERVICES) == {"tierline", "postgres", "prometheus", "grafana"}
+    assert set(SERVICES) == {"tierline", "postgres", "prometheus", "alertmanager", "grafana"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -49,7 +51,7 @@ def test_no_secret_stands_in_it() -> None:
 def test_every_mounted_file_is_there() -> None:
     mounts = [volume for service in SERVICES.values() for volume in service.get("volumes", [])]
     files = [mount.partition(":")[0] for mount in mounts if mount.startswith("./")]
-    assert len(files) == 3 and all((ROOT / file).exists() for file in files)
+    assert len(files) == 6 and all((ROOT / file).exists() for file in files)
 
 
 def test_tierline_in_the_container_asks_who_comes() -> None:
@@ -61,6 +63,27 @@ def test_tierline_in_the_container_asks_who_comes() -> None:
     assert SERVICES["tierline"]["ports"] == [f"127.0.0.1:{settings.web.port}:{settings.web.port}"]
     datasource = yaml.safe_load((ROOT / "config/grafana/provisioning/datasources/prometheus.yaml").read_text())
     assert datasource["datasources"][0]["url"] == "http://prometheus:9090"
+
+
+def test_prometheus_reads_the_rules_of_tierline_and_tells_alertmanager() -> None:
+    """The rules are as `tierline rules` writes them for this place."""
+    shipped = (ROOT / "config/prometheus/tierline.rules.yaml").read_text(encoding="utf-8")
+    assert shipped == files(Asked("http://127.0.0.1:8050", "tierline"))[RULES], (
+        "stale: tierline rules --job tierline --page http://127.0.0.1:8050 > config/prometheus/tierline.rules.yaml"
+    )
+    read = yaml.safe_load((ROOT / "config/prometheus/prometheus.yml").read_text())
+    assert read["rule_files"] == ["tierline.rules.yaml"]
+    assert read["scrape_configs"][0]["job_name"] == "tierline"
+    told = read["alerting"]["alertmanagers"][0]["static_configs"]
+    assert told == [{"targets": ["alertmanager:9093"]}]
+    assert SERVICES["alertmanager"]["ports"] == ["127.0.0.1:9093:9093"]
+
+
+def test_grafana_finds_the_dashboards_and_their_data() -> None:
+    provider = yaml.safe_load((ROOT / "config/grafana/provisioning/dashboards/tierline.yaml").read_text())
+    path = provider["providers"][0]["options"]["path"]
+    assert f"./config/grafana/dashboards:{path}:ro" in SERVICES["grafana"]["volumes"]
+    assert len(list((ROOT / "config/grafana/dashboards").glob("*.json"))) == 3
 
 
 def test_docker_compose_takes_it() -> None:
