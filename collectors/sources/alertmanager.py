@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 Fact = dict[str, Any]
 T = TypeVar("T")
 _LABELS = {"actionable", "noise"}
+OWN = "Tierline"
+"""How the names of rules that quote Tierline begin; in small letters their label."""
 _REMEDY = "Give this account (or the proxy's rule for it) GET on /api/v2/alerts, /api/v2/status and /api/v2/silences."
 
 
@@ -143,7 +145,7 @@ class Alertmanager(Source):
         word = notes.get(self.settings.label_annotation) or labels.get(self.settings.label_annotation)
         return {
             "fact": "alert", "id": f"{name}/{_text(fired)}", "dedup_key": alert.get("fingerprint") or group or name,
-            "rule": labels.get("alertname"), "asset": self._asset(labels),
+            "rule": _rule(labels), "asset": self._asset(labels),
             "fired_at": _text(fired), "resolved_at": _text(ended) if ended else None,
             "label": word if word in _LABELS else None, "url": self._link(alert.get("generatorURL"), home),
             "revised_at": _text(ended or _instant(alert.get("updatedAt") or alert["startsAt"])),
@@ -217,6 +219,14 @@ def _quietly(make: Callable[..., T], alert: Any, *more: Any) -> list[T]:
     except FactError as error:
         log.warning("left out: %s", error)
         return []
+
+
+def _rule(labels: Mapping[str, str]) -> str | None:
+    """The rule's name. Of one that quotes Tierline (its label says so) it begins with that word, so that Tierline's own
+    alerts can be told from the platform's."""
+    name = labels.get("alertname")
+    ours = labels.get(OWN.lower()) == "true" and not (name or "").startswith(OWN)
+    return f"{OWN} {name or 'alert'}" if ours else name
 
 
 def _payload(body: bytes) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from slo.measure.item import Dims, Item
 from slo.store import ChangeRow, Mark
 from slo.view import View, later, own
 
+OWN_RULE, OWN = "Tierline", "tierline's own"
+"""How the names of Tierline's own rules begin; why they are left out."""
 OPEN_FOR = timedelta(hours=24)
 """How long an alert that nobody resolved reaches."""
 
@@ -55,7 +57,15 @@ class Firing:
         ignored = self.resolved and self.acknowledged_at is None
         return "noise" if ignored and view.can_tell(self.first.source, "alert", "acknowledged_at") else None
 
+    def is_left_out(self, view: View) -> bool:
+        """Whether it is an alert of Tierline itself, which says nothing of the platform's alerts unless it is asked
+        to."""
+        ours = (self.first.rule or "").startswith(OWN_RULE)
+        return ours and not view.platform.alerting.own_in_precision
+
     def exclusion(self, view: View, kpi: str, at: datetime) -> str | None:
+        if self.is_left_out(view):
+            return OWN
         return view.exclusion(kpi, self.first.asset, view.dims(self.first.asset, at), at)
 
     def item(self, view: View, at: datetime, **parts: Any) -> Item:

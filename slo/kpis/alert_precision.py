@@ -23,7 +23,10 @@ class AlertPrecision(Kpi):
     better = "up"
     definition = "Firings that called for action, of the firings judged; repeats of one firing count once."
     formula = "actionable / (actionable + noise)"
-    not_counted = "firings that no rule decides (neither labelled, linked, nor resolved by themselves) are unknown"
+    not_counted = (
+        "Tierline's own alerts; firings that no rule decides (neither labelled, linked, nor resolved by themselves), "
+        "which are unknown"
+    )
     example = (
         "Of 40 firings 28 led to action, 8 resolved unseen and 4 no rule decides: 28 / 36 = 77.8 %, judged 36 of 40."
     )
@@ -49,7 +52,7 @@ class AlertPrecision(Kpi):
             item = firing.item(view, firing.fired_at, note=verdict or "unjudged")
             item.good, item.bad = int(verdict == "actionable"), int(verdict == "noise")
             item.unjudged = int(verdict is None)
-            if verdict is not None:
+            if verdict is not None or firing.is_left_out(view):
                 item.excluded = firing.exclusion(view, self.id, firing.fired_at)
             if item.excluded is None:
                 item.beside = {"alerts": len(firing.alerts), "groups": 1}

@@ -23,7 +23,7 @@ class MeanTimeToAcknowledge(Kpi):
     better = "down"
     definition = "Mean support time from an alert's firing to its acknowledgement, repeats of one firing counted once."
     formula = "sum of support seconds until acknowledged / alerts acknowledged"
-    not_counted = "alerts nobody acknowledged, alerts acknowledged wholly outside support hours"
+    not_counted = "alerts nobody acknowledged or acknowledged wholly outside support hours; Tierline's own alerts"
     example = "An alert fired on Friday at 16:50 and acknowledged on Monday at 09:05 took 15 minutes of support hours."
     sentence = "{whose_cap} alerts were acknowledged after {value} on average {when}"
     facts = ("alert", "asset")

@@ -109,6 +109,8 @@ class Refresher:
             sorted(slice_name(kpi, params) for params in self.slices[kpi.id]), sorted(p.templates),
             kpi.rests_on(p) if isinstance(kpi, RegisterKpi) else None,
         ]  # fmt: skip
+        if "alert" in kpi.facts and p.alerting.own_in_precision:
+            parts.append("own alerts")
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
 
     # Changes

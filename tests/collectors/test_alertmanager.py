@@ -155,6 +155,21 @@ def test_a_label_says_whether_it_was_worth_it(alertmanager: Any) -> None:
     assert told(source(label_annotation="verdict"))[0]["label"] == "noise"
 
 
+@pytest.mark.parametrize(
+    ("labels", "rule"),
+    [
+        ({"alertname": "DatasetLate", "tierline": "true"}, "Tierline DatasetLate"),
+        ({"alertname": "TierlineBlind", "tierline": "true"}, "TierlineBlind"),
+        ({"alertname": "DatasetLate", "tierline": "false"}, "DatasetLate"),
+    ],
+)
+def test_tierlines_own_alerts_are_told_apart_by_their_rule(
+    alertmanager: Any, labels: dict[str, str], rule: str
+) -> None:
+    alertmanager.answers["/api/v2/alerts"][0]["labels"] |= labels
+    assert told(source())[0]["rule"] == rule
+
+
 def test_a_broken_alert_is_one_error_and_the_others_are_told(alertmanager: Any, golden: Any) -> None:
     good = alertmanager.answers["/api/v2/alerts"][0]
     one, broken = source(), {key: value for key, value in good.items() if key != "startsAt"}

@@ -174,6 +174,16 @@ def test_the_kpis_exposed_by_asset_must_be_there(tmp_path: Path) -> None:
     assert config.settings.ops.metrics.cap == 500
 
 
+def test_what_is_alerted_on(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, "alerts:\n  budgets: [mttr]\n")
+    assert found[:3] == (2, "alerts.budgets[0]", "'mttr' is no KPI with an error budget")
+    (found,) = problems(tmp_path, "alerts: {tiers: [1, 1]}\n")
+    assert found[1:] == ("alerts.tiers", "1 stands twice", "keep one of them")
+    alerting = loaded(tmp_path, "alerts: {tiers: [1, 0], off: [RunFailing], paging: true}\n").to_platform().alerting
+    assert (alerting.tiers, alerting.off, alerting.severity("page")) == ((0, 1), {"RunFailing"}, "page")
+    assert loaded(tmp_path, "").to_platform().alerting.severity("page") == "ticket"
+
+
 def test_ports(tmp_path: Path) -> None:
     assert loaded(tmp_path, "").settings.ops_port == 8051
     moved = loaded(tmp_path, "", {"TIERLINE_PORT": "9000"}).settings

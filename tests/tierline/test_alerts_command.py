@@ -1,0 +1,54 @@
+"""``tierline alerts``: what fires now, as people and machines read it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from slo.store import Store
+from tests.slo.tellings import fact, run
+from tierline.cli import run as tierline
+
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    url = f"sqlite:///{tmp_path}/x.db"
+    monkeypatch.setenv("TIERLINE_STORE", url)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tierline.commands.alerts.now", lambda: NOON)
+    monkeypatch.setattr("tierline.commands.now", lambda: NOON)
+    return Store(url)
+
+
+def test_nothing_fires_and_what_it_would_take(store: Store, capsys: Capture) -> None:
+    assert tierline(["alerts"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Nothing fires, as of 10 Nov 12:00 (UTC).\n")
+    assert "No asset has tier 0 or 1, so nothing can be late or failing" in said
+    assert "No budget is watched: adopt a floor (`tierline adopt`)" in said
+
+
+def test_a_failing_run_is_told_with_its_team(store: Store, capsys: Capture) -> None:
+    store.migrate()
+    told = {"kind": "pipeline", "tier": 0, "team": "core", "schedule": "0 2 * * *", "valid_from": NOON - 3 * DAY}
+    two = NOON - timedelta(hours=10)
+    store.upsert(
+        [
+            fact("asset", "a", asset="etl/load", **told),
+            *(run(str(back), "etl/load", two - back * DAY, "success" if back else "failed") for back in range(3)),
+        ]
+    )
+    assert tierline(["alerts"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "1 alert, as of 10 Nov 12:00 (UTC)."
+    assert said[4].split()[:5] == ["RunFailing", "ticket", "core", "0", "10"]
+    assert tierline(["alerts", "--format", "json"]) == 0
+    (alert,) = json.loads(capsys.readouterr().out)["alerts"]
+    assert (alert["key"], alert["since"]) == ("RunFailing:etl/load", "2026-11-10T02:10:00+00:00")
