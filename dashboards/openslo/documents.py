@@ -34,6 +34,13 @@ class Part:
         self._read.add(name)
         return self.data.get(name)
 
+    def text(self, name: str) -> str | None:
+        """What stands under a name as one line of text; None where nothing does, or what is no text."""
+        told = self.data.get(name)
+        if isinstance(told, dict | list) or told in (None, ""):
+            return None
+        return " ".join(str(self.value(name)).split())
+
     def has(self, name: str) -> bool:
         return self.data.get(name) is not None
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -112,7 +113,7 @@ class Indicator:
     def _threshold(self, threshold: Part) -> Measured:
         told, objective = self._query(threshold), self._objective
         op, value = objective.value("op"), objective.value("value")
-        if op not in queries.SIGNS or not isinstance(value, int | float) or isinstance(value, bool):
+        if op not in tuple(queries.SIGNS) or not _number(value):
             raise Refused(objective.at("op"), op, "a thresholdMetric needs op (lte, lt, gte, gt) and value")
         figure = self._figure(told)
         if self._method == "Occurrences":
@@ -130,7 +131,7 @@ class Indicator:
         told: dict[str, Any] = {"expression": share}
         if self._method == "Timeslices":
             least = self._objective.value("timeSliceTarget")
-            if not isinstance(least, int | float) or not 0 < least <= 1:
+            if not _number(least) or not 0 < least <= 1:
                 raise Refused(self._objective.at("timeSliceTarget"), least, "is needed: a share over 0 and up to 1")
             told |= {"op": "gte", "value": least}
         return Measured(source, "slices", {**told, "step": self._slice(path, step)})
@@ -147,6 +148,10 @@ class Indicator:
             why = f"the query counts over {named}, a slice is {text}; write {{{{.window}}}} in the query"
             raise Refused(path, named, why)
         return text
+
+
+def _number(told: Any) -> bool:
+    return isinstance(told, int | float) and not isinstance(told, bool) and math.isfinite(told)
 
 
 def _step(step: str | None) -> dict[str, str]:

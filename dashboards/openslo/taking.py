@@ -133,9 +133,9 @@ class _Reader:
         floor = _floor(objective)
         measured = indicator.measured()
         service = self._service(slo, measured, place)
-        name = slo.root.part("metadata").value("displayName") or slo.name
+        name = slo.root.part("metadata").text("displayName") or slo.name
         adopted = {} if self._promise is None else {"adopted": self._promise.day, "adopted_by": self._promise.team}
-        text = " ".join(filter(None, (f">= {_percent(floor)}%", objective.value("displayName"))))
+        text = " ".join(filter(None, (f">= {_percent(floor)}%", objective.text("displayName"))))
         self.targets.append({
             "row": len(self.targets) + 1, "kpi": KPI, "metric": name, "text": text, "window": window, **adopted,
             "clauses": [{"form": "at_least", "floor": floor, "asset": f"{measured.source}/{service}"}],
@@ -144,7 +144,7 @@ class _Reader:
     def _service(self, slo: Document, measured: Measured, place: int) -> str:
         """The name of the entry; objectives that are measured alike share one."""
         spec, meta = slo.root.part("spec"), slo.root.part("metadata")
-        base = "/".join(filter(None, (spec.value("service"), slo.name)))
+        base = "/".join(filter(None, (spec.text("service"), slo.name)))
         entries = self.sources[measured.source].setdefault(measured.group, [])
         told = {key: value for key, value in _words(spec, meta).items() if value}
         for entry in entries:
@@ -160,9 +160,8 @@ class _Reader:
 
 def _words(spec: Part, meta: Part) -> dict[str, str | None]:
     """What is told of a service beside its readings: its team, and what it is."""
-    said = spec.value("description") or meta.value("displayName")
     team = _team(meta.part("labels")) if meta.has("labels") else None
-    return {"team": team, "description": " ".join(str(said).split()) if said else None}
+    return {"team": team, "description": spec.text("description") or meta.text("displayName")}
 
 
 def _of(service: str, base: str) -> bool:

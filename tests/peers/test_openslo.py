@@ -99,10 +99,15 @@ METHODS = ("Occurrences", "Timeslices", "RatioTimeslices")
 def test_every_expression_is_promql(tmp_path: Path, program: Callable[..., str]) -> None:
     """promtool reads what comes in (a step of five minutes) and what goes out."""
     inline = [{"metricSource": {"type": "Prometheus", "spec": {"query": query}}} for query in QUERIES]
-    ratios = [{"counter": counter, side: one, "total": one} for one in inline for side in ("good", "bad")
-              for counter in (True, False)]  # fmt: skip
+    ratios: list[dict[str, Any]] = [
+        {"counter": counter, side: one, "total": one} for one in inline for side in ("good", "bad")
+        for counter in (True, False)
+    ]  # fmt: skip
     ratios += [{"rawType": "failure", "raw": one} for one in inline]
-    slis = [*({"ratioMetric": one} for one in ratios), *({"thresholdMetric": one} for one in inline)]
+    slis: list[dict[str, Any]] = [
+        *({"ratioMetric": one} for one in ratios),
+        *({"thresholdMetric": one} for one in inline),
+    ]
     bounds = {"op": "lt", "value": 0.5, "timeSliceTarget": 0.9, "timeSliceWindow": "5m", "target": 0.9}
     documents = [slo(f"s{place}-{method.lower()}", sli, method, **bounds)
                  for place, sli in enumerate(slis) for method in METHODS]  # fmt: skip

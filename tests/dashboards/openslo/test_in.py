@@ -183,6 +183,15 @@ def test_nothing_is_dropped_without_a_word() -> None:
     }  # no address is told
 
 
+def test_what_is_no_text_is_told_and_a_number_is_one() -> None:
+    found = read(slo(GOOD, "Occurrences", {"target": 0.99, "displayName": 7}, service=["a"], description={"b": 1}))
+    assert entry(found, "slis")["service"] == "pay"
+    assert found.targets[0]["text"] == ">= 99% 7"
+    assert set(lost(found, "left out")) == {"spec.service", "spec.description"}
+    odd = read(slo(LAG, "Occurrences", {"target": 0.99, "op": ["lte"], "value": 1}))
+    assert list(lost(odd, "refused")) == ["spec.objectives[0].op"]
+
+
 def test_a_name_that_stands_twice_is_taken_once() -> None:
     found = read(slo(GOOD), slo(BAD))
     assert len(found.targets) == 1
