@@ -148,6 +148,8 @@ class Policies(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     period: timedelta
+    keep: timedelta = timedelta(0)
+    """An alert is over when it has not fired for so long: a rate that wavers about its limit is one alert."""
     choose: tuple[str, ...] = Field(min_length=1)
     """Of these an objective gets the first that fits."""
     policies: tuple[Policy, ...] = Field(min_length=1)
@@ -160,7 +162,7 @@ class Policies(BaseModel):
             return data
         return {**data, "policies": [_with_period(one, data["period"]) for one in data["policies"]]}
 
-    @field_validator("period", mode="before")
+    @field_validator("period", "keep", mode="before")
     @classmethod
     def _length(cls, value: object) -> object:
         return _length(value) if isinstance(value, str) else value

@@ -69,9 +69,10 @@ def replay(capsys: Capture, *arguments: str) -> dict[str, Any]:
 
 def test_the_policies_over_four_weeks(folder: Path, capsys: Capture) -> None:
     """99.5 % at 1,440 runs in thirty days: batch-wide. Above 6 % of three hours' runs from 11:05 on, when the second
-    failure is known (2 of 6), 75 minutes after the incident began; until 13:05, an hour after the third, 35 minutes
-    after its end. With the third, at 12:05, it is a page. Three failures of three days' 144 are 2.08 %, not above
-    2.5 %. Every failure is told for an hour: three in a row are one alert, from 10:05 on, the single one another."""
+    failure is known (2 of 6), 75 minutes after the incident began; until 13:05, an hour after the third, and kept for
+    another: 95 minutes after its end. With the third, at 12:05, it is a page. Three failures of three days' 144 are
+    2.08 %, not above 2.5 %. Every failure is told for an hour and kept for one more: three in a row are one alert,
+    from 10:05 to 14:05, the single one another."""
     found = replay(capsys, "--window", "28d")
     (own,) = found["slos"]
     assert (own["slo"], own["allowed"], own["default"]) == (SLO, 0.005, "batch-wide")
@@ -81,11 +82,11 @@ def test_the_policies_over_four_weeks(folder: Path, capsys: Capture) -> None:
     assert policies["default"] == {
         "policy": "default", "slos": 1, "fires": 1, "met": 1, "precision": 1.0, "pages": 1, "pages_met": 1,
         "incidents": 1, "incidents_met": 1, "missed": [],
-        "late": {"median": 4500.0, "worst": 4500.0}, "reset": {"median": 2100.0, "worst": 2100.0},
-        "firing_share": 2 / window,
+        "late": {"median": 4500.0, "worst": 4500.0}, "reset": {"median": 5700.0, "worst": 5700.0},
+        "firing_share": 3 / window,
     }  # fmt: skip
     every = policies["every-failure"]
-    assert (every["fires"], every["met"], every["late"]["worst"], every["firing_share"]) == (2, 1, 900.0, 4 / window)
+    assert (every["fires"], every["met"], every["late"]["worst"], every["firing_share"]) == (2, 1, 900.0, 6 / window)
     assert "zero-failure" not in policies
 
 
@@ -104,19 +105,9 @@ def test_one_policy_and_one_objective_as_a_table(folder: Path, capsys: Capture) 
     # The second failure within a week at 11:05, until a day after the third; and the one six days later, for a day.
     line = next(line for line in out.splitlines() if line.startswith("event-count"))
     cells = [cell.strip() for cell in line.split("  ") if cell.strip()]
-    assert cells[:-1] == [
-        "event-count",
-        "2",
-        "1",
-        "50.0 %",
-        "0",
-        "0",
-        "1 of 1",
-        "75 min",
-        "75 min",
-        "23 h 35",
-        "23 h 35",
-    ]
+    assert (
+        " | ".join(cells[:-1]) == "event-count | 2 | 1 | 50.0 % | 0 | 0 | 1 of 1 | 75 min | 75 min | 24 h 35 | 24 h 35"
+    )
     assert "batch-wide *" not in out
 
 

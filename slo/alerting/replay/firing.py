@@ -38,6 +38,11 @@ def firing(counted: Counted, lookback: Lookback, allowed: Fraction, scale: int, 
     return union(found)
 
 
+def alerts(spans: Iterable[Span], keep: timedelta, end: int) -> list[Span]:
+    """What somebody would have been told: an alert is over when it has not fired for ``keep``."""
+    return union(Span(one.start, min(one.end + keep // TICK, end)) for one in spans)
+
+
 def union(spans: Iterable[Span]) -> list[Span]:
     """Spans in order; those that touch or overlap are one."""
     merged: list[Span] = []

@@ -34,7 +34,7 @@ def replay(
     window = parse_window(query.window, results.view.as_of, results.view.platform.timezone)
     span = Span(ticks(window.start), ticks(min(window.end, results.view.as_of)))
     found = trials(results.view, objectives(results, alerting, slo), policies.longest, span)
-    together, each = tried(found, wanted)
+    together, each = tried(found, wanted, policies.keep)
     edges = {"start": window.start, "end": moment(span.end)}
     shown = {edge: at.astimezone(window.tz).isoformat() for edge, at in edges.items()}
     told = {"window": {"name": window.name, **shown}, "margin": MARGIN.total_seconds()}

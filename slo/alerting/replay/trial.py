@@ -11,7 +11,7 @@ from typing import Any
 
 from slo.alerting.moments import moment
 from slo.alerting.policies import Fitting, Lookback, Policy
-from slo.alerting.replay.firing import Span, firing, union
+from slo.alerting.replay.firing import Span, alerts, firing
 from slo.alerting.replay.meeting import Outcome, Trouble, outcome, troubles
 from slo.alerting.replay.past import Past, began, pasts
 from slo.folding import Scope
@@ -60,17 +60,18 @@ class Trial:
     window: Span
     found: list[Trouble]
 
-    def under(self, policy: Policy) -> Outcome:
-        """What a policy would have done."""
+    def under(self, policy: Policy, keep: timedelta) -> Outcome:
+        """What a policy would have done, if an alert is over when it has not fired for ``keep``."""
         usable = policy.usable(self.objective.allowed)
-        told, paged = self._by(usable), self._by([one for one in usable if one.severity == "page"])
+        told, paged = self._by(usable, keep), self._by([one for one in usable if one.severity == "page"], keep)
         return replace(told, pages=paged.fires, pages_met=paged.met)
 
-    def _by(self, usable: Sequence[Lookback]) -> Outcome:
+    def _by(self, usable: Sequence[Lookback], keep: timedelta) -> Outcome:
         own = self.objective
         spans = [firing(self.past.counted, one, own.allowed, own.kpi.scale, *self.window) for one in usable]
+        fired = alerts((span for found in spans for span in found), keep, self.window.end)
         back = max((one.long for one in usable), default=timedelta(0))
-        return outcome(union(span for found in spans for span in found), self.past, back, self.found, self.window)
+        return outcome(fired, self.past, back, self.found, self.window)
 
 
 def trials(view: View, objectives: Iterable[Objective], back: timedelta, window: Span) -> Iterator[Trial]:
@@ -84,14 +85,16 @@ def trials(view: View, objectives: Iterable[Objective], back: timedelta, window:
             yield Trial(one, past, looked_at, troubles(view, one.scope, past, looked_at))
 
 
-def tried(found: Iterable[Trial], policies: Sequence[Policy]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def tried(
+    found: Iterable[Trial], policies: Sequence[Policy], keep: timedelta
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(the policies, each over all objectives; the objectives, each under all policies that suit it)."""
     whole: dict[str, tuple[int, Outcome]] = {}
     told = []
     for trial in found:
         own = trial.objective
-        shown = {one.name: trial.under(one) for one in policies if own.suits(one)}
-        default = shown.get(own.fitting.policy.name) or trial.under(own.fitting.policy)
+        shown = {one.name: trial.under(one, keep) for one in policies if own.suits(one)}
+        default = shown.get(own.fitting.policy.name) or trial.under(own.fitting.policy, keep)
         for name, result in {DEFAULT: default, **shown}.items():
             count, together = whole.setdefault(name, (0, Outcome()))
             together.add(result)

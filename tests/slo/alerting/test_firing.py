@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from slo.alerting.moments import TICK, Counted, Piece
 from slo.alerting.policies import Lookback
-from slo.alerting.replay.firing import Span, firing, union
+from slo.alerting.replay.firing import Span, alerts, firing, union
 from slo.budget import Budget
 
 MINUTE = 60_000_000
@@ -98,6 +98,12 @@ def test_counts_beyond_64_bits_stay_exact():
 
 def test_spans_that_touch_are_one():
     assert union([Span(5, 7), Span(0, 3), Span(3, 4), Span(6, 9)]) == [Span(0, 4), Span(5, 9)]
+
+
+def test_an_alert_is_over_when_it_has_not_fired_for_an_hour():
+    wavering = [Span(0, HOUR), Span(HOUR + 59 * MINUTE, 2 * HOUR), Span(4 * HOUR, 5 * HOUR), Span(9 * HOUR, 10 * HOUR)]
+    kept = [Span(0, 3 * HOUR), Span(4 * HOUR, 6 * HOUR), Span(9 * HOUR, END)]
+    assert alerts(wavering, timedelta(hours=1), END) == kept
 
 
 def test_parts_counted_apart_are_one_count():
