@@ -63,7 +63,7 @@ def promise(by: str | None, day: date, people: Mapping[str, str]) -> Promise | N
 def written(taken: Taken, folder: Path, profile: str, zone: str) -> dict[Path, str]:
     """The files that come of it, whole. Raises ConfigError where Tierline would refuse them."""
     settings = {"timezone": zone, "sources": taken.sources}
-    own = {"profile": profile, "targets": taken.targets}
+    own = {"profile": profile, "title": "Objectives of services", "targets": taken.targets}
     _right(taken, own)
     head = _HEAD.format(file=folder / SETTINGS)
     return {

@@ -135,7 +135,7 @@ class _Reader:
         service = self._service(slo, measured, place)
         name = slo.root.part("metadata").text("displayName") or slo.name
         adopted = {} if self._promise is None else {"adopted": self._promise.day, "adopted_by": self._promise.team}
-        text = " ".join(filter(None, (f">= {_percent(floor)}%", objective.text("displayName"))))
+        text = " ".join(filter(None, (f"{name}: >= {_percent(floor)}%", objective.text("displayName"))))
         self.targets.append({
             "row": len(self.targets) + 1, "kpi": KPI, "metric": name, "text": text, "window": window, **adopted,
             "clauses": [{"form": "at_least", "floor": floor, "asset": f"{measured.source}/{service}"}],

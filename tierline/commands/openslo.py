@@ -105,11 +105,9 @@ def _taken(taken: Taken, form: str) -> None:
     if form == "json":
         _report(taken.losses, form, more={"sources": taken.sources, "targets": taken.targets})
         return
-    rows = [
-        [one["row"], one["clauses"][0]["asset"], one["text"], one["window"], one["metric"]] for one in taken.targets
-    ]
+    rows = [[one["row"], one["clauses"][0]["asset"], one["text"], one["window"]] for one in taken.targets]
     if rows:
-        click.echo(table(("row", "judged over", "objective", "window", "SLO"), rows, right=(0,)) + "\n")
+        click.echo(table(("row", "judged over", "objective", "window"), rows, right=(0,)) + "\n")
     _report(taken.losses, form)
 
 

@@ -79,7 +79,7 @@ def test_indicators_and_methods(sli: Any, method: str, objective: Any, group: st
     found = read(slo(sli, method, {"target": 0.99} | objective))
     assert entry(found, group) == {"service": "shop/pay", **told}
     assert found.targets == [
-        {"row": 1, "kpi": "service_slo_compliance", "metric": "pay", "text": ">= 99%", "window": "28d",
+        {"row": 1, "kpi": "service_slo_compliance", "metric": "pay", "text": "pay: >= 99%", "window": "28d",
          "clauses": [{"form": "at_least", "floor": 0.99, "asset": "prometheus/shop/pay"}]},
     ]  # fmt: skip
     assert not lost(found, "refused")
@@ -91,7 +91,7 @@ def test_objectives_of_one_indicator_share_it_and_of_two_slices_do_not() -> None
         {"form": "at_least", "floor": 0.99, "asset": "prometheus/shop/pay"},
         {"form": "at_least", "floor": 0.9995, "asset": "prometheus/shop/pay"},
     ]
-    assert [one["text"] for one in two.targets] == [">= 99% SLA", ">= 99.95%"]
+    assert [one["text"] for one in two.targets] == ["pay: >= 99% SLA", "pay: >= 99.95%"]
     found = read(slo(GOOD, "Timeslices", SLICE, SLICE | {"timeSliceTarget": 0.5}))
     assert [one["service"] for one in found.sources["prometheus"]["slices"]] == ["shop/pay", "shop/pay/2"]
     assert found.targets[1]["clauses"][0]["asset"] == "prometheus/shop/pay/2"
@@ -186,7 +186,7 @@ def test_nothing_is_dropped_without_a_word() -> None:
 def test_what_is_no_text_is_told_and_a_number_is_one() -> None:
     found = read(slo(GOOD, "Occurrences", {"target": 0.99, "displayName": 7}, service=["a"], description={"b": 1}))
     assert entry(found, "slis")["service"] == "pay"
-    assert found.targets[0]["text"] == ">= 99% 7"
+    assert found.targets[0]["text"] == "pay: >= 99% 7"
     assert set(lost(found, "left out")) == {"spec.service", "spec.description"}
     odd = read(slo(LAG, "Occurrences", {"target": 0.99, "op": ["lte"], "value": 1}))
     assert list(lost(odd, "refused")) == ["spec.objectives[0].op"]

@@ -104,7 +104,7 @@ def test_a_week_of_minutes() -> None:
         }
     ]  # fmt: skip
     (target,) = found.targets
-    assert (target["metric"], target["text"], target["window"]) == ("Web is there", ">= 99.5% Good", "W")
+    assert (target["metric"], target["text"], target["window"]) == ("Web is there", "Web is there: >= 99.5% Good", "W")
     assert told(found) == [
         ("changed", "startTime", "2022-01-01 12:00:00"),  # a Saturday at noon
         ("changed", "url", ""),
