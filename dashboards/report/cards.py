@@ -98,7 +98,7 @@ def tiers(told: Told, result: Result) -> list[Tier]:
         return []
     drawn = figures.shared([figures.days(one) for one in found])
     return [
-        Tier(one["scope"]["tier"], figures.value(one), fmt.size(one),
+        Tier(one["scope"]["tier"], figures.value(one), Figure(figures.amount(one), fmt.size(one)),
              figures.status(scope.profile_status(one, told.profile)), figures.target(one, told.profile), days)
         for one, days in zip(found, drawn, strict=True)
     ]  # fmt: skip

@@ -84,3 +84,10 @@ def shared(drawn: Sequence[Days | None]) -> list[Days | None]:
         return list(drawn)
     low, high = min(one.low for one in told), max(one.high for one in told)
     return [None if one is None else replace(one, low=low, high=high, marks=[]) for one in drawn]
+
+
+def amount(result: Result) -> float | None:
+    """What stands behind the value, as a number."""
+    if result.get("good") is not None:
+        return float(result["good"]) + float(result["bad"])
+    return next((result[name] for name in ("n", "denominator") if result.get(name) is not None), None)

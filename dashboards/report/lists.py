@@ -1,8 +1,10 @@
-"""The report's document as lists of one kind of line each: what a workbook's sheets hold. Numbers stay exact."""
+"""The report's document as lists of one kind of line each: what a workbook's sheets hold. Numbers stay exact, moments
+stand as the platform's own clock showed them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from dashboards.report.sealing import Document
@@ -73,7 +75,7 @@ def _promises(d: Document, number: Number) -> Rows:
         [
             one["kpi"], one["title"], one["scope"], one["target"],
             number(one["value"]["value"], unit.get(one["kpi"], "")), unit.get(one["kpi"], ""), one["value"]["text"],
-            one["n"], one["status"]["word"], one["felt"]["word"], one["ours"]["word"],
+            number(one["n"]["value"], "whole"), one["status"]["word"], one["felt"]["word"], one["ours"]["word"],
         ]
         for one in d["promises"]
     ]  # fmt: skip
@@ -108,7 +110,7 @@ def _tiers(d: Document, number: Number) -> Rows:
     return [
         [
             card["kpi"], card["title"], number(one["tier"], "whole"), number(one["value"]["value"], unit), unit,
-            one["value"]["text"], one["n"], one["target"], one["status"]["word"],
+            one["value"]["text"], number(one["n"]["value"], "whole"), one["target"], one["status"]["word"],
         ]
         for card, unit in _cards(d)
         for one in card["tiers"]
@@ -145,13 +147,18 @@ def _budgets(d: Document, number: Number) -> Rows:
     ]  # fmt: skip
 
 
+def _clock(moment: str) -> datetime:
+    """A workbook's times know no zone."""
+    return datetime.fromisoformat(moment).replace(tzinfo=None, microsecond=0)
+
+
 _INCIDENTS = ("since", "what", "seconds", "open", "severity", "class", "whose", "on")
 
 
 def _incidents(d: Document, number: Number) -> Rows:
     return [
         [
-            one["started"], one["title"], number(one["lasted"]["value"], "seconds"),
+            _clock(one["started"]), one["title"], number(one["lasted"]["value"], "seconds"),
             "yes" if one["is_open"] else "no", number(one["severity"], "whole"), one["klass"], one["responsible"],
             ", ".join(one["assets"]),
         ]

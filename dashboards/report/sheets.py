@@ -116,6 +116,8 @@ def put(cell: Cell, value: Any) -> None:
         cell.alignment = Alignment(wrap_text=len(value) > WIDEST or "\n" in value, vertical="top")
     else:
         cell.value = value
+        if isinstance(value, datetime):
+            cell.number_format = "yyyy-mm-dd hh:mm"
 
 
 def _table(sheet: Worksheet, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -140,6 +142,8 @@ def _table(sheet: Worksheet, heads: Sequence[str], rows: Iterable[Sequence[Any]]
 def _width(value: Any) -> int:
     if isinstance(value, Sized):
         return 12
+    if isinstance(value, datetime):
+        return 16
     return max((len(line) for line in str(value).split("\n")), default=0) if value is not None else 0
 
 

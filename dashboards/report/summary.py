@@ -43,11 +43,11 @@ def _promises(told: Told, result: Result) -> Iterator[Promise]:
         )  # fmt: skip
 
 
-def _size(result: Result, entry: Mapping[str, Any]) -> str:
+def _size(result: Result, entry: Mapping[str, Any]) -> Figure:
     """How much stands behind a target's own value."""
     if entry.get("n") is None:
-        return ""
-    return fmt.duration(entry["n"]) if fmt.in_seconds(result) else f"n {fmt.count(entry['n'])}"
+        return Figure(None, "")
+    return Figure(entry["n"], fmt.duration(entry["n"]) if fmt.in_seconds(result) else f"n {fmt.count(entry['n'])}")
 
 
 def counts(made: Sequence[Promise]) -> list[Count]:
@@ -176,19 +176,12 @@ def _row(told: Told, result: Result) -> Row:
     return Row(
         result["kpi"], result["title"], result["family"], result["unit"], fmt.unit_words(result),
         Figure(now, fmt.compact(result)), {name: result[name] for name in PARTS if name in result},
-        Figure(_amount(result), size), figures.target(result, told.profile),
+        Figure(figures.amount(result), size), figures.target(result, told.profile),
         figures.status(scope.profile_status(result, told.profile)),
         Figure(result["coverage"], fmt.coverage(result).removesuffix(" observed") or fmt.NOTHING),
         Figure(before, fmt.NOTHING if before is None else fmt.compact_of(result, before)),
         Figure(moved, changes.said(result) or fmt.NOTHING), bool(result["provisional"]),
     )  # fmt: skip
-
-
-def _amount(result: Result) -> float | None:
-    """What stands behind the value, as a number."""
-    if result.get("good") is not None:
-        return float(result["good"]) + float(result["bad"])
-    return next((result[name] for name in ("n", "denominator") if result.get(name) is not None), None)
 
 
 def asked(told: Told) -> str:

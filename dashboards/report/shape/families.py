@@ -14,7 +14,7 @@ class Tier:
 
     tier: int
     value: Figure
-    n: str
+    n: Figure
     status: Status
     target: str
     days: Days | None

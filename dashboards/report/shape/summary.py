@@ -61,7 +61,7 @@ class Promise:
     scope: str
     target: str
     value: Figure
-    n: str
+    n: Figure
     status: Status
     felt: Status
     ours: Status

@@ -43,7 +43,7 @@ def card(kpi: str, title: str, **other: Any) -> s.Card:
 def rich() -> s.Card:
     """A card with all that can stand on one."""
     tiers = [
-        s.Tier(tier, s.Figure(0.99 - tier / 100, f"{0.99 - tier / 100:.1%}"), "n 1,203", KEPT, "≥ 98 %", DAYS)
+        s.Tier(tier, s.Figure(0.99 - tier / 100, f"{0.99 - tier / 100:.1%}"), s.Figure(1203, "n 1,203"), KEPT, "≥ 98 %", DAYS)
         for tier in range(4)
     ]
     lines = [
@@ -111,7 +111,7 @@ def report(**other: Any) -> s.Report:
         "counts": [s.Count(key, title, n, n - 1, n + 1) for key, title, n in kept],
         "counts_text": "31 promised, 27 measured, 21 kept, 6 missed.",
         "promises": [s.Promise("pipeline_success_rate", "Pipeline success rate", "tier 1", "≥ 99 %",
-                               s.Figure(0.9917, "99.17 %"), "n 4,812", LOST, LOST, KEPT)],
+                               s.Figure(0.9917, "99.17 %"), s.Figure(4812, "n 4,812"), LOST, LOST, KEPT)],
         "misses": [s.Miss("pipeline_success_rate", "Pipeline success rate",
                           "Tier 1 kept 97.1 % of its runs; promised are 99 %",
                           ("orders_hourly failed 31 of 48 times", "11 of them behind one late source"))],

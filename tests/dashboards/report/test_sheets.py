@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,16 @@ def test_what_hangs_on_a_card_has_a_sheet(book: Workbook) -> None:
     assert lines(book, "Drivers")[0]["together"] == -0.0062
     assert lines(book, "Budgets")[0]["remaining"] == -0.31
     assert lines(book, "Incidents")[0]["seconds"] == 5400.0
+
+
+def test_sizes_are_numbers_and_moments_are_moments(book: Workbook) -> None:
+    """One can sum, sort and filter by them."""
+    assert lines(book, "Promises")[0]["n"] == 4812
+    assert [one["n"] for one in lines(book, "Tiers")[:2]] == [1203, 1203]
+    incident = paper.document()["families"][0]["happened"]["incidents"][0]
+    [since] = [one["since"] for one in lines(book, "Incidents")][:1]
+    assert since == datetime.fromisoformat(incident["started"]).replace(tzinfo=None)
+    assert book["Incidents"]["A2"].is_date
 
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://x")', "+1+1", "-2", "@SUM(A1)", "\tx", "\x00\x1b[31m", "ف" * 200])
