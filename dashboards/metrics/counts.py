@@ -31,6 +31,8 @@ SAMPLES = _spec("", "samples", "Samples behind a mean or quantile.")
 
 def fill(shelf: Shelf, cut: str, part: Part) -> None:
     for window, one in part:
+        if one["value"] is None and not one.get("unknown"):
+            continue  # nothing was expected here, and nothing happened
         own = (one["kpi"], *cut_label(one, cut), window)
         judged = one.get("good") is not None
         for key, spec in COUNTS[cut].items():

@@ -13,17 +13,17 @@ CAP = 4000
 
 
 def of(snapshot: Snapshot) -> list[Family]:
-    """The watch, the platform's totals with verdicts and budgets, then breakdowns, then single assets. Families without
-    a sample are left out."""
+    """The watch, the platform's totals with verdicts and budgets, the single assets that the settings ask for, then
+    breakdowns: values, and last what they stand on. Families without a sample are left out."""
     shelf, cut = Shelf(), parts(snapshot.results)
     alerting.fill(shelf, snapshot.watch)
     values.fill(shelf, "", cut[""])
     verdicts.fill(shelf, cut[""])
     counts.fill(shelf, "", cut[""])
+    assets.fill(shelf, snapshot.assets)
     for fill in (values.fill, counts.fill):
         for name in CUTS:
             fill(shelf, name, cut[name])
-    assets.fill(shelf, snapshot.assets)
     return shelf.families()
 
 

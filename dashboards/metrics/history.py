@@ -86,8 +86,7 @@ def _values(one: Mapping[str, Any]) -> list[Family]:
 def _shared(one: Mapping[str, Any]) -> list[Family]:
     shelf, part = Shelf(), [(one["window"]["name"], one)]
     verdicts.budgets(shelf, part)
-    if one["value"] is not None:
-        counts.fill(shelf, dimension(one) or "", part)
+    counts.fill(shelf, dimension(one) or "", part)
     return shelf.families()
 
 

@@ -21,8 +21,9 @@ where it takes that. A scrape reads bytes that are ready: no query, and no wait 
 - **No data, no sample**: neither 0 nor 1. `absent()` finds it.
 - **Gauges** for all that may be restated by a late fact; `_total` counters only for what was observed.
 - **Stale**: results end when their evaluation is older than 10 minutes; what `tierline_*` says stays, with its age.
-- **A cap**: at most `ops.metrics.cap` series of results (4,000 unless set). Beyond it single assets go first, then
-  counts by domain, team and tier, then values. `tierline_series_dropped` tells how many, and the log says so once.
+- **A cap**: at most `ops.metrics.cap` series of results (4,000 unless set). Beyond it counts by domain, team and tier
+  go first, then values by domain, team and tier, then single assets. `tierline_series_dropped` tells how many, and the
+  log says so once.
 - **Past days**: `tierline history --openmetrics` writes them for Prometheus ([below](#past-days)).
 
 ## How sum() stays safe

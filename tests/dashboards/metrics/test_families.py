@@ -45,8 +45,9 @@ def test_no_two_kpis_share_a_family_and_each_has_one_help():
 
 SLO = {
     "slo": "pipeline_success-lead_platform-3", "kpi": "pipeline_success_rate", "profile": "lead_platform", "row": "3",
-    "tier": "0-1", "team": "platform", "policy": "rates", "page": "/slo/pipeline_success_rate", "objective": 0.99, "good": 985.0, "bad": 15, "remaining": -0.5, "burn_rate": 1.5,
-    "present_burn": None, "runs_out": "1970-01-02T00:00:00+00:00", "watched": True,
+    "tier": "0-1", "team": "platform", "policy": "rates", "page": "/slo/pipeline_success_rate",
+    "objective": 0.99, "good": 985.0, "bad": 15, "remaining": -0.5, "burn_rate": 1.5, "present_burn": None,
+    "runs_out": "1970-01-02T00:00:00+00:00", "watched": True,
     "lookbacks": [
         {"name": "1h", "severity": "page", "threshold": 14.4, "min_bad": None, "long_rate": 20.0, "short_rate": 3.0,
          "long_bad": 8, "short_bad": 1},
@@ -119,16 +120,27 @@ def test_an_alert_counts_whom_it_is_about_and_a_silenced_one_says_why():
     }  # fmt: skip
 
 
-def test_single_assets_come_last_and_are_cut_first():
+def test_what_the_settings_ask_for_comes_before_breakdowns_and_these_are_cut_first():
     kpi = shelf()["pipeline_success_rate"]
+    by_tier = result(kpi, scope={**result(kpi)["scope"], "tier": 1})
     assets = {kpi.metric: {"title": kpi.title, "definition": kpi.definition, "values": {"b": 0.5, "a": 1.0}}}
-    families = everything.of(Snapshot(results=[result(kpi)], assets=assets, watch={"late": [LATE]}))
-    assert [families[0].spec.name, families[-1].spec.name] == [
-        "dataplatform_dataset_late_seconds", "dataplatform_asset_pipeline_success_ratio",
+    families = everything.of(Snapshot(results=[result(kpi), by_tier], assets=assets, watch={"late": [LATE]}))
+    names = [one.spec.name.removeprefix("dataplatform_") for one in families]
+    assert names == [
+        "dataset_late_seconds", "pipeline_success_ratio", "kpi_status", "slo_coverage_ratio",
+        "asset_pipeline_success_ratio", "tier_pipeline_success_ratio", "tier_slo_coverage_ratio",
     ]  # fmt: skip
-    kept, dropped = everything.capped(families, sum(len(one.samples) for one in families) - 1)
+    kept, dropped = everything.capped(families, 5)
     assert kept[-1].samples == {("a", "28d"): 1.0}
-    assert dropped == 1
+    assert dropped == 3
+
+
+def test_where_nothing_was_expected_there_are_no_counts():
+    kpi = shelf()["pipeline_success_rate"]
+    silent = result(kpi, value=None, good=0, bad=0, unknown=0, coverage=None)
+    assert list(exposed(results=[silent])) == ["dataplatform_kpi_status"]
+    unseen = result(kpi, value=None, good=0, bad=0, unknown=3)
+    assert exposed(results=[unseen])["dataplatform_slo_unknown"] == {(kpi.id, "28d"): 3.0}
 
 
 def test_a_label_set_stands_once_and_labels_must_fit():
