@@ -76,3 +76,17 @@ def test_a_look_at_the_sources_never_puts_older_results_over_newer_ones(
         snapshots.refresh(results_too=False)
         evaluations[0].join()
         assert snapshots.holder().as_of == NOW
+
+
+def test_the_watch_comes_with_its_results(tmp_path: Path) -> None:
+    config = load(None, {"TIERLINE_STORE": f"sqlite:///{tmp_path}/x.db"})
+    with Store(config.store_url) as store:
+        store.migrate()
+        snapshots = Snapshots(store, config, lambda: NOW, Watch(config, print))
+        snapshots.refresh()
+        assert snapshots.holder().watch == {}
+        store.put_results(NOW, [], {"watch": '{"alerts": [], "as_of": "now"}'})
+        snapshots.refresh(results_too=False)
+        assert snapshots.holder().watch == {}
+        snapshots.refresh()
+        assert snapshots.holder().watch == {"alerts": [], "as_of": "now"}

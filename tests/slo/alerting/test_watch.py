@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from slo.alerting.watch import watch
+from slo.alerting.watch import remembered, watch
+from slo.engine import Engine
 from slo.facts import Fact
 from slo.platform import Alerting, Platform, SourceInfo
 from slo.promises.clauses import Clause
@@ -234,7 +235,7 @@ BURNING = "BudgetBurning:pipeline_success_rate-own-1-tier1"
 
 def test_hourly_pipelines_burn_by_rate(store: Store) -> None:
     """3 % of two pipelines' runs may fail. Three of the last six did, one of the last two: (3/6) / 0.03 = (1/2) / 0.03
-    = 16.7 times in three hours and in one, over 12. In three days 3/144 / 0.03 = 0.694, under 5."""
+    = 16.7 times in three hours and in one, over 12. In two days 3/96 / 0.03 = 1.04, under 7.5."""
     found = watched(store, [*hourly(bad=[0, 1, 2]), *hourly("etl/other")], floor(0.97))
     whole, tiered = found["slos"]
     assert (whole["slo"], whole["tier"], whole["watched"]) == ("pipeline_success_rate-own-1", "", False)
@@ -243,7 +244,7 @@ def test_hourly_pipelines_burn_by_rate(store: Store) -> None:
     assert (burst["name"], burst["min_bad"], hours["min_bad"], burst["fires"]) == ("burst", 3, 2, True)
     assert (hours["long_bad"], hours["short_bad"], hours["threshold"], hours["fires"]) == (3, 1, 12.0, True)
     assert (hours["long_rate"], hours["short_rate"]) == (pytest.approx(1 / 0.06), pytest.approx(1 / 0.06))
-    assert (days["long_rate"], days["fires"]) == (pytest.approx(3 / 144 / 0.03), False)
+    assert (days["long_rate"], days["fires"]) == (pytest.approx(3 / 96 / 0.03), False)
     assert (tiered["policy"], tiered["fires"], hours["severity"]) == ("batch-wide", "ticket", "ticket")
     assert tiered["worst"] == [{"asset": "etl/load", "team": "core", "tier": 1, "bad": 3, "share": 1}]
 
@@ -333,6 +334,16 @@ def test_a_kind_that_is_off_is_not_told(store: Store) -> None:
     assert [(one["key"], one["affected"]) for one in found["alerts"]] == [
         ("DatasetLate:etl/load", ["wh/a", "wh/b", "wh/c"])
     ]
+
+
+def test_an_evaluation_keeps_the_watch_beside_its_results(store: Store) -> None:
+    store.upsert(CHAIN)
+    engine = Engine(store, Platform(), Targets())
+    engine.evaluate(NOON)
+    kept = remembered(store)
+    assert kept["as_of"] == store.results()[0].isoformat() == NOON.isoformat()  # type: ignore[union-attr]
+    assert [one["key"] for one in kept["alerts"]] == ["RunFailing:etl/load"]
+    assert engine.watch(NOON) == kept
 
 
 def test_since_when_a_budget_burns_is_remembered(store: Store) -> None:
