@@ -43,16 +43,19 @@ def feeding(kpi: Kpi, view: View) -> Iterator[SourceInfo]:
     return (source for source in view.platform.sources if source.name in telling)
 
 
-def stale_sources(kpi: Kpi, view: View) -> list[str]:
-    """Feeding sources that were last observed longer ago than their settle time and interval allow."""
-    return [source.name for source in feeding(kpi, view) if _is_stale(kpi, view, source)]
+def stale_sources(kpi: Kpi, view: View, window: Window | None = None) -> list[str]:
+    """Feeding sources that were last observed longer ago than their settle time and interval allow. Of a window only
+    those that fell silent before it had settled: what settled earlier stays so."""
+    return [source.name for source in feeding(kpi, view) if _is_stale(kpi, view, source, window)]
 
 
-def _is_stale(kpi: Kpi, view: View, source: SourceInfo) -> bool:
+def _is_stale(kpi: Kpi, view: View, source: SourceInfo, window: Window | None) -> bool:
     kinds = [kind for kind in kpi.facts if kind in source.tells and kind not in ("asset", "coverage")]
     ends = [stretches[-1][1] for kind in kinds if (stretches := view.observed(source.name, kind))]
-    allowed = source.settle + source.interval + TOLERANCE
-    return bool(ends) and max(ends) < view.as_of - allowed
+    needed = view.as_of - (source.settle + source.interval + TOLERANCE)
+    if window is not None:
+        needed = min(needed, window.end + source.settle + kpi.looks_ahead(view))
+    return bool(ends) and max(ends) < needed
 
 
 def unsettled(kpi: Kpi, view: View, window: Window) -> bool:

@@ -181,6 +181,11 @@ class Kpi(ABC):
         first = place(found[0]) if found else None
         return first if first is None or kind not in READINGS else first - 2 * DAY
 
+    def looks_ahead(self, view: View) -> timedelta:
+        """How long after a day what is told of later moments may still change its verdicts (a deployment is good once
+        nothing followed for a day)."""
+        return timedelta(0)
+
     def witnesses(self, view: View) -> list[str]:
         """Sources whose silence is a nought: they have told such facts by as-of. One that tells other words of the kind
         only (a repository without tags and its deployments) is no witness of none."""

@@ -27,7 +27,7 @@ def caveats(
     """All that a reader must know before trusting or comparing the value. ``judged``: targets with their entries."""
     kpi, entries = asked.kpi, [entry for _, entry in judged]
     excluded = figures.left_out.as_result(view.platform.excluded_cap)
-    found = [f"{name} has not been read for longer than it should" for name in stale_sources(kpi, view)]
+    found = [f"{name} has not been read for longer than it should" for name in stale_sources(kpi, view, asked.window)]
     found += _unwatched(view, asked, figures)
     found += left_out(excluded, "time" if kpi.seconds else "events")
     found += _still_open(figures, entries)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slo.deployments import Deployment, deployment_marks, deployments
 from slo.kpi import Figures, Kpi, Params, Reading
@@ -57,6 +57,9 @@ class ChangeFailureRate(Kpi):
             item.other, item.excluded, item.until = 1, "unsettled", settles
         else:
             item.good, item.since = 1, max(item.since or settles, settles)
+
+    def looks_ahead(self, view: View) -> timedelta:
+        return view.platform.settle_deployment
 
     def figures(self, reading: Reading) -> Figures:
         """Failures that users saw are kept apart, as a share of the same deployments; so are those guessed."""

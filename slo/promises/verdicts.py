@@ -114,7 +114,7 @@ class Judge:
             minimum=minimum,
             provisional=unsettled(kpi, view, asked.window) or figures.provisional,
             coverage=figures.coverage,
-            stale=bool(stale_sources(kpi, view)),
+            stale=bool(stale_sources(kpi, view, asked.window)),
             not_due=due is not None and self._today(asked) < due,
         )
 

@@ -175,6 +175,32 @@ def test_a_stale_source_caps_and_is_named(store: Store) -> None:
     assert show(engine, [], START + 7 * DAY + 2 * HOUR)["status"] == "met"
 
 
+@pytest.mark.parametrize(("seen", "status"), [(HOUR, "met"), (HOUR - timedelta(seconds=1), "provisional")])
+def test_what_settled_before_a_source_fell_silent_stays_settled(store: Store, seen: timedelta, status: str) -> None:
+    """The week ended at START + 7 days and settled an hour later; the source was seen until then, or a second less.
+    What counts up to now is capped either way."""
+    info = SourceInfo("import", {"run": ("asset", "state")}, settle=HOUR, interval=HOUR)
+    engine = Engine(store, Platform(sources=(info,)), TARGETS)
+    watched = fact("coverage", "1", start=START - DAY, end=START + 7 * DAY + seen, kinds=["run"])
+    result = show(engine, [watched, *runs(200, 0)], START + 20 * DAY)
+    assert (result["status"], bool(result["caveats"])) == (status, status == "provisional")
+    rolling = engine.show("pipeline_success_rate", Query(window="28d"), START + 8 * DAY)
+    assert rolling["status"] == "provisional"
+
+
+@pytest.mark.parametrize(("hours", "status"), [(23, "provisional"), (24, "met")])
+def test_the_last_days_deployments_settle_a_day_after_the_window(store: Store, hours: int, status: str) -> None:
+    """None failed; but a source that fell silent 23 hours after the week did not see a failure of the last hour."""
+    info = SourceInfo("import", {"change": ("deployment", "state")}, interval=HOUR)
+    engine = Engine(store, Platform(sources=(info,)), TARGETS)
+    made = [fact("change", str(day), kind="deployment", at=START + day * DAY + HOUR) for day in range(6)]
+    seen = START + 7 * DAY + hours * HOUR
+    engine.store.upsert([*made, fact("coverage", "1", start=START, end=seen, kinds=["change"])])
+    query = Query(window="2026-W45", profile="staff_dataops")
+    result = engine.show("change_failure_rate", query, START + 20 * DAY)
+    assert (result["good"], result["bad"], result["status"]) == (6, 0, status)
+
+
 def test_targets_are_judged_each_in_its_own_scope(engine: Engine) -> None:
     """Tier 1: 199 of 200; tier 2: 90 of 100. staff_dataops asks 99.5 % of tier 1 alone."""
     tiers = [fact("asset", str(tier), asset=f"t{tier}", tier=tier, valid_from=START) for tier in (1, 2)]
