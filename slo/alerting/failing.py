@@ -45,27 +45,32 @@ def failing(results: Results, names: list[str]) -> Iterator[Problem]:
     view, kpi = results.view, get_kpi(RUNS)
     if missing(kpi, view):
         return
-    suspects = sorted(_suspects(results, set(names)))
-    found: dict[str, list[Attempt]] = {}
-    items = kpi.items(view, suspects, view.as_of - BACK, view.as_of + INSTANT, kpi.defaults) if suspects else ()
-    for item in items:
-        found.setdefault(item.asset or "", []).extend(_attempt(item))
-    for name in suspects:
-        yield from _judged(view, name, sorted(found.get(name, ()), key=lambda one: (one.began, one.slot)))
+    since: dict[date, list[str]] = {}
+    for name, first in _suspects(results, set(names)):
+        since.setdefault(first, []).append(name)
+    for first, suspects in sorted(since.items()):
+        found: dict[str, list[Attempt]] = {name: [] for name in sorted(suspects)}
+        for item in kpi.items(view, list(found), view.start_of(first), view.as_of + INSTANT, kpi.defaults):
+            found[item.asset or ""].extend(_attempt(item))
+        for name, attempts in found.items():
+            yield from _judged(view, name, sorted(attempts, key=lambda one: (one.began, one.slot)))
 
 
-def _suspects(results: Results, names: set[str]) -> Iterator[str]:
-    """Assets with anything bad on the last days on which anything was decided: states tell it without reading runs."""
+def _suspects(results: Results, names: set[str]) -> Iterator[tuple[str, date]]:
+    """Assets with anything bad on the last days on which anything was decided, and from when on their runs must be
+    read: states tell it without reading runs."""
     view, kpi = results.view, get_kpi(RUNS)
-    first, last = view.day(view.as_of - BACK), view.day(view.as_of)
-    days: dict[str, dict[date, bool]] = {}
-    for row, state in results.states.rows(kpi, first, last, Scope(), kpi.defaults):
+    begin, today = view.day(view.as_of - BACK), view.day(view.as_of)
+    days: dict[str, dict[date, tuple[bool, bool]]] = {}
+    for row, state in results.states.rows(kpi, begin, today, Scope(), kpi.defaults):
         if row.asset in names and (_good(state) or _bad(state)):
             told = days.setdefault(row.asset, {})
-            told[row.day] = told.get(row.day, False) or _bad(state) > 0
+            good, bad = told.get(row.day, (False, False))
+            told[row.day] = (good or _good(state) > 0, bad or _bad(state) > 0)
     for name, told in days.items():
-        if any(told[day] for day in sorted(told)[-LAST_DAYS:]):
-            yield name
+        if any(told[day][1] for day in sorted(told)[-LAST_DAYS:]):
+            well = sorted(day for day, (good, _) in told.items() if good)[-LAST_DAYS:]
+            yield name, well[0] if len(well) == LAST_DAYS else begin
 
 
 def _good(state: Ratio) -> int:

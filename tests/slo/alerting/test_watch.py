@@ -169,6 +169,14 @@ def test_what_was_skipped_cancelled_or_still_runs_is_no_failure(store: Store, st
     assert watched(store, [pipeline(), *daily(state=state)])["failed"] == []
 
 
+def test_a_pipeline_that_fails_for_days_fails_since_the_first(store: Store) -> None:
+    """Good until Wednesday, bad from Thursday's 02:30 on: five days and nine and a half hours."""
+    states = ["failed" if back <= 5 else "success" for back in range(9)]
+    runs = [run(str(back), "etl/load", at("02:00") - back * DAY, state, 30) for back, state in enumerate(states)]
+    (one,) = watched(store, [pipeline(valid_from=TODAY - 8 * DAY), *runs])["failed"]
+    assert (one["since"], one["seconds"]) == ("2026-11-05T02:30:00+00:00", 5 * 86_400 + 9.5 * 3600)
+
+
 def test_a_slot_that_is_tried_again_has_not_failed_yet(store: Store) -> None:
     again = run("again", "etl/load", at("02:00"), "running", started_at=at("11:50"))
     assert watched(store, [pipeline(), *daily(), again])["failed"] == []
