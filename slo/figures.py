@@ -8,6 +8,7 @@ from typing import Any
 
 from slo.kpi import Figures, Kpi, Reading
 from slo.measure import Count, Distinct, Quotient, Ratio, Samples, Score, State
+from slo.named import speaks_of
 from slo.windows import elapsed_days
 
 
@@ -86,12 +87,17 @@ def _count(kpi: Kpi, reading: Reading) -> Figures:
 
 
 def seen_whole(kpi: Kpi, reading: Reading) -> bool:
-    """Whether a source that tells this kind of fact was seen for the whole window: only then is nothing nought."""
-    return seen_by(kpi.witnesses(reading.view), kpi.facts[0], reading)
+    """Whether a source that tells this kind of fact, and of such a scope, was seen for the whole window: only then is
+    nothing nought."""
+    return seen_by(kpi.witnesses(reading.view), kpi.witness or kpi.facts[0], reading)
 
 
-def seen_by(sources: Iterable[str], kind: str, reading: Reading) -> bool:
-    """Whether any of the sources was seen for a kind of fact in the whole window, up to as-of."""
+def seen_by(sources: Iterable[str], evidence: str, reading: Reading) -> bool:
+    """Whether any of the sources was seen for a kind of fact ("entry.toil") in the whole window, up to as-of, and its
+    facts can speak of the scope."""
+    kind = evidence.partition(".")[0]
+    if reading.scope is not None:
+        sources = [one for one in sources if speaks_of(reading.view, one, evidence, reading.scope)]
     start, end = reading.window.start, min(reading.window.end, reading.view.as_of)
     for source in sources:
         if any(first <= start and end <= last for first, last in reading.view.observed(source, kind)):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from slo.beside.pairs import Figure
 from slo.calendars import DAY
@@ -21,6 +21,9 @@ from slo.measure import Item, State
 from slo.store import ChangeRow, Mark
 from slo.view import View
 from slo.windows import Window, directly_before
+
+if TYPE_CHECKING:
+    from slo.folding import Scope
 
 Params = Mapping[str, Any]
 PLACED = (
@@ -58,6 +61,8 @@ class Reading:
     """Asset -> its own merged state of the window in the scope; worked out when it is called."""
     light: bool = False
     """Only the value is wanted, not what stands beside it."""
+    scope: Scope | None = None
+    """The asked scope; None: the whole platform."""
 
 
 @dataclass(frozen=True)

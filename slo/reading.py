@@ -45,7 +45,7 @@ class States:
         """``light``: only what the value needs."""
         if isinstance(kpi, RegisterKpi):
             state = self._registers.state(kpi, window, scope, params)
-            return Reading(self.view, window, params, state, matches=scope.matches, light=light)
+            return Reading(self.view, window, params, state, matches=scope.matches, light=light, scope=scope)
         days = self.days(kpi, window.first_day, window.last_day, scope, params)
         before = kpi.measure.of(())
         if kpi.reread and not light:
@@ -56,7 +56,7 @@ class States:
         around = {name: self._stretch(kpi, first, last, scope, params) for name, (first, last) in stretches}
         return Reading(
             self.view, window, params, self.together(kpi, days, scope, params), before, scope.matches, counted, around,
-            lambda: self.by_asset(kpi, window, scope, params), light,
+            lambda: self.by_asset(kpi, window, scope, params), light, scope,
         )  # fmt: skip
 
     def together(self, kpi: Kpi, days: Mapping[date, Any], scope: Scope, params: Params) -> Any:

@@ -71,7 +71,7 @@ class ComponentReuse(AssetRegister):
         view, size = reading.view, len(reading.state.keys)
         told = bool(size) or any(
             seen_by(sources, kind, reading)
-            for kind, sources in (("asset", _telling_components(view)), ("entry", _telling_uses(view)))
+            for kind, sources in (("asset", _telling_components(view)), ("entry.component_use", _telling_uses(view)))
         )
         value = float(size) if told else None
         return Figures(value, size, {"sum": size if told else None, "n": size}, coverage=1.0 if told else None)

@@ -60,6 +60,12 @@ class Store(Opened):
         with self._reading() as connection:
             return reading.read_facts(connection, self._names, kind, where or {}, order_by, limit, descending)
 
+    def named(self, kind: str, where: Mapping[str, Filter], as_of: datetime) -> dict[str, set[Any]]:
+        """Of "asset", "team" and "tier" the values that facts of one kind bear up to an instant (``where`` as in read):
+        the facts themselves are not read."""
+        with self._reading() as connection:
+            return reading.named(connection, self._names, kind, where, as_of)
+
     def fact_original(self, fact: Fact) -> dict[str, Any]:
         """Field -> the collected value, of the fields that corrections overlay."""
         with self._reading() as connection:

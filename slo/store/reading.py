@@ -43,6 +43,27 @@ def decode_rows(names: Names, kind: str, rows: list[Row]) -> list[Fact]:
     return [decode(row, sources, assets, renamed) for row in rows]
 
 
+def named(
+    connection: Connection, names: Names, kind: str, where: Mapping[str, Filter], as_of: datetime
+) -> dict[str, set[Any]]:
+    """Asset, team and tier -> the values that facts of one kind bear. See Store.named."""
+    names.refresh(connection)
+    table = FACTS[kind]
+    conditions = [_condition(connection, names, kind, field, wanted) for field, wanted in where.items()]
+    seen = or_(table.c.placed_at.is_(None), table.c.placed_at <= micros(as_of))
+    bearing = [field for field in ("asset", "assets", "team", "tier") if field in FORMS[kind]]
+    found: dict[str, set[Any]] = {"asset": set()}
+    if bearing:
+        statement = select(*(table.c[field] for field in bearing)).where(readable(kind), seen, *conditions).distinct()
+        columns = zip(*fetch(connection, statement), strict=True)
+        found |= {field: set(values) - {None} for field, values in zip(bearing, columns, strict=False)}
+    lists = (json.loads(text) for text in found.pop("assets", ()))
+    found["asset"] = {names.present[key] for key in found["asset"]} | {
+        names.renamed.get(name, name) for told in lists for name in told
+    }
+    return found
+
+
 def readable(kind: str) -> ColumnElement[bool]:
     """Whether a row is shown to readers at all."""
     table = FACTS[kind]

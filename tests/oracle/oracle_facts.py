@@ -189,11 +189,32 @@ class World:
                 reach = max(reach, last)
         return start < end <= reach
 
-    def seen_whole(self, kind: str, word: str | None, start: datetime, end: datetime) -> bool:
-        """Whether a source that has told such facts by as-of was seen for all of [start, end)."""
+    def seen_whole(self, kind: str, word: str | None, start: datetime, end: datetime, scope: Record) -> bool:
+        """Whether a source that has told such facts by as-of, and of such a scope, was seen for all of [start, end)."""
         return any(
-            self.source_seen(source, kind, start, end) for source in {one["source"] for one in self.of(kind, word)}
+            self.source_seen(source, kind, start, end) and self.speaks_of(source, kind, word, scope)
+            for source in {one["source"] for one in self.of(kind, word)}
         )
+
+    def speaks_of(self, source: str, kind: str, word: str | None, scope: Record) -> bool:
+        """Whether each dimension asked for stands in some fact of the source, itself or by its assets, and its value in
+        one of them or in any asset."""
+        facts = [one for one in self.of(kind, word) if one["source"] == source]
+        named = {one.get("asset") for one in facts} | {name for one in facts for name in one.get("assets") or ()}
+        for dimension in ("tier", "team", "domain", "asset"):
+            asked = scope.get(dimension)
+            if asked is None:
+                continue
+            own = {one.get(dimension) for one in facts} | {
+                one.get(dimension) for one in self.of("asset") if one["asset"] in named
+            }
+            anywhere = {one.get(dimension) for one in self.of("asset")}
+            if dimension == "asset":
+                own, asked = named, self.name(asked)
+            known = (own | anywhere) - {None}
+            if not own - {None} or not set(asked if isinstance(asked, tuple) else (asked,)) & known:
+                return False
+        return True
 
     def begun(self, kind: str, at: datetime) -> bool:
         """Whether anybody who tells such facts was watched before an instant, or from it on."""

@@ -177,7 +177,11 @@ def _components_watched(asked: Asked) -> bool:
     """Whether a source that told components of an asset, be it none, was seen for the whole window."""
     world = asked.world
     sources = {one["source"] for one in world.of("asset") if one.get("components") is not None}
-    return any(world.source_seen(source, "asset", asked.start, asked.stop) for source in sources)
+    return any(
+        world.source_seen(source, "asset", asked.start, asked.stop)
+        and world.speaks_of(source, "asset", None, asked.scope)
+        for source in sources
+    )
 
 
 # --- what was new ----------------------------------------------------------------------------------------------

@@ -126,7 +126,7 @@ def began(incident: Record) -> datetime:
 def counted(asked: Asked, weights: list[float], kind: str, word: str | None = None, days: int | None = None) -> Record:
     """A sum, a period of so many days where they are given; nothing told is 0 only where somebody watched."""
     world = asked.world
-    known = bool(weights) or world.seen_whole(kind, word, asked.start, asked.stop)
+    known = bool(weights) or world.seen_whole(kind, word, asked.start, asked.stop, asked.scope)
     periods = 1.0 if days is None else elapsed_days(asked.start, asked.end, world.as_of, world.tz) / days
     total = sum(weights) if known else None
     return {"value": None if total is None or not periods else total / periods, "sum": total}
