@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 Told = Mapping[str, Any]
 HEADERS = (
-    "fired", "met", "precision", "pages", "met", "incidents met", "late by", "at worst", "reset after", "at worst",
-    "firing",
+    "fired", "met", "precision", "pages", "met", "incidents met", "of several", "late by", "at worst", "reset after",
+    "at worst", "firing",
 )  # fmt: skip
 
 
@@ -74,6 +74,7 @@ def cells(one: Told) -> list[str]:
         fmt.count(one["fires"]), fmt.count(one["met"]), part(one["precision"]),
         fmt.count(one["pages"]), fmt.count(one["pages_met"]),
         f"{fmt.count(one['incidents_met'])} of {fmt.count(one['incidents'])}",
+        f"{fmt.count(one['several_met'])} of {fmt.count(one['several'])}",
         span(late["median"]), span(late["worst"]), span(reset["median"]), span(reset["worst"]),
         part(one["firing_share"]),
     ]  # fmt: skip

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fractions import Fraction
 from statistics import median
 from typing import Any
 
-from slo.alerting.moments import TICK, moment, ticks
+from slo.alerting.moments import TICK, Piece, moment, ticks
 from slo.alerting.replay.firing import Span
 from slo.alerting.replay.past import Past
 from slo.folding import Scope
@@ -33,21 +33,29 @@ class Trouble:
     over: bool
     """It has ended."""
     assets: frozenset[str]
+    cost: int = 1
+    """How many bad events (stretches of time) of these were known during it, or soon after."""
 
-    def met(self, fired: Span, assets: Iterable[str | None]) -> bool:
-        """Is it what fired, with something of these assets gone bad?"""
+    def told(self) -> dict[str, Any]:
+        began = moment(self.span.start).isoformat()
+        return {"incident": self.key, "title": self.title, "started_at": began, "cost": self.cost}
+
+    def met(self, fired: Span, bad: Iterable[Piece]) -> bool:
+        """Is it what fired, when all this was bad?"""
         lately = self.span.end >= fired.start - MARGIN // TICK
-        return lately and self.span.start < fired.end and not self.assets.isdisjoint(assets)
+        return lately and self.span.start < fired.end and any(one.asset in self.assets for one in bad)
 
 
 def troubles(view: View, scope: Scope, past: Past, window: Span) -> list[Trouble]:
     """The incidents of a scope that began in a window and cost budget: during which, or soon after, something bad was
     known of one of their assets, or of what these feed."""
-    found = [one for one in _incidents(view, scope) if window.start <= one.span.start < window.end]
-    margin = MARGIN // TICK
-    return [
-        one for one in found if not one.assets.isdisjoint(past.bad_assets(Span(one.span.start, one.span.end + margin)))
-    ]
+    found = []
+    for one in _incidents(view, scope):
+        bad = past.bad(Span(one.span.start, one.span.end + MARGIN // TICK))
+        cost = sum(1 for piece in bad if piece.asset in one.assets)
+        if cost and window.start <= one.span.start < window.end:
+            found.append(replace(one, cost=cost))
+    return found
 
 
 def _incidents(view: View, scope: Scope) -> Iterable[Trouble]:
@@ -87,7 +95,8 @@ class Outcome:
         self.window, self.firing = self.window + other.window, self.firing + other.firing
         self.fires, self.met = self.fires + other.fires, self.met + other.met
         self.pages, self.pages_met = self.pages + other.pages, self.pages_met + other.pages_met
-        self.incidents |= other.incidents
+        for key, one in other.incidents.items():
+            self.incidents[key] = max(one, self.incidents.get(key, one), key=lambda one: one.cost)
         for key, late in other.late.items():
             self.late[key] = min(late, self.late.get(key, late))
         for key, reset in other.reset.items():
@@ -96,14 +105,13 @@ class Outcome:
     def told(self) -> dict[str, Any]:
         """As plain values; times in seconds, shares unrounded, None where there is nothing to speak of."""
         missed = [one for key, one in self.incidents.items() if key not in self.late]
+        several = [key for key, one in self.incidents.items() if one.cost > 1]
         return {
             "fires": self.fires, "met": self.met, "precision": _share(self.met, self.fires),
             "pages": self.pages, "pages_met": self.pages_met,
             "incidents": len(self.incidents), "incidents_met": len(self.late),
-            "missed": [
-                {"incident": one.key, "title": one.title, "started_at": moment(one.span.start).isoformat()}
-                for one in sorted(missed, key=lambda one: one.span)
-            ],
+            "several": len(several), "several_met": sum(1 for key in several if key in self.late),
+            "missed": [one.told() for one in sorted(missed, key=lambda one: one.span)],
             "late": _seconds(self.late), "reset": _seconds(self.reset),
             "firing_share": _share(self.firing, self.window),
         }  # fmt: skip
@@ -114,8 +122,8 @@ def outcome(fired: Sequence[Span], past: Past, back: timedelta, found: Sequence[
     told = Outcome(window=window.end - window.start, fires=len(fired), incidents={one.key: one for one in found})
     for one in fired:
         told.firing += one.end - one.start
-        assets = past.bad_assets(Span(one.start - back // TICK, one.end))
-        because = [trouble for trouble in found if trouble.met(one, assets)]
+        bad = past.bad(Span(one.start - back // TICK, one.end))
+        because = [trouble for trouble in found if trouble.met(one, bad)]
         told.met += bool(because)
         for trouble in because:
             late = max(0, one.start - trouble.span.start)

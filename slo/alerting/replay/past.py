@@ -29,11 +29,11 @@ class Past:
         self._starts = [one.at for one in self._bad]
         self._longest = max((end - start for start, end in zip(self._starts, self._ends, strict=True)), default=0)
 
-    def bad_assets(self, span: Span) -> set[str | None]:
-        """Whose something was bad in a span, its edges with it."""
+    def bad(self, span: Span) -> list[Piece]:
+        """What was bad in a span, its edges with it."""
         first = bisect_left(self._starts, span.start - self._longest)
         last = bisect_right(self._starts, span.end)
-        return {self._bad[place].asset for place in range(first, last) if self._ends[place] >= span.start}
+        return [self._bad[place] for place in range(first, last) if self._ends[place] >= span.start]
 
 
 def pasts(view: View, kpi: Kpi, params: Params, scopes: Sequence[Scope], start: datetime, end: datetime) -> list[Past]:

@@ -25,9 +25,10 @@ def replay(
     ``window`` (name, start, end); ``margin`` (seconds after an incident's end in which an alert may still meet it);
     ``policies``: a dict each, first ``default`` (each objective under the policy that fits it): policy, slos (how
     many), fires, met (how many of these met an incident), precision, pages and pages_met (of its pages alone),
-    incidents (that cost any of their budgets), incidents_met, missed (incident, title, started_at), late and reset
-    (median and worst, seconds), firing_share (of the objectives' time); ``slos``: slo, kpi, title, text, allowed, since
-    (first moment looked at), default and why, and policies as above. Raises ConfigError for an unknown slo or policy.
+    incidents (that cost any of their budgets), incidents_met, several and several_met (those that cost more than one
+    bad event), missed (incident, title, started_at, cost), late and reset (median and worst, seconds), firing_share (of
+    the objectives' time); ``slos``: slo, kpi, title, text, allowed, since (first moment looked at), default and why,
+    and policies as above. Raises ConfigError for an unknown slo or policy.
     """
     policies = load_policies()
     wanted = [policies.named(policy)] if policy else policies.policies

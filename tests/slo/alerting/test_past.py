@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -80,8 +81,8 @@ def test_a_run_is_news_when_it_has_ended(engine: Engine) -> None:
     failed = ticks(START + 29 * HOUR)
     assert past.counted.between(ticks(START), failed - 1) == (0, 0)
     assert past.counted.between(failed - 1, failed) == (0, 1)
-    assert past.bad_assets(Span(failed, failed)) == {"q"}
-    assert past.bad_assets(Span(failed + 1, failed + 2)) == set()
+    assert past.bad(Span(failed, failed)) == [Piece(failed, 0, 1, "q")]
+    assert past.bad(Span(failed + 1, failed + 2)) == []
 
 
 def test_incidents_that_cost_budget_are_those_with_something_bad_of_theirs(engine: Engine) -> None:
@@ -104,7 +105,7 @@ def test_incidents_that_cost_budget_are_those_with_something_bad_of_theirs(engin
     view = View(engine.store, engine.platform, end)
     (past,) = pasts(view, kpi, kpi.defaults, [Scope(tiers=(1,))], START, end)
     found = troubles(view, Scope(tiers=(1,)), past, Span(ticks(START), ticks(end)))
-    assert sorted(one.title for one in found) == ["fails", "feeds"]
+    assert sorted((one.title, one.cost) for one in found) == [("fails", 1), ("feeds", 1)]
     assert troubles(view, Scope(tiers=(1,)), past, Span(ticks(START + DAY), ticks(end))) == []
 
 
@@ -123,7 +124,7 @@ def test_what_fired_meets_the_incidents_of_what_was_bad_then() -> None:
     past = Past([Counted.of(bad, False)], bad, False)
     assert MARGIN == 2 * HOUR
     found = [
-        trouble("a", 10, 12, "a"), trouble("other", 10, 12, "c"), trouble("before", 1, 8, "a"),
+        replace(trouble("a", 10, 12, "a"), cost=2), trouble("other", 10, 12, "c"), trouble("before", 1, 8, "a"),
         trouble("b", 60, 70, "b"),
     ]  # fmt: skip
     told = outcome([Span(11 * H, 14 * H), Span(51 * H, 60 * H)], past, 6 * HOUR, found, Span(0, 120 * H)).told()
@@ -131,6 +132,7 @@ def test_what_fired_meets_the_incidents_of_what_was_bad_then() -> None:
     assert missed == ["before", "other", "b"]
     assert told == {
         "fires": 2, "met": 1, "precision": 0.5, "pages": 0, "pages_met": 0, "incidents": 4, "incidents_met": 1,
+        "several": 1, "several_met": 1,
         "late": {"median": 3600.0, "worst": 3600.0}, "reset": {"median": 7200.0, "worst": 7200.0},
         "firing_share": 0.1,
     }  # fmt: skip
@@ -140,14 +142,14 @@ def test_of_several_objectives_the_first_to_fire_meets_and_the_last_to_end_reset
     whole = Outcome()
     assert whole.told() == {
         "fires": 0, "met": 0, "precision": None, "pages": 0, "pages_met": 0, "incidents": 0,
-        "incidents_met": 0, "missed": [],
+        "incidents_met": 0, "several": 0, "several_met": 0, "missed": [],
         "late": {"median": None, "worst": None}, "reset": {"median": None, "worst": None}, "firing_share": None,
     }  # fmt: skip
     one = trouble("a", 10, 12, "a")
     open_ = trouble("open", 10, 100, "a", over=False)
     whole.add(Outcome(100 * H, 2, 1, 1, 0, 10 * H, {"a": one, "open": open_}, {"a": 2 * H, "open": H}, {"a": 3 * H}))
-    whole.add(Outcome(300 * H, 1, 1, 1, 1, 30 * H, {"a": one}, {"a": H}, {"a": 5 * H}))
+    whole.add(Outcome(300 * H, 1, 1, 1, 1, 30 * H, {"a": replace(one, cost=3)}, {"a": H}, {"a": 5 * H}))
     told = whole.told()
     assert (told["fires"], told["met"], told["firing_share"], told["incidents"]) == (3, 2, 0.1, 2)
-    assert (told["pages"], told["pages_met"]) == (2, 1)
+    assert (told["pages"], told["pages_met"], told["several"], told["several_met"]) == (2, 1, 1, 1)
     assert (told["late"], told["reset"]["worst"]) == ({"median": 3600.0, "worst": 3600.0}, 18000.0)

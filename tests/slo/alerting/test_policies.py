@@ -101,7 +101,7 @@ def test_time_is_counted_all_the_time():
     )
     assert fitting("0", 5, seconds=True)[0] == "zero-failure"
     assert fitting("0.1", 5, seconds=True)[1] == ["days"]  # 12 x 10 % is more than everything stale
-    assert fitting("0.2", 5, seconds=True)[1:] == ([], "no lookback can fire at it")
+    assert fitting("0.14", 5, seconds=True)[1:] == ([], "no lookback can fire at it")
 
 
 def test_readings_that_come_more_rarely_than_the_short_part_are_counted():

@@ -361,3 +361,41 @@ def test_since_when_a_budget_burns_is_remembered(store: Store) -> None:
     later = NOON + timedelta(minutes=5)
     (again,) = watch(results(store, later, floor(0.97), alerting=NO_RUNS), later, first)["alerts"]
     assert again["since"] == NOON.isoformat()
+
+
+def by_hand(name: str, started: str) -> Fact:
+    """A success of five minutes."""
+    begun = at(started)
+    return run(name + started, name, begun, trigger="manual", due_at=None, ended_at=begun + timedelta(minutes=5))
+
+
+def test_a_budget_that_was_told_is_not_told_again_when_all_is_mended(store: Store) -> None:
+    """The third failure of 11:10 stands in the last hour until 12:10, a success by hand of 11:55 or not. What fails at
+    12:15 was told by nobody, though a second success by hand follows it."""
+    store.upsert([*hourly(bad=[0, 1, 2]), *hourly("etl/other")])
+    first = watch(results(store, NOON, floor(0.97)), NOON, {})
+    store.upsert([by_hand("etl/load", "11:55")])
+    five = NOON + timedelta(minutes=5)
+    mended = watch(results(store, five, floor(0.97)), five, first)
+    assert mended["alerts"] == []
+    assert [(one["key"], one["why"]) for one in mended["silenced"]] == [
+        (BURNING, "explained by RunFailing:etl/load, which is over")
+    ]
+    unseen = run("noon", "etl/load", NOON, "failed", 15)
+    store.upsert([unseen, run("other", "etl/other", NOON), by_hand("etl/load", "12:16")])
+    later = NOON + timedelta(minutes=25)
+    assert [one["key"] for one in watch(results(store, later, floor(0.97)), later, mended)["alerts"]] == [BURNING]
+
+
+def test_of_several_budgets_an_alert_tells_that_of_its_own_tier(store: Store) -> None:
+    """The load of tier 0 has failed three times, and two pipelines of tier 1 with it: both budgets burn for it."""
+    names = ("etl/a", "etl/b")
+    late = [one for name in names for one in hourly(name, bad=[0, 1, 2])]
+    begun = at("11:00") - 239 * HOUR
+    head = pipeline("etl/load", "0 * * * *", tier=0, valid_from=begun)
+    facts = [*hourly(bad=[0, 1, 2])[1:], head, *late, *edges(*(f"etl/load>{name}" for name in names))]
+    found = watched(store, facts, floor(0.97))
+    (alert,) = found["alerts"]
+    assert (alert["cause"], alert["affected"]) == ("etl/load", ["etl/load", "etl/a", "etl/b"])
+    assert alert["slo"] == "pipeline_success_rate-own-1-tier0"
+    assert [one["why"] for one in found["silenced"]] == 2 * ["explained by RunFailing:etl/load"]

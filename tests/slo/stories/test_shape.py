@@ -133,10 +133,10 @@ def test_a_target_has_its_history(store: Store, tmp_path: Path) -> None:
 
 def test_the_burn_over_the_lookbacks_of_the_policy_that_fits(engine: Engine) -> None:
     """Asked at noon; 2 % may fail. In the last hour 1 of 2 failed, though it was due before it: 25 times the even pace;
-    in the last three hours 1 of 3: 16.7, above 12, but one failure alone is not told. In three days 1 of 1,009."""
+    in the last three hours 1 of 3: 16.7, above 12, but one failure alone is not told. In two days 1 of 1,009."""
     noon = START + 3 * DAY + 12 * HOUR
     ago = [0.5, 1.5, 3, 5, 8, 10, 20, 23]
-    many = [noon - 48 * HOUR + place * timedelta(seconds=1) for place in range(1000)]
+    many = [noon - 47 * HOUR + place * timedelta(seconds=1) for place in range(1000)]
     engine.store.upsert(at([noon - (hours + 0.5) * HOUR for hours in ago], "success"))
     engine.store.upsert([run("late", "p", noon - 1.25 * HOUR, "failed", 30), *at(many, "success", "q")])
     asked: dict[str, Any] = {"kpi": RUNS, "profile": "associate_platform", "row": 1}
@@ -144,8 +144,8 @@ def test_the_burn_over_the_lookbacks_of_the_policy_that_fits(engine: Engine) -> 
     assert (hours["policy"], hours["name"], hours["factor"], hours["min_bad"]) == ("batch-wide", "hours", 12.0, 2)
     assert (hours["long_rate"], hours["long_bad"], hours["short_rate"]) == (50 / 3, 1.0, 25.0)
     assert not hours["fires"]
-    assert (days["name"], days["factor"], days["long_rate"]) == ("days", 5.0, pytest.approx(1 / 1009 / 0.02))
-    assert days["short_rate"] == pytest.approx(1 / 9 / 0.02)
+    assert (days["name"], days["factor"], days["long_rate"]) == ("days", 7.5, pytest.approx(1 / 1009 / 0.02))
+    assert days["short_rate"] == pytest.approx(1 / 5 / 0.02)
     engine.store.upsert([run("later", "p", noon - 0.5 * HOUR, "failed", 5)])
     burst, hours, _ = engine.tell(burning, Query(), noon, **asked)
     assert (hours["long_bad"], hours["short_bad"], hours["fires"]) == (2.0, 2.0, True)
