@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -66,8 +67,7 @@ class Meter:
                 asked.kpi, day, view.day(view.as_of), asked.scope, asked.params
             ):
                 found[row.asset] = found.get(row.asset, 0) + state.bad
-        worst = sorted(((asset, bad) for asset, bad in found.items() if bad), key=lambda one: (-one[1], str(one[0])))
-        return {asset: Fraction(bad, asked.kpi.scale) for asset, bad in worst}
+        return ranked(found, asked.kpi.scale)
 
     def expected(self, period: timedelta) -> Fraction:
         """How much a period counts, in what is shown; while there is less history than a period, at its pace."""
@@ -126,6 +126,12 @@ class Meter:
             view.kept[key] = tuple(name for name in view.asset_names if _lately(view, name) & set(tiers))
         kept: tuple[str, ...] = view.kept[key]
         return kept
+
+
+def ranked(found: Mapping[str | None, int], scale: int) -> dict[str | None, Fraction]:
+    """Asset -> what of it was bad, in what is shown, the worst first."""
+    worst = sorted(((asset, bad) for asset, bad in found.items() if bad), key=lambda one: (-one[1], str(one[0])))
+    return {asset: Fraction(bad, scale) for asset, bad in worst}
 
 
 def _lately(view: View, name: str) -> set[int | None]:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from slo.alerting.lookbacks import Looked, looked
-from slo.alerting.meter import Meter
+from slo.alerting.meter import Meter, ranked
 from slo.alerting.policies import Fitting, Policies
 from slo.budget import Budget, allowed_share
 from slo.kpi import Kpi
@@ -69,7 +69,7 @@ class Slo:
 
     @property
     def tier(self) -> str:
-        """ "0", "0-1", or "" for the whole platform."""
+        """The tiers as a label: 0, 0-1, or nothing for the whole platform."""
         return "-".join(map(str, self.asked.scope.tiers))
 
     @property
@@ -99,8 +99,7 @@ class Slo:
         found: dict[str | None, int] = {}
         for row, state in results.states.rows(self.kpi, *days, self.asked.scope, self.asked.params):
             found[row.asset] = found.get(row.asset, 0) + state.bad
-        worst = sorted(((asset, bad) for asset, bad in found.items() if bad), key=lambda one: (-one[1], str(one[0])))
-        return {asset: Fraction(bad, self.kpi.scale) for asset, bad in worst}
+        return ranked(found, self.kpi.scale)
 
 
 def slos(results: Results, alerting: Alerting, policies: Policies) -> list[Slo]:
