@@ -119,6 +119,9 @@ def test_prometheus_answers_what_show_prints(
     assert len(scraped) >= 8
     assert len(expected) > len(scraped)  # what has no data has no sample
     assert scraped["dataplatform_pipeline_success_ratio"] == 54 / 63  # 3 of each job's 21 nights failed
+    with urllib.request.urlopen(f"{prometheus}/api/v1/targets/metadata?metric=dataplatform_mttr_seconds") as answer:
+        (told,) = json.load(answer)["data"]
+    assert (told["type"], told["unit"]) == ("gauge", "seconds"), "plain text has no units: it asked for OpenMetrics"
 
 
 def test_promtool_has_nothing_to_say(tierline: Tierline, program: Callable[..., str]) -> None:

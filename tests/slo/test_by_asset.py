@@ -8,6 +8,7 @@ from slo import by_asset
 from slo.engine import Engine, Query
 from slo.interchange import parse
 from slo.platform import Platform
+from slo.shelf import get_kpi
 from slo.store import Store
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -36,24 +37,25 @@ def store(tmp_path):
         yield made
 
 
-def test_each_asset_s_value_is_evaluated_with_the_snapshot_and_ends_with_the_asset(store):
-    engine = Engine(store, Platform(asset_kpis=("pipeline_success_rate",)))
-    engine.evaluate(NOW)
-    told = by_asset.remembered(store)
-    assert list(told) == [SUCCESS]
-    assert told[SUCCESS]["values"] == {"etl/a": 0.75, "etl/b": 1.0}
-    shown = engine.show("pipeline_success_rate", Query(asset="etl/a"), NOW)
-    assert shown["value"] == 0.75
+def told(engine, now):
+    """The values of the one KPI, as of a moment."""
+    kpi = get_kpi("pipeline_success_rate")
+    return engine.tell(lambda results, query: by_asset.by_asset(results, [kpi]), Query(), now)[SUCCESS]["values"]
+
+
+def test_each_asset_s_value_is_that_of_show_and_ends_with_the_asset(store):
+    engine = Engine(store, Platform())
+    assert told(engine, NOW) == {"etl/a": 0.75, "etl/b": 1.0}
+    assert engine.show("pipeline_success_rate", Query(asset="etl/a"), NOW, refresh=False)["value"] == 0.75
     retired = asset("b", retired=True, valid_from=(NOW + timedelta(minutes=1)).isoformat())
     gone = asset("a", deleted=True, revised_at=(NOW + timedelta(minutes=3)).isoformat())
     store.upsert([retired, gone])
-    engine.evaluate(NOW + timedelta(minutes=2))
-    assert by_asset.remembered(store)[SUCCESS]["values"] == {"etl/a": 0.75}
-    engine.evaluate(NOW + timedelta(minutes=4))
-    assert by_asset.remembered(store)[SUCCESS]["values"] == {}
+    assert told(engine, NOW + timedelta(minutes=2)) == {"etl/a": 0.75}
+    assert told(engine, NOW + timedelta(minutes=4)) == {}
 
 
-def test_unasked_nothing_is_kept(store):
-    Engine(store, Platform(asset_kpis=("pipeline_success_rate",))).evaluate(NOW)
-    Engine(store, Platform()).evaluate(NOW)
+def test_they_are_kept_beside_the_results_where_the_settings_ask_for_them(store):
     assert by_asset.remembered(store) == {}
+    Engine(store, Platform(asset_kpis=("pipeline_success_rate",))).evaluate(NOW)
+    kept = by_asset.remembered(store)
+    assert {metric: one["values"] for metric, one in kept.items()} == {SUCCESS: {"etl/a": 0.75, "etl/b": 1.0}}
