@@ -34,7 +34,7 @@ class Trouble:
     """It has ended."""
     assets: frozenset[str]
     cost: int = 1
-    """How many bad events (stretches of time) of these were known during it, or soon after."""
+    """How many bad events of these were known during it, or soon after; where time is counted, one."""
 
     def told(self) -> dict[str, Any]:
         began = moment(self.span.start).isoformat()
@@ -54,7 +54,7 @@ def troubles(view: View, scope: Scope, past: Past, window: Span) -> list[Trouble
         bad = past.bad(Span(one.span.start, one.span.end + MARGIN // TICK))
         cost = sum(1 for piece in bad if piece.asset in one.assets)
         if cost and window.start <= one.span.start < window.end:
-            found.append(replace(one, cost=cost))
+            found.append(replace(one, cost=1 if past.lasting else cost))
     return found
 
 

@@ -23,7 +23,7 @@ class Past:
     """All that one objective counted in a stretch of time."""
 
     def __init__(self, parts: Sequence[Counted], bad: Sequence[Piece], lasting: bool) -> None:
-        self.counted = Counted.joined(parts, lasting)
+        self.counted, self.lasting = Counted.joined(parts, lasting), lasting
         self._bad = sorted(bad, key=lambda one: one.at)
         self._ends = [one.at + one.bad if lasting else one.at for one in self._bad]
         self._starts = [one.at for one in self._bad]
