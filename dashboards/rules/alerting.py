@@ -12,7 +12,7 @@ OWN = {"tierline": "true"}
 LASTING = "1m"
 """One more evaluation says the same; Tierline has already judged what is a blip."""
 BY = "job, cause, team, tier, severity"
-_CAUSE, _HELD = "{{ $labels.cause }}", "assets held up: {{ $value }}, the most critical of tier {{ $labels.tier }}"
+_CAUSE, _AFFECTED = "{{ $labels.cause }}", "assets affected: {{ $value }}, the most critical of tier {{ $labels.tier }}"
 _ITSELF = OWN | {"severity": "ticket", "team": "platform"}
 
 
@@ -21,12 +21,12 @@ def rules(page: str, job: str | None) -> list[Alert]:
     asset = templates.asset_page(page)
     return [
         _quoted(
-            "DatasetLate", f"{_CAUSE} is late or makes others late; {_HELD}",
+            "DatasetLate", f"{_CAUSE} is late or makes others late; {_AFFECTED}",
             f"{_CAUSE} is the earliest in lineage that is late or failed." + _of("DatasetLate"), asset,
         ),
         _quoted(
-            "RunFailing", f"{_CAUSE} fails or has not run; {_HELD}",
-            "No run has succeeded since." + _of("RunFailing"), asset,
+            "RunFailing", f"{_CAUSE} fails or has not run; {_AFFECTED}",
+            "No run has succeeded" + templates.since("RunFailing") + "." + _of("RunFailing"), asset,
         ),
         _quoted(
             "BudgetBurning", f"The error budget {_CAUSE} burns too fast",

@@ -3,10 +3,11 @@ alerting.py, a line each ("{{-" swallows the line's end); ``JOB`` and ``CAUSE`` 
 
 from __future__ import annotations
 
-from dashboards.metrics.alerting import AFFECTED, FAILING, INFO, LATE, LEFT, PRESENT, RUNS_OUT, WORST
+from dashboards.metrics.alerting import AFFECTED, FAILING, INFO, LATE, LEFT, PRESENT, RUNS_OUT, SINCE, WORST
 
 JOB, CAUSE = "$labels.job", "$labels.cause"
 _FIRST = "{{ . | first | value"
+_MOMENT = '{{ (. | first | value | toTime).UTC.Format "2006-01-02 15:04" }} UTC'
 
 
 def _asked(series: str, by: str, *wanted: tuple[str, str]) -> str:
@@ -19,15 +20,16 @@ def _asked(series: str, by: str, *wanted: tuple[str, str]) -> str:
 def _figure(series: str, slo: str, before: str, shown: str, after: str) -> str:
     """A sentence with one figure of the budget; nothing where there is no such series."""
     query = _asked(series, "slo", ("job", JOB), ("slo", slo))
-    return f"\n{{{{- with {query} }}}} {before}{_FIRST} | {shown} }}}}{after}{{{{ end }}}}"
+    return f"\n{{{{- with {query} }}}} {before}{shown}{after}{{{{ end }}}}"
 
 
 def budget(slo: str) -> str:
     """What is left of a budget, how fast it goes, when it has gone, and on what most of it went."""
+    left, pace = f"{_FIRST} | humanizePercentage }}}}", f'{_FIRST} | printf "%.1f" }}}}'
     return (
-        _figure(LEFT.name, slo, "Budget left: ", "humanizePercentage", ".")
-        + _figure(PRESENT.name, slo, "Burn in the last 3 days: ", 'printf "%.1f"', " times the even pace.")
-        + _figure(RUNS_OUT.name, slo, "Gone by ", "humanizeTimestamp", " at that pace.")
+        _figure(LEFT.name, slo, "Budget left: ", left, f" of {{{{ {slo} }}}}.")
+        + _figure(PRESENT.name, slo, "Burn in the last 3 days: ", pace, " times the even pace.")
+        + _figure(RUNS_OUT.name, slo, "Gone by ", _MOMENT, " at that pace.")
         + _worst(slo)
     )
 
@@ -35,6 +37,13 @@ def budget(slo: str) -> str:
 def _worst(slo: str) -> str:
     query = f'printf "sort_desc(topk(3, max by (asset) ({WORST.name}{{job=%q,slo=%q}})))" {JOB} {slo} | query'
     return _listed("Most of what was bad: ", query, "{{ .Labels.asset }} ({{ .Value | humanizePercentage }})")
+
+
+def since(alert: str) -> str:
+    """Since when an alert is open; nothing where that is not told."""
+    wanted = f'{SINCE.name}{{job=%q,alert=\\"{alert}\\",cause=%q}}'
+    query = f'printf "min by (cause) ({wanted})" {JOB} {CAUSE} | query'
+    return f"\n{{{{- with {query} }}}} since {_MOMENT}{{{{ end }}}}"
 
 
 def open_ones() -> str:

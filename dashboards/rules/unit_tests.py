@@ -6,7 +6,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboards.metrics.alerting import AFFECTED, INFO, LATE, LEFT, LOOKBACK_RATE, PRESENT, THRESHOLD, WORST
+from dashboards.metrics.alerting import (
+    AFFECTED,
+    INFO,
+    LATE,
+    LEFT,
+    LOOKBACK_RATE,
+    PRESENT,
+    RUNS_OUT,
+    SINCE,
+    THRESHOLD,
+    WORST,
+)  # fmt: skip
 from dashboards.metrics.product import EVALUATED
 from dashboards.rules.recording import BURN, OPEN, OVER
 
@@ -59,15 +70,15 @@ def _late(page: str, job: str) -> dict[str, Any]:
         _series(LATE.name, "7200x40", job=job, asset="db/orders", **open_since),
         _series(LATE.name, "3600x40", job=job, asset="db/report", **open_since),
         _series(LEFT.name, "0.25x40", job=job, slo=SLO),
-        _series(PRESENT.name, "3.5x40", job=job, slo=SLO),
+        _series(PRESENT.name, "3.5x40", job=job, slo=SLO), _series(RUNS_OUT.name, "99999x40", job=job, slo=SLO),
     ], [
         _expected("30s", "TierlineDatasetLate"),
         _expected(
             "10m", "TierlineDatasetLate", _labels(job, "airflow/load"),
-            summary="airflow/load is late or makes others late; assets held up: 2, the most critical of tier 0",
+            summary="airflow/load is late or makes others late; assets affected: 2, the most critical of tier 0",
             description="airflow/load is the earliest in lineage that is late or failed. Open: db/orders (2h 0m 0s), "
-            "db/report (1h 0m 0s). Budget left: 25%. "
-            "Burn in the last 3 days: 3.5 times the even pace.",
+            f"db/report (1h 0m 0s). Budget left: 25% of {SLO}. "
+            "Burn in the last 3 days: 3.5 times the even pace. Gone by 1970-01-02 03:46 UTC at that pace.",
             dashboard=f"{page}/assets/airflow%2Fload",
         ),
     ])  # fmt: skip
@@ -80,11 +91,12 @@ def _two_processes(page: str, job: str) -> dict[str, Any]:
         _series(EVALUATED.name, _ALIVE, job=job, instance="a"), _series(EVALUATED.name, _DEAD, **held),
         _alert(job, "RunFailing", "airflow/load", 1, instance="a"),
         _alert(job, "RunFailing", "airflow/load", 1, SLO, instance="b"),
+        _series(SINCE.name, "1800x40", job=job, alert="RunFailing", cause="airflow/load"),
     ], [
         _expected(
             "20m", "TierlineRunFailing", _labels(job, "airflow/load"),
-            summary="airflow/load fails or has not run; assets held up: 1, the most critical of tier 0",
-            description="No run has succeeded since.", dashboard=f"{page}/assets/airflow%2Fload",
+            summary="airflow/load fails or has not run; assets affected: 1, the most critical of tier 0",
+            description="No run has succeeded since 1970-01-01 00:30 UTC.", dashboard=f"{page}/assets/airflow%2Fload",
         ),
     ], promql_expr_test=[
         {"expr": OPEN, "eval_time": "20m", "exp_samples": [
@@ -104,8 +116,8 @@ def _stale(page: str, job: str) -> dict[str, Any]:
         _series(EVALUATED.name, _DEAD, job=job), _alert(job, "RunFailing", "airflow/load", 1),
     ], [
         _expected("14m", "TierlineRunFailing", _labels(job, "airflow/load"),
-                  summary="airflow/load fails or has not run; assets held up: 1, the most critical of tier 0",
-                  description="No run has succeeded since.", dashboard=f"{page}/assets/airflow%2Fload"),
+                  summary="airflow/load fails or has not run; assets affected: 1, the most critical of tier 0",
+                  description="No run has succeeded.", dashboard=f"{page}/assets/airflow%2Fload"),
         _expected("16m", "TierlineRunFailing"),
         _expected("14m", "TierlineEvaluationStale"),
         _expected("20m", "TierlineEvaluationStale", own,
@@ -134,7 +146,7 @@ def _burning(page: str, job: str) -> dict[str, Any]:
         _expected(
             "10m", "TierlineBudgetBurning", _labels(job, SLO, severity="page", team="platform"),
             summary=f"The error budget {SLO} burns too fast",
-            description="It burns faster than its policy allows. Budget left: -50%. "
+            description=f"It burns faster than its policy allows. Budget left: -50% of {SLO}. "
             "Most of what was bad: airflow/load (60%), airflow/send (40%).",
             dashboard=f"{page}{page_of}",
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,8 @@ from slo.view import View
 LATE, FAILING, BURNING, BLIND = "DatasetLate", "RunFailing", "BudgetBurning", "TierlineBlind"
 KINDS = (LATE, FAILING, BURNING, BLIND)
 HALF = Fraction(1, 2)
+ENDING = timedelta(minutes=10)
+"""What an alert has told may go on for so long after the last evaluation that saw it open: until it was mended."""
 Told = Mapping[str, Any]
 
 
@@ -39,6 +41,9 @@ class Alert:
     affected: tuple[str, ...] = ()
     slo: str = ""
     why: str = ""
+    told_by: str = ""
+    """Of a budget: the alert that tells what it burns for, ``told_at`` when that was open last."""
+    told_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -53,6 +58,7 @@ class Alert:
             "slo": self.slo, "remaining": eaten.get("remaining"), "burn_rate": eaten.get("present_burn"),
             "runs_out": eaten.get("runs_out"), "worst": list(eaten.get("worst", ())), "summary": self.summary,
             "page": self.page, **({"why": self.why} if self.why else {}),
+            **({"told": {"by": self.told_by, "at": self.told_at.isoformat()}} if self.told_at else {}),
         }  # fmt: skip
 
 
@@ -89,7 +95,12 @@ def _name(found: Sequence[Problem], alerting: Alerting) -> str:
 def _eaten(slos: Sequence[Slo], kpi: str, head: Problem) -> Slo | None:
     """The emptiest watched budget that counts what happens to an asset."""
     own = [one for one in slos if one.watched and one.kpi.id == kpi and _counts(one, head)]
-    return min(own, key=lambda one: (one.found.left / one.found.whole if one.found.whole else -1, one.id), default=None)
+    return min(own, key=lambda one: (_left(one), one.id), default=None)
+
+
+def _left(one: Slo) -> Fraction:
+    """The share of its budget; where nothing may be bad, less than any."""
+    return Fraction(one.found.left) / one.found.whole if one.found.whole else Fraction(-1)
 
 
 def _counts(one: Slo, head: Problem) -> bool:
@@ -99,22 +110,34 @@ def _counts(one: Slo, head: Problem) -> bool:
 
 def of_budgets(
     view: View, slos: Iterable[tuple[Slo, Told, Mapping[str | None, Fraction]]], found: Sequence[Alert],
-    alerting: Alerting, before: Mapping[str, datetime],
+    alerting: Alerting, before: Mapping[str, Told],
 ) -> list[Alert]:  # fmt: skip
     """The alerts so far, and those of burning budgets (with what was spent by asset). A budget that burns mostly for
-    what an alert tells already is told by that one. ``before``: key -> since when an alert has been on."""
-    alerts = list(found)
-    for slo, told, spent in slos:
-        if not slo.firing or BURNING in alerting.off:
-            continue
+    what an alert tells already is told by that one, and no other tells it when that is mended. ``before``: key -> the
+    alert of the last watch, silenced or not."""
+    alerts, budgets = list(found), []
+    burning = sorted(slos if BURNING not in alerting.off else (), key=lambda one: (_left(one[0]), one[0].id))
+    for slo, told, spent in burning:
         alert = Alert(
             BURNING, slo.id, told["fires"], alerting.team, _tier(view, slo), "", view.as_of,
             saying.of_budget(told, view.platform.timezone), slo.page, slo=slo.id,
         )  # fmt: skip
-        alert = replace(alert, since=before.get(alert.key, view.as_of))
-        alerts, why = _explained(alerts, len(found), slo, spent)
-        alerts.append(replace(alert, why=why or _resting(view, slo, spent)))
-    return alerts
+        alert = replace(alert, since=since(alert.key, before, view.as_of))
+        place = _explained(found, spent)
+        if place is None:
+            alert = _mended(alert, slo, view.as_of, before) or replace(alert, why=_resting(view, slo, spent))
+        else:
+            key = found[place].key
+            alert = replace(alert, why=f"explained by {key}", told_by=key, told_at=view.as_of)
+            if alerts[place].slo not in {one.id for one, _, _ in burning}:
+                alerts[place] = replace(alerts[place], slo=slo.id)
+        budgets.append(alert)
+    return alerts + budgets
+
+
+def since(key: str, before: Mapping[str, Told], now: datetime) -> datetime:
+    """Since when an alert has been on, silenced or not."""
+    return datetime.fromisoformat(before[key]["since"]) if key in before else now
 
 
 def _tier(view: View, slo: Slo) -> str:
@@ -123,18 +146,26 @@ def _tier(view: View, slo: Slo) -> str:
     return slo.tier if tier is None else str(tier)
 
 
-def _explained(
-    alerts: list[Alert], count: int, slo: Slo, spent: Mapping[str | None, Fraction]
-) -> tuple[list[Alert], str]:
-    """Whether more than half of what was bad comes from causes that have an alert; the one with the most tells the
-    budget. Of the alerts the first ``count`` are of causes."""
-    parts = [sum((spent.get(name, Fraction(0)) for name in {one.cause, *one.affected}), Fraction(0))
-             for one in alerts[:count]]  # fmt: skip
+def _explained(found: Sequence[Alert], spent: Mapping[str | None, Fraction]) -> int | None:
+    """Of the alerts of causes the place of the one that most of what was bad comes from, if more than half comes from
+    all of them."""
+    parts = [sum((spent.get(name, Fraction(0)) for name in {one.cause, *one.affected}), Fraction(0)) for one in found]
     if not parts or sum(parts) <= HALF * sum(spent.values()):
-        return alerts, ""
-    most = max(range(count), key=lambda place: parts[place])
-    alerts = [replace(one, slo=slo.id) if place == most else one for place, one in enumerate(alerts)]
-    return alerts, f"explained by {alerts[most].key}"
+        return None
+    return max(range(len(found)), key=lambda place: parts[place])
+
+
+def _mended(alert: Alert, slo: Slo, now: datetime, before: Mapping[str, Told]) -> Alert | None:
+    """A budget that still burns in its lookbacks though what it burnt for was told, and has ended: quiet, as long as
+    nothing bad is known since."""
+    told = before.get(alert.key, {}).get("told")
+    if told is None:
+        return None
+    at = datetime.fromisoformat(told["at"])
+    later = now - (at + ENDING)
+    if later > timedelta(0) and slo.meter.since(later).bad:
+        return None
+    return replace(alert, why=f"explained by {told['by']}, which is over", told_by=told["by"], told_at=at)
 
 
 def _resting(view: View, slo: Slo, spent: Mapping[str | None, Fraction]) -> str:
@@ -146,8 +177,8 @@ def _resting(view: View, slo: Slo, spent: Mapping[str | None, Fraction]) -> str:
     return next(why for why in whys.values() if why)
 
 
-def of_spots(found: Sequence[Spot], view: View, alerting: Alerting, before: Mapping[str, datetime]) -> Iterator[Alert]:
+def of_spots(found: Sequence[Spot], view: View, alerting: Alerting, before: Mapping[str, Told]) -> Iterator[Alert]:
     """One a source that is not seen; where most are not, one of Tierline itself."""
     for spot in () if BLIND in alerting.off else together(found, view):
         alert = Alert(BLIND, spot.source, "ticket", alerting.team, "", "", view.as_of, spot.says, "/sources")
-        yield replace(alert, since=spot.since or before.get(alert.key, view.as_of))
+        yield replace(alert, since=spot.since or since(alert.key, before, view.as_of))

@@ -29,16 +29,16 @@ KEY = "watch"
 def watch(results: Results, now: datetime, before: Mapping[str, Any]) -> dict[str, Any]:
     """What is wrong as of the results' instant: ``as_of``, ``paging``, ``tiers`` that alerts are for, ``assets`` (how
     many of them), ``slos``, ``late``, ``failed``, ``blind``, ``alerts``, ``silenced``. ``now``: the evaluation's clock;
-    ``before``: the last watch, for since when a budget burns."""
+    ``before``: the last watch, for since when a budget burns and what told it."""
     view, alerting = results.view, results.view.platform.alerting
     names = watched_assets(view, alerting.tiers)
     problems = with_causes(view, [*late(view, names), *failing(results, names)])
     found = slos(results, alerting, load_policies())
     shown = {one.id: told(results, one, alerting) for one in found}
-    unseen, since = spots(view, now, alerting.tiers), _since(before)
+    unseen, last = spots(view, now, alerting.tiers), _alerts(before)
     burning = [(one, shown[one.id], one.spent(results)) for one in found if one.firing]
-    alerts = of_budgets(view, burning, list(of_problems(view, problems, found, alerting)), alerting, since)
-    alerts = sorted([*alerts, *of_spots(unseen, view, alerting, since)], key=_order)
+    alerts = of_budgets(view, burning, list(of_problems(view, problems, found, alerting)), alerting, last)
+    alerts = sorted([*alerts, *of_spots(unseen, view, alerting, last)], key=_order)
     return {
         "as_of": view.as_of.isoformat(), "paging": alerting.paging, "tiers": list(alerting.tiers), "assets": len(names),
         "slos": list(shown.values()),
@@ -55,10 +55,9 @@ def remembered(store: Store) -> dict[str, Any]:
     return dict(json.loads(store.meta(KEY) or "{}"))
 
 
-def _since(before: Mapping[str, Any]) -> dict[str, datetime]:
-    """Key -> since when an alert was on, silenced or not."""
-    alerts = [*before.get("alerts", ()), *before.get("silenced", ())]
-    return {one["key"]: datetime.fromisoformat(one["since"]) for one in alerts}
+def _alerts(watch: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Key -> alert, silenced or not."""
+    return {one["key"]: one for one in [*watch.get("alerts", ()), *watch.get("silenced", ())]}
 
 
 def _order(one: Alert) -> tuple[bool, str, datetime, str]:

@@ -388,13 +388,14 @@ def test_a_budget_that_was_told_is_not_told_again_when_all_is_mended(store: Stor
 
 
 def test_of_several_budgets_an_alert_tells_that_of_its_own_tier(store: Store) -> None:
-    """The load of tier 0 has failed three times, and two pipelines of tier 1 with it: both budgets burn for it."""
+    """The load of tier 0 failed at 9:20, and twice since; two pipelines of tier 1 at 10:10 and 11:10: both budgets burn
+    for it."""
+    slots = [at("11:00") - back * HOUR for back in range(240)]
+    load = [run(f"load{slot}", "etl/load", slot, "failed" if slot >= at("9:00") else "success", 20) for slot in slots]
+    head = pipeline("etl/load", "0 * * * *", tier=0, valid_from=slots[-1])
     names = ("etl/a", "etl/b")
-    late = [one for name in names for one in hourly(name, bad=[0, 1, 2])]
-    begun = at("11:00") - 239 * HOUR
-    head = pipeline("etl/load", "0 * * * *", tier=0, valid_from=begun)
-    facts = [*hourly(bad=[0, 1, 2])[1:], head, *late, *edges(*(f"etl/load>{name}" for name in names))]
-    found = watched(store, facts, floor(0.97))
+    behind = [one for name in names for one in hourly(name, bad=[0, 1])]
+    found = watched(store, [head, *load, *behind, *edges(*(f"etl/load>{name}" for name in names))], floor(0.97))
     (alert,) = found["alerts"]
     assert (alert["cause"], alert["affected"]) == ("etl/load", ["etl/load", "etl/a", "etl/b"])
     assert alert["slo"] == "pipeline_success_rate-own-1-tier0"
