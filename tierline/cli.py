@@ -16,8 +16,8 @@ from tierline.commands import Door, config_option
 
 COMMANDS = (
     "init", "demo", "check", "collect", "facts", "evaluate", "kpis", "coverage", "adopt", "scorecard", "show",
-    "explain", "alerts", "incidents", "whatif", "suggest", "baseline", "assets", "serve", "digest", "report",
-    "dispute", "close", "ledger", "export", "history", "rules", "openslo", "plugins", "new",
+    "explain", "alerts", "incidents", "whatif", "suggest", "baseline", "assets", "serve", "notify", "digest",
+    "report", "dispute", "close", "ledger", "export", "history", "rules", "openslo", "plugins", "new",
 )  # fmt: skip
 """In the order a newcomer meets them; each is ``tierline.commands.<name>.command``."""
 

@@ -24,6 +24,7 @@ from tierline.commands import now
 from tierline.config import Config
 from tierline.decisions import Watch
 from tierline.logs import log
+from tierline.notify.receivers import Task, tasks
 from tierline.opening import open_store, tell_assets
 from tierline.serving.guard import App, Guard
 from tierline.serving.hooks import Hooks
@@ -34,8 +35,6 @@ from tierline.targets import promised
 
 if TYPE_CHECKING:
     from types import FrameType
-
-    from tierline.settings.out import Digest
 
 WEB_THREADS, OPS_THREADS = 8, 2
 ENDING = 3.0
@@ -132,20 +131,17 @@ class Service:
         if self.role in WORK_ROLES:
             self._thread("lease", self.leader.run)
             self._thread("evaluation", self.evaluating.run)
-            if self.config.settings.digest is not None:
-                self._thread("digest", self._telling(self.config.settings.digest))
+            for task in tasks(self.config):
+                self._thread(task.name, self._telling(task))
             if self.config.settings.report.automatic:
                 self._thread("reports", self._reporting())
             if collect:
                 self.collect()
 
-    def _telling(self, settings: Digest) -> Callable[[], None]:
-        """What the digest's thread does: only who works tells, and nothing that goes wrong ends it."""
-        from tierline.notify.daily import Daily
-        from tierline.notify.slack import receiver
-
-        daily = Daily(self.store, self.config, receiver(settings), self.snapshots.holder, now)
-        return partial(self._every, LOOK, partial(self._tell, "digest", daily.tick))
+    def _telling(self, task: Task) -> Callable[[], None]:
+        """What a receiver's own thread does: only who works tells, and nothing that goes wrong ends it."""
+        tick = task.ticking(self.store, self.config, self.snapshots.holder, now)
+        return partial(self._every, LOOK, partial(self._tell, task.name, tick))
 
     def _reporting(self) -> Callable[[], None]:
         """What the thread of the reporting day does, in the same way."""

@@ -19,6 +19,7 @@ from tierline.cli import run
 from tierline.config import Config, load
 from tierline.notify.blocks import blocks
 from tierline.notify.daily import Daily, Memory, remember, remembered
+from tierline.notify.message import Message
 from tierline.notify.slack import Busy
 from tierline.service import Service
 
@@ -35,10 +36,10 @@ class Inbox:
         self.got: list[tuple[str, list[dict[str, Any]]]] = []
         self.fails: list[Exception] = []
 
-    def send(self, text: str, blocks: list[dict[str, Any]]) -> None:
+    def deliver(self, message: Message) -> None:
         if self.fails:
             raise self.fails.pop(0)
-        self.got.append((text, blocks))
+        self.got.append((message.text, message.blocks))
 
     def check(self) -> str:
         return "there"

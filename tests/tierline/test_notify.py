@@ -106,7 +106,6 @@ def test_checking_sends_nothing(slack: Any) -> None:
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ({}, "say either slack"),
         ({"slack": "x", "slack_token": "y", "channel": "c"}, "say either slack"),
         ({"slack_token": "y"}, "slack_token and channel belong together"),
         ({"slack": "x", "channel": "c"}, "slack_token and channel belong together"),

@@ -99,12 +99,15 @@ def _tried(config: Config) -> list[dict[str, Any]]:
 
 
 def _told(config: Config) -> list[dict[str, Any]]:
-    """What is known of the receivers of digest and report; no message is sent."""
+    """What is known of the receivers of digest, changes and report; no message is sent."""
     from tierline.notify.mail import Mailer
+    from tierline.notify.outlets import outlet
     from tierline.notify.slack import receiver
 
     settings = config.settings
-    asked: list[tuple[str, Any]] = [("digest", receiver(settings.digest))] if settings.digest else []
+    own = settings.digest if settings.digest and settings.digest.named else None
+    asked: list[tuple[str, Any]] = [("digest", receiver(own))] if own else []
+    asked += [(f"notify {one.name}", outlet(one)) for one in settings.notify]
     asked += [("report", receiver(settings.report.post))] if settings.report.post else []
     asked += [("report", Mailer(settings.report.mail))] if settings.report.mail else []
     return [_receiving(name, to.title, to.check) for name, to in asked]

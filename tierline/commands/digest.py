@@ -1,4 +1,4 @@
-"""``tierline digest``: what needs attention, told in Slack, or only shown."""
+"""``tierline digest``: what needs attention, told to the receivers, or only shown."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from slo.errors import ConfigError
+from slo.errors import ConfigError, SourceError
 from tierline.commands import Door, config_option, format_option, now, print_json, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tierline.config import Config
-    from tierline.notify.slack import Receiver
+    from tierline.notify.receivers import Task
 
 TEST = "Tierline's digest comes here."
 
 
-@click.command("digest", short_help="What needs attention, sent to Slack.")
+@click.command("digest", short_help="What needs attention, sent to its receivers.")
 @click.option("--dry-run", is_flag=True, help="Show it; send nothing.")
 @click.option("--test", is_flag=True, help="Send one line, to see whether it arrives.")
 @format_option
@@ -24,33 +26,37 @@ TEST = "Tierline's digest comes here."
 @click.pass_obj
 def command(door: Door, dry_run: bool, test: bool, form: str) -> None:
     """What needs attention, what changed since the last digest, and which sources are behind: sent now to where
-    `digest:` in the settings says. It then counts as today's: `tierline serve` sends one a day, by itself."""
+    `digest:` and `notify:` in the settings say. It then counts as today's: `tierline serve` sends one a day, by
+    itself."""
     from dashboards.digest import text
+    from tierline.notify.message import Message
 
     config = door.config
+    to = [] if dry_run else _receivers(config)
     if test:
-        to = _receiver(config)
-        to.send(TEST, [])
-        say(f"sent to {to.title}")
+        for task in to:
+            task.outlet.deliver(Message(TEST, TEST, [], "test", {}, now()))
+            say(f"sent to {task.outlet.title}")
         return
-    digest = _digest(door, None if dry_run else _receiver(config))
+    digest = _digest(door, to)
     if form == "json":
         print_json(digest)
     else:
         click.echo(text(digest, config.settings.timezone))
 
 
-def _receiver(config: Config) -> Receiver:
-    from tierline.notify.slack import receiver
+def _receivers(config: Config) -> list[Task]:
+    from tierline.notify.receivers import tasks
 
-    if config.settings.digest is None:
+    found = [one for one in tasks(config) if one.changes is None]
+    if not found:
         remedy = "add `digest: {slack: env:SLACK_WEBHOOK_URL}`, or only look with --dry-run"
         raise ConfigError(f"digest: no receiver is configured; {remedy}")
-    return receiver(config.settings.digest)
+    return found
 
 
-def _digest(door: Door, to: Receiver | None) -> dict[str, Any]:
-    """The digest of now, evaluated first; sent where there is a receiver."""
+def _digest(door: Door, to: Sequence[Task]) -> dict[str, Any]:
+    """The digest of now, evaluated first; sent where there are receivers. One that fails keeps no other from it."""
     from tierline.decisions import Watch
     from tierline.notify.daily import Daily, composed
     from tierline.opening import open_engine
@@ -62,8 +68,13 @@ def _digest(door: Door, to: Receiver | None) -> dict[str, Any]:
         quiet = Watch(door.config, lambda _: None)  # what is wrong there was said when the engine was opened
         snapshots = Snapshots(store, door.config, now, quiet)
         snapshots.refresh()
-        if to is None:
-            return composed(store, door.config, snapshots.holder(), moment)
-        sent = Daily(store, door.config, to, snapshots.holder, now).send(moment)
-        say(f"sent to {to.title}\n")
-        return sent
+        digest, failed = composed(store, door.config, snapshots.holder(), moment), []
+        for task in to:
+            try:
+                digest = Daily(store, door.config, task.outlet, snapshots.holder, now, task.name).send(moment)
+                say(f"sent to {task.outlet.title}\n")
+            except SourceError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return digest

@@ -13,14 +13,18 @@ from slo.calendars import at_local, day_of, is_business_day
 from slo.errors import RetriableError, SourceError
 from tierline.logs import log
 from tierline.notify.blocks import blocks
-from tierline.notify.slack import Busy, Receiver
+from tierline.notify.message import Message
+from tierline.notify.slack import Busy
+from tierline.settings.out import Digest
 
 if TYPE_CHECKING:
     from dashboards.reading.reader import Snapshot
     from slo.store import Store
     from tierline.config import Config
+    from tierline.notify.outlets import Outlet
 
 KEY = "digest"
+"""Under which the last one of `digest:` is remembered; a receiver's has its name behind it."""
 AGAIN = timedelta(minutes=15)
 """How long a receiver that was not there is left alone."""
 PATIENCE = timedelta(hours=1)
@@ -48,15 +52,20 @@ class Memory:
         return (self.previous if self.day == day.isoformat() else self.statuses) or None
 
 
-def remembered(store: Store) -> Memory:
+def remembered(store: Store, key: str = KEY) -> Memory:
     """The last digest."""
-    told = store.meta(KEY)
+    told = store.meta(key)
     return Memory(**json.loads(told)) if told else Memory()
 
 
-def remember(store: Store, memory: Memory) -> None:
+def remember(store: Store, memory: Memory, key: str = KEY) -> None:
     with store.write() as tx:
-        tx.set_meta(KEY, json.dumps(asdict(memory)))
+        tx.set_meta(key, json.dumps(asdict(memory)))
+
+
+def drawn(digest: Mapping[str, Any], zone: str, at: datetime) -> Message:
+    """The digest as a message."""
+    return Message(digest["title"], text(digest, zone), blocks(digest, zone), "digest", digest, at)
 
 
 def page_of(config: Config) -> str:
@@ -72,53 +81,54 @@ def composed(store: Store, config: Config, snapshot: Snapshot, now: datetime) ->
 
 
 class Daily:
-    """Sends the digest when it is due. ``snapshot`` hands out what is shown now."""
+    """Sends the digest when it is due. ``snapshot`` hands out what is shown now; ``key``: under which it remembers."""
 
     def __init__(
-        self, store: Store, config: Config, receiver: Receiver, snapshot: Callable[[], Snapshot],
-        now: Callable[[], datetime],
+        self, store: Store, config: Config, outlet: Outlet, snapshot: Callable[[], Snapshot],
+        now: Callable[[], datetime], key: str = KEY,
     ) -> None:  # fmt: skip
-        self.store, self.config, self.receiver, self.snapshot, self.now = store, config, receiver, snapshot, now
+        self.store, self.config, self.outlet, self.snapshot, self.now = store, config, outlet, snapshot, now
+        self.key = key
         self.platform = config.to_platform()
         self.began = now()
 
     def tick(self) -> None:
         """Sends where it is time; a failure is remembered, said once, and tried again later. Raises StoreError."""
-        moment, memory = self.now(), remembered(self.store)
+        moment, memory = self.now(), remembered(self.store, self.key)
         if not self._is_due(moment, memory):
             return
         try:
             self.send(moment)
-            log.info("digest: sent to %s", self.receiver.title)
+            log.info("%s: sent to %s", self.key, self.outlet.title)
         except SourceError as error:
             if str(error) != memory.error:
-                log.error("digest: %s", error)
+                log.error("%s: %s", self.key, error)
 
     def send(self, moment: datetime) -> dict[str, Any]:
         """Sends the digest of the moment and remembers it; what was sent. Raises what the receiver raises."""
-        settings, memory = self.config.settings, remembered(self.store)
+        settings, memory = self.config.settings, remembered(self.store, self.key)
         snapshot, day = self.snapshot(), day_of(moment, self.platform.timezone)
         digest = compose(snapshot, memory.before(day), page_of(self.config))
         trying = replace(
             memory, day=day.isoformat(), state="sending", at=moment.isoformat(), error="", again="",
             statuses=statuses(snapshot), previous=memory.before(day) or {},
         )  # fmt: skip
-        remember(self.store, trying)
+        remember(self.store, trying, self.key)
         try:
-            self.receiver.send(text(digest, settings.timezone), blocks(digest, settings.timezone))
+            self.outlet.deliver(drawn(digest, settings.timezone, moment))
         except SourceError as error:
             # What was not told stands for nothing: the next one compares with the one before.
             lost = replace(trying, state="failed", error=str(error), again=_again(error, moment))
-            remember(self.store, replace(lost, statuses=trying.previous))
+            remember(self.store, replace(lost, statuses=trying.previous), self.key)
             raise
-        remember(self.store, replace(trying, state="sent"))
+        remember(self.store, replace(trying, state="sent"), self.key)
         return digest
 
     def _is_due(self, moment: datetime, memory: Memory) -> bool:
         """Its time has come today, a fresh evaluation is there, and it was not sent yet."""
-        settings = self.config.settings.digest
+        settings = self.config.settings.digest or Digest()
         day = day_of(moment, self.platform.timezone)
-        if settings is None or (settings.days == "business" and not is_business_day(day, self.platform.holidays)):
+        if settings.days == "business" and not is_business_day(day, self.platform.holidays):
             return False
         due = at_local(datetime.combine(day, settings.at), self.platform.timezone)
         if moment < due or not (self._is_fresh(moment, due) or moment >= max(due, self.began) + PATIENCE):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from collectors.secrets import star, starred
 from slo.errors import RetriableError, SourceError
+from tierline.notify.slack import Refused
 
 if TYPE_CHECKING:
     from tierline.settings.out import Mail
@@ -92,12 +93,12 @@ class Mailer:
         try:
             return call()
         except smtplib.SMTPAuthenticationError as error:
-            raise SourceError(f"mail: the server refuses the account ({_said(error.smtp_error)}); check user and "
+            raise Refused(f"mail: the server refuses the account ({_said(error.smtp_error)}); check user and "
                               "password") from None  # fmt: skip
         except smtplib.SMTPNotSupportedError as error:
-            raise SourceError(f"mail: {_said(error)}; set `security` to what the server offers") from None
+            raise Refused(f"mail: {_said(error)}; set `security` to what the server offers") from None
         except ssl.SSLError as error:
-            raise SourceError(f"mail: no encrypted connection ({_said(error.reason)}); check host, port and "
+            raise Refused(f"mail: no encrypted connection ({_said(error.reason)}); check host, port and "
                               "`security`") from None  # fmt: skip
         except (smtplib.SMTPException, OSError) as error:
             raise RetriableError(f"mail: no connection ({_said(error) or type(error).__name__}); {_NOW}") from None
@@ -119,9 +120,7 @@ def _said(text: object) -> str:
 def _refused(code: int, said: object, what: str) -> SourceError:
     """4xx asks to come again, 5xx never will."""
     told = f"mail: the server refused {what}: {code} {_said(said)}"
-    return (
-        RetriableError(f"{told}; {_NOW}") if 400 <= code < 500 else SourceError(f"{told}; check sender and addresses")
-    )
+    return RetriableError(f"{told}; {_NOW}") if 400 <= code < 500 else Refused(f"{told}; check sender and addresses")
 
 
 def message(

@@ -38,6 +38,10 @@ class Busy(RetriableError):
         self.seconds = seconds
 
 
+class Refused(SourceError):
+    """It surely did not arrive, and as it is it never will: a person must mend something."""
+
+
 class Receiver(Protocol):
     """Where a message goes."""
 
@@ -74,7 +78,7 @@ class Webhook:
 
         client = WebhookClient(self.url, timeout=TIMEOUT, retry_handlers=[])
         answer = _connected(lambda: client.send(text=text, blocks=blocks or None, unfurl_links=False))
-        _raise_for(answer.status_code, answer.body.strip(), answer.headers)
+        _refuse(answer.status_code, answer.body.strip(), answer.headers)
 
     def check(self) -> str:
         return "the webhook is configured; nothing was sent (`tierline digest --test` sends one line)"
@@ -110,7 +114,7 @@ class Bot:
         except SlackApiError as error:
             answer = error.response
             word = str(answer.get("error", "")) if isinstance(answer.data, dict) else ""
-            _raise_for(answer.status_code if answer.status_code >= 400 else 400, word, answer.headers)
+            _refuse(answer.status_code if answer.status_code >= 400 else 400, word, answer.headers)
 
 
 def _connected(call: Callable[[], Any]) -> Any:
@@ -125,16 +129,20 @@ def _connected(call: Callable[[], Any]) -> Any:
         raise SourceError(f"Slack: no answer ({reason}); the message may have arrived, so it is not repeated") from None
 
 
-def _raise_for(status: int, word: str, headers: Mapping[str, Any]) -> None:
-    """Nothing below 400, else what the answer means."""
+def _refuse(status: int, word: str, headers: Mapping[str, Any]) -> None:
+    raise_for("Slack", status, word, headers, _REMEDIES.get(word, "check the webhook or the token and the channel"))
+
+
+def raise_for(who: str, status: int, word: str, headers: Mapping[str, Any], remedy: str) -> None:
+    """Nothing below 400, else what the answer means: Busy, RetriableError or Refused."""
     if status < 400:
         return
-    said = f"Slack answered {status}{f', {starred(word[:80])}' if word else ''}"
+    said = f"{who} answered {status}{f', {starred(word[:80])}' if word else ''}"
     if status == 429:
         raise Busy(f"{said}; it asks to wait", _seconds(headers))
     if status >= 500:
         raise RetriableError(f"{said}; it may work later")
-    raise SourceError(f"{said}; {_REMEDIES.get(word, 'check the webhook or the token and the channel')}")
+    raise Refused(f"{said}; {remedy}")
 
 
 def _seconds(headers: Mapping[str, Any]) -> float:

@@ -13,8 +13,7 @@ from slo.alerting import watch
 from slo.tiering import remembered as remembered_tiers
 from tierline.config import Config, Configured
 from tierline.decisions import Watch
-from tierline.notify.daily import remembered
-from tierline.notify.slack import receiver
+from tierline.notify.receivers import tasks
 from tierline.reports.days import coming
 from tierline.reports.sending import standing
 from tierline.reports.ways import ways
@@ -36,7 +35,7 @@ class Snapshots:
         profiles: Callable[[], Sequence[str]] = tuple,
     ) -> None:  # fmt: skip
         self.store, self.config, self.now, self.decisions, self.profiles = store, config, now, decisions, profiles
-        self.platform = config.to_platform()
+        self.platform, self.tasks = config.to_platform(), tasks(config)
         self.holder = Holder()
         self._refreshing = threading.Lock()
 
@@ -71,13 +70,9 @@ class Snapshots:
             )
 
     def _receivers(self) -> list[dict[str, Any]]:
-        """How the receivers of digest and report stand; empty where nothing is sent."""
-        settings, reports = self.config.settings.digest, standing(self.store, ways(self.config))
-        if settings is None:
-            return reports
-        last = remembered(self.store)
-        told = {"state": last.state or "nothing sent yet", "at": last.at or None, "error": last.error}
-        return [{"name": "digest", "title": receiver(settings).title, "ok": last.state != "failed", **told}, *reports]
+        """How the receivers of digest, changes and report stand; empty where nothing is sent."""
+        told = [one.standing(self.store) for one in self.tasks]
+        return [*told, *standing(self.store, ways(self.config))]
 
     def _reporting(self) -> list[dict[str, Any]]:
         """The reporting days that come; none where nothing is done by itself."""

@@ -39,21 +39,35 @@ class Channel(Model):
 
     @model_validator(mode="after")
     def _one_way(self) -> Channel:
+        self._of_one_way()
+        return self
+
+    def _of_one_way(self) -> None:
         if (self.slack is None) == (self.slack_token is None):
             raise ValueError("say either slack (an incoming webhook) or slack_token with a channel")
         if (self.slack_token is None) != (self.channel is None):
             raise ValueError("slack_token and channel belong together; a webhook has its channel already")
-        return self
 
 
 class Digest(Channel):
-    """What needs attention, told once a day in a channel of Slack."""
+    """What needs attention, told once a day in a channel of Slack, and to the receivers of `notify` that ask for it."""
 
     at: time = Field(default=time(8, 30), description="When it is sent, as `08:30`, in the platform's zone.")
     days: Literal["business", "daily"] = Field(default="business", description="On business days, or every day.")
     page: str | None = Field(
         default=None, pattern=r"^https?://", description="Address under which people open the page; the web listener's."
     )
+
+    @property
+    def named(self) -> bool:
+        """Whether it names a channel itself."""
+        return self.slack is not None or self.slack_token is not None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Digest:
+        if self.named or self.channel is not None:
+            self._of_one_way()
+        return self
 
 
 class Mail(Model):

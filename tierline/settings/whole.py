@@ -6,13 +6,14 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from collectors.spans import Span
 from tierline.settings.alerts import Alerts
 from tierline.settings.assets import Rule, Told
 from tierline.settings.days import Holidays, Hours
 from tierline.settings.model import Model
+from tierline.settings.notify import Notify, once_each
 from tierline.settings.ops import Ops
 from tierline.settings.out import Digest, Report
 from tierline.settings.web import Web
@@ -102,6 +103,7 @@ class Settings(Model):
         default={}, description="Person, as sources write it -> team. Only teams are stored."
     )
     alerts: Alerts = Field(default_factory=Alerts, description="What is worth telling at once, and whom.")
+    notify: tuple[Notify, ...] = Field(default=(), description="Who is told of alerts and changes, and of the digest.")
     digest: Digest | None = Field(default=None, description="A daily message to Slack. None where it is absent.")
     report: Report = Field(
         default_factory=Report, description="When periods are closed and reported, and where the report goes."
@@ -128,6 +130,17 @@ class Settings(Model):
             if not re.fullmatch(r"[A-Z]{3}", currency) or not days or min(days.values()) <= 0:
                 raise ValueError(f"{currency}: expected a currency such as EUR with lines like `2026-01-01: 1.08`")
         return value
+
+    @field_validator("notify")
+    @classmethod
+    def _receivers(cls, value: tuple[Notify, ...]) -> tuple[Notify, ...]:
+        return once_each(value)
+
+    @model_validator(mode="after")
+    def _digest_goes_somewhere(self) -> Settings:
+        if self.digest is not None and not self.digest.named and not any("digest" in one.what for one in self.notify):
+            raise ValueError("the digest goes nowhere; say `slack:` in `digest:`, or `what: [digest]` of a receiver")
+        return self
 
     @property
     def ops_port(self) -> int:

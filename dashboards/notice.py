@@ -1,0 +1,155 @@
+"""A notice of what has changed: a line a cause, with its figures, who must act, and where it is told in full.
+
+It names tiers, teams and assets, never a person. As data it is what a webhook gets (docs/notifications.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from dashboards import format as fmt
+from dashboards.digest import when
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask
+from dashboards.wording import sentences
+from slo.alerting.alerts import BLIND, BURNING, FAILING, LATE
+
+Told = Mapping[str, Any]
+Line = dict[str, Any]
+MOST = 20
+"""Lines of one part; the page has the rest."""
+OPENED, WORSE, RESOLVED, BUDGET, STATUS = "opened", "worse", "resolved", "budget", "status"
+PARTS = (
+    ((OPENED, WORSE), "Opened"), ((RESOLVED,), "Resolved"), ((BUDGET,), "Error budgets"), ((STATUS,), "Verdicts"),
+)  # fmt: skip
+"""The parts in the order in which they are read: their events, and the heading."""
+_OVER = {LATE: "is no longer late", FAILING: "no longer fails", BURNING: "no longer burns", BLIND: "is seen again"}
+_SAID = ("alert", "severity", "cause", "team", "tier", "since", "affected", "slo", "remaining", "burn_rate", "runs_out")
+
+
+def opened(alert: Told, slo: Told | None, before: str = "") -> Line:
+    """An alert that is on: its sentence, and what is left of the budget it eats. ``before``: the severity it had."""
+    left = alert["remaining"] if alert["alert"] != BURNING and slo else None
+    budget = f" {_left(left)} of the budget of {slo['period_days']} days is left." if slo and left is not None else ""
+    page = " It is a page now." if before else ""
+    text = f"{alert['summary']}{budget}{page} {_owner(alert['team'], alert['tier'], alert['severity'])}"
+    return {
+        "event": WORSE if before else OPENED, "key": alert["key"], "mark": "missed", "text": text.strip(),
+        "page": alert["page"], **{name: alert[name] for name in _SAID},
+    }  # fmt: skip
+
+
+def resolved(alert: Told, until: str) -> Line:
+    """An alert that is on no more, as it was remembered."""
+    lasted = (datetime.fromisoformat(until) - datetime.fromisoformat(alert["since"])).total_seconds()
+    text = f"{alert['title']} {_OVER[alert['alert']]}, after {fmt.duration(lasted)}."
+    return {
+        "event": RESOLVED, "key": alert["key"], "mark": "met",
+        "text": f"{text} {_owner(alert['team'], alert['tier'], '')}".strip(), "page": alert["page"],
+        **{name: alert[name] for name in ("alert", "severity", "cause", "team", "tier", "since")}, "until": until,
+    }  # fmt: skip
+
+
+def remembered(alert: Told, slo: Told | None) -> dict[str, Any]:
+    """What must be known of an alert to say later that it is over."""
+    title = f"{slo['title']}{_tier(slo['tier'])}" if slo and alert["alert"] == BURNING else alert["cause"]
+    names = ("alert", "key", "severity", "cause", "team", "tier", "since", "page")
+    return {**{name: alert[name] for name in names}, "title": title}
+
+
+def of_budget(slo: Told, was: float | None, now: float | None) -> Line:
+    """A budget that has fallen to a mark or risen above one; None: above every mark."""
+    left, fallen = slo["remaining"], now is not None and (was is None or now < was)
+    days = slo["period_days"]
+    if left < 0:
+        said = f"the budget of {days} days is overspent by {fmt.percent(-left)}"
+    elif now is not None and fallen:
+        below = "" if now == 0 else f", less than {fmt.trimmed(100 * now)} %"
+        said = f"{_left(left)} of the budget of {days} days is left{below}"
+    else:
+        said = f"{_left(left)} of the budget of {days} days is left again"
+    pace = slo["present_burn"]
+    burns = f"; it burns {fmt.number(pace)} times as fast as allowed" if fallen and pace is not None else ""
+    text = f"{slo['title']}{_tier(slo['tier'])}: {said}{burns}. {_owner(slo['team'], '', '')}"
+    return {
+        "event": BUDGET, "key": slo["slo"], "mark": "missed" if fallen else "met", "text": text.strip(),
+        "page": slo["page"], "slo": slo["slo"], "team": slo["team"], "tier": slo["tier"], "was": was, "now": now,
+        "remaining": left, "burn_rate": pace, "runs_out": slo["runs_out"],
+    }  # fmt: skip
+
+
+def of_status(result: Told, was: str, now: str) -> Line:
+    """A KPI's verdict that has changed, with its sentence."""
+    narrowed, said = scope.of(result), sentences.attention(result)
+    return {
+        "event": STATUS, "key": result["kpi"], "mark": now, "kpi": result["kpi"], "scope": narrowed,
+        "text": f"{result['title']}, {fmt.status(now).word}: {said}. It was {fmt.status(was).word} before.",
+        "page": scope.link(f"/kpi/{result['kpi']}", Ask(**narrowed)), "was": was, "now": now,
+        "value": result.get("value"), "unit": result.get("unit"),
+    }  # fmt: skip
+
+
+def compose(lines: Iterable[Line], as_of: str, page: str, began: bool = False) -> dict[str, Any]:
+    """The notice as data: title, as_of, page (a link), changes (lines, their pages as links). What a budget lost to a
+    cause that is told in the same notice is told by that line. ``began``: the first one a receiver gets."""
+    found = list(lines)
+    eaten = {one["slo"] for one in found if one["event"] in (OPENED, WORSE) and one["slo"]}
+    found = [one for one in found if one["event"] != BUDGET or one["slo"] not in eaten]
+    changes = [{**one, "page": page + one["page"]} for one in sorted(found, key=_order)]
+    return {"title": _began(changes) if began else _title(changes), "as_of": as_of, "changes": changes, "page": page}
+
+
+def _order(one: Line) -> tuple[bool, str]:
+    """Pages first, then by tier; else as the watch has them."""
+    return one.get("severity") == "ticket", str(one.get("tier") or "9")
+
+
+def _title(changes: Sequence[Line]) -> str:
+    """2 alerts opened, 1 alert resolved, 1 budget changed."""
+    words = ("alert", "opened"), ("alert", "resolved"), ("budget", "changed"), ("verdict", "changed")
+    counts = [sum(one["event"] in events for one in changes) for events, _ in PARTS]
+    found = [(count, *word) for count, word in zip(counts, words, strict=True) if count]
+    return ", ".join(f"{fmt.plural(count, what)} {how}" for count, what, how in found)
+
+
+def _began(changes: Sequence[Line]) -> str:
+    open_ones = f"{fmt.plural(len(changes), 'alert')} open" if changes else "no alert is open"
+    return f"Tierline tells of changes here from now on; {open_ones}"
+
+
+def parts(notice: Told) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(heading, [(sentence with its mark, link)]); what is too much is counted, with the page's link."""
+    found = []
+    for events, heading in PARTS:
+        own = [one for one in notice["changes"] if one["event"] in events]
+        shown = [(f"{fmt.status(one['mark']).shape} {one['text']}", one["page"]) for one in own[:MOST]]
+        if len(own) > MOST:
+            shown.append((f"and {fmt.count(len(own) - MOST)} more on the page", notice["page"]))
+        if shown:
+            found.append((heading, shown))
+    return found
+
+
+def text(notice: Told, zone: str) -> str:
+    """The notice as plain text, its first line the title."""
+    lines = [notice["title"]]
+    for heading, own in parts(notice):
+        lines += ["", heading, *(line for said, link in own for line in (f"  {said}", f"    {link}"))]
+    return "\n".join([*lines, "", when(notice, zone), notice["page"]])
+
+
+def _left(share: float) -> str:
+    return fmt.percent(max(share, 0.0), (0.25, 0.5))
+
+
+def _tier(tier: str) -> str:
+    return f", tier {tier}" if tier else ""
+
+
+def _owner(team: str, tier: str, severity: str) -> str:
+    """Team web, tier 0, page."""
+    named = [f"team {team}" if team else "", f"tier {tier}" if tier else "", severity]
+    said = ", ".join(one for one in named if one)
+    return f"{said[:1].upper()}{said[1:]}." if said else ""

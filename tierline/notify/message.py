@@ -1,0 +1,48 @@
+"""A message, drawn for every way out at once: as text, as Slack's blocks, as data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+VERSION = 1
+"""Of the JSON that a webhook gets (docs/notifications.md)."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """``text`` is the whole of it as plain text, its first line the title; ``data``: the same as JSON values."""
+
+    title: str
+    text: str
+    blocks: list[dict[str, Any]]
+    kind: str
+    """baseline, changes, digest or test."""
+    data: Mapping[str, Any]
+    at: datetime
+
+    @property
+    def rest(self) -> str:
+        """The text below its title; the title where there is nothing else."""
+        return self.text.removeprefix(self.title).lstrip("\n") or self.title
+
+    @property
+    def identity(self) -> str:
+        """The same for what says the same: a receiver that gets it again knows it."""
+        told = {name: value for name, value in self.data.items() if name != "as_of"}
+        return hashlib.sha256(json.dumps([self.kind, told], sort_keys=True).encode()).hexdigest()[:32]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What a webhook gets."""
+        return {"version": VERSION, "kind": self.kind, "id": self.identity, "title": self.title, **self.data}
+
+
+def test_line(name: str, at: datetime) -> Message:
+    """One line, to see whether it arrives."""
+    line = f"Tierline's messages to {name} come here."
+    return Message(line, line, [], "test", {"as_of": at.isoformat(), "receiver": name}, at)
