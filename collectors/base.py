@@ -61,6 +61,18 @@ class Finding:
     remedy: str = ""
 
 
+class Objectives(BaseModel):
+    """What is promised of the reading of a source, over 28 days."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fresh: float = Field(default=0.99, gt=0, lt=1, description="Share of time in which its last success is not older "
+                         "than three intervals.")  # fmt: skip
+    passes: float = Field(default=0.95, gt=0, lt=1, description="Share of its passes that succeed.")
+    complete: float = Field(default=0.999, gt=0, lt=1, description="Share of the records that it counts itself which "
+                            "came and could be taken; less makes a pass incomplete.")  # fmt: skip
+
+
 class SourceSettings(BaseModel):
     """Settings every source has; a source's own ``Settings`` derives from it.
 
@@ -76,6 +88,8 @@ class SourceSettings(BaseModel):
     history_days: int = Field(default=90, ge=0, description="How many days of history the first passes read.")
     requests_per_second: float | None = Field(default=None, gt=0, description="Requests a second at most, of a source "
                                               "that is asked over HTTP; the source's own default.")  # fmt: skip
+    objectives: Objectives = Field(default_factory=Objectives, description="What is promised of its reading, over 28 "
+                                   "days: `fresh`, `passes`, `complete`.")  # fmt: skip
 
 
 class Source(ABC):

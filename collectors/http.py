@@ -36,6 +36,7 @@ from collectors.patience import (
     timeout,
 )
 from collectors.secrets import star, starred
+from collectors.totals import counted
 from slo.errors import PermissionMissing, RetriableError, SourceError
 
 __all__ = ["LONGEST_WAIT", "TIMEOUT", "CursorPages", "Http", "OffsetPages", "Pages", "connection_error", "decode",
@@ -162,6 +163,9 @@ class Http:
             items = answer[pages.items]
             yield from listing.new(items)
             sent = pages.following(sent, answer, len(items))
+        told = pages.counted(answer) if isinstance(pages, OffsetPages) else None
+        if told is not None:
+            counted(told, listing.came)
 
     def linked(self, path: str, params: Params | None = None, key: Key | None = None) -> Iterator[Any]:
         """The items of every page of a list answer that names its next page in the Link header (GitHub, GitLab)."""

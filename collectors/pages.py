@@ -41,6 +41,10 @@ class OffsetPages:
         offset = sent["offset"] + count
         return {**sent, "offset": offset} if count and offset < answer[self.total] else None
 
+    def counted(self, answer: Any) -> int:
+        """How many records the source itself counts."""
+        return int(answer[self.total])
+
 
 class CursorPages:
     """A cursor in the answer; empty for the first page, null or missing at the end."""
@@ -64,6 +68,8 @@ class Listing:
         self._asked: set[str] = set()
         self._came: set[bytes] = set()
         self._seen: set[Hashable] = set()
+        self.came = 0
+        """Records so far, each once where they have a key."""
 
     def ask(self, page: Any) -> None:
         """Says which page is asked for next. Raises SourceError where it was read before, or where no end is in
@@ -92,6 +98,7 @@ class Listing:
             if self.key is None or self.key(record) not in self._seen:
                 if self.key:
                     self._seen.add(self.key(record))
+                self.came += 1
                 yield record
 
     def _print(self, records: list[Any]) -> bytes:

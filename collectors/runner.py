@@ -17,9 +17,11 @@ from collectors.apart import PROBLEM
 from collectors.base import Enumerated, Raw, Source
 from collectors.coverage import kinds_observed, stretched
 from collectors.intake import Intake, SetAside
+from collectors.newest import Newest
 from collectors.plan import Bookmark, Step, steps, utc
 from collectors.registers import Register, as_collected
 from collectors.secrets import star_settings, starred
+from collectors.totals import Totals, adding_up
 from slo.errors import ConfigError, StoreError, TierlineError
 from slo.facts import Fact
 
@@ -94,7 +96,8 @@ class Runner:
         record = RunRecord(found.name, utc(self.now()))
         work = _Pass(self.store, found, self.people, record, progress)
         try:
-            work.run(self.plan, None if since is None else utc(since), full)
+            with adding_up() as work.totals:
+                work.run(self.plan, None if since is None else utc(since), full)
         except StoreError:
             raise
         except TierlineError as error:
@@ -102,7 +105,7 @@ class Runner:
         except Exception as error:
             what = f"{type(error).__name__}: {starred(error)}"
             _fail(record, f"{found.name}: {what}. That is a fault of the collector {found.plugin!r}.")
-        self._finish(record, work.intake.aside)
+        self._finish(record, work.intake.aside, work)
         return record
 
     def collect_all(
@@ -120,7 +123,7 @@ class Runner:
         whole = (found.made_whole(dict(item), as_collected(self.store, found.name, item)) for item in records)
         work.put(fact for item in whole if item is not None for fact in work.intake.record(item, "webhook"))
         work.put(work.register.versions(latest=True))
-        self._finish(record, work.intake.aside, log=False)
+        self._finish(record, work.intake.aside)
         return record
 
     def _source(self, source: Source | str) -> Source:
@@ -131,16 +134,18 @@ class Runner:
             raise ConfigError(f"source {source!r} is not configured; expected one of {known}")
         return self.sources[source]
 
-    def _finish(self, record: RunRecord, aside: list[SetAside], log: bool = True) -> None:
+    def _finish(self, record: RunRecord, aside: list[SetAside], work: _Pass | None = None) -> None:
+        """``work``: the pass to be kept; what a webhook handed in is none."""
         record.ended, record.set_aside = utc(self.now()), len(aside)
         unseen = [item.error for item in aside if item.place == f"{record.source}: {PROBLEM}"]
         record.unseen = tuple(dict.fromkeys(unseen))
         for item in aside[:_ASIDES]:
             self.store.set_aside(record.source, item.place, item.record, item.error, record.started)
-        if log:
+        if work is not None:
             self.store.add_source_run(
-                record.source, record.started, record.ended, record.ok, record.facts, record.set_aside, record.error
-            )
+                record.source, record.started, record.ended, record.ok, record.facts, record.set_aside, record.error,
+                told=work.totals.told, taken=work.totals.taken(record.set_aside), lag=work.newest.behind(record.ended),
+            )  # fmt: skip
 
 
 def _fail(record: RunRecord, error: str) -> None:
@@ -162,6 +167,8 @@ class _Pass:
         self.intake = Intake(source, people, self.register, self.at)
         self.listed = self.mark.listed
         self.full = False
+        self.totals = Totals()
+        self.newest = Newest(self.state.get("newest"), self.at)
 
     def run(self, steps_of: Plan, since: datetime | None, full: bool) -> None:
         """Every step of the plan; each is stored before the next is fetched."""
@@ -208,12 +215,14 @@ class _Pass:
         stream = iter(facts)
         while batch := list(islice(stream, BATCH)):
             counts = self.store.upsert(batch, self.intake.refuse)
+            self.newest.look(batch)
             self.record.facts += counts.stored
             self.record.unchanged += counts.unchanged
 
     def _remember(self, step: Step) -> None:
         """Moves the bookmark, now that the period is stored."""
         after = {**step.after.state(), "listed": self.listed, "memory": self.source.memory}
+        after |= self.newest.state()
         with self.store.write() as tx:
             tx.set_source_state(self.source.name, after)
         self.state = after

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from slo.assets import BEGINNING, FILLED, PEOPLE
 from slo.facts import INFERRED
+from slo.health import TOLERANCE, Health, health_of
 from slo.intervals import overlap_seconds, union
 from slo.kpi import Kpi
 from slo.platform import SourceInfo
@@ -16,8 +17,6 @@ from slo.windows import Window, is_provisional_by_clock
 
 IMPORTED = "imported "
 """Evidence "imported schedule": an imported asset tells the field, so what it expects is taken at its word."""
-TOLERANCE = timedelta(minutes=5)
-"""A pass takes time: a source is stale only when this much more than its settle time and interval has gone by."""
 
 
 def missing(kpi: Kpi, view: View) -> list[tuple[str, ...]]:
@@ -54,8 +53,34 @@ def _is_stale(kpi: Kpi, view: View, source: SourceInfo, window: Window | None) -
     ends = [stretches[-1][1] for kind in kinds if (stretches := view.observed(source.name, kind))]
     needed = view.as_of - (source.settle + source.interval + TOLERANCE)
     if window is not None:
-        needed = min(needed, window.end + source.settle + kpi.looks_ahead(view))
+        needed = min(needed, _settled(kpi, view, source, window))
     return bool(ends) and max(ends) < needed
+
+
+def _settled(kpi: Kpi, view: View, source: SourceInfo, window: Window) -> datetime:
+    """From when on nothing that the source tells changes what a KPI says of a window."""
+    return window.end + source.settle + kpi.looks_ahead(view)
+
+
+def health(view: View) -> dict[str, Health]:
+    """How each source is read, as of now."""
+    if "health" not in view.kept:
+        view.kept["health"] = health_of(view.store, view.platform.sources, view.as_of)
+    found: dict[str, Health] = view.kept["health"]
+    return found
+
+
+def incomplete_sources(kpi: Kpi, view: View, window: Window | None = None) -> dict[str, Health]:
+    """Feeding sources of whose own count a part did not come in the newest pass. Of a window only those that were not
+    read completely once it had settled."""
+    found = {}
+    for source in feeding(kpi, view):
+        read = health(view).get(source.name)
+        if read is not None and not read.complete:
+            until = read.complete_until
+            if window is None or until is None or until < _settled(kpi, view, source, window):
+                found[source.name] = read
+    return found
 
 
 def unsettled(kpi: Kpi, view: View, window: Window) -> bool:

@@ -21,6 +21,18 @@ class SupportHours:
 
 
 @dataclass(frozen=True)
+class Objectives:
+    """What is promised of the reading of a source, over 28 days, as shares."""
+
+    fresh: float = 0.99
+    """Of the time."""
+    passes: float = 0.95
+    """Of the passes: they succeed."""
+    complete: float = 0.999
+    """Of the records that the source counts itself: they came."""
+
+
+@dataclass(frozen=True)
 class SourceInfo:
     """A configured source as the heart sees it."""
 
@@ -33,6 +45,7 @@ class SourceInfo:
     environment: str | None = None
     derives: tuple[str, ...] = ()
     """"kind.field": what may be inferred of its facts where it does not tell it (slo/derive)."""
+    objectives: Objectives = field(default_factory=Objectives)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
+from collectors.totals import counted
 from slo.errors import RetriableError
 
 Record = dict[str, Any]
@@ -25,17 +26,19 @@ def listed(
     """Every record, once. Read again where rows moved while it was read; raises RetriableError where records still
     are missing after that."""
     found: dict[Hashable, Record] = {}
-    counted = 0
+    least = 0
     for _ in range(TRIES):
         found, totals, whole = {}, [], True
         for answer in _pages(ask, items, cursor):
             whole = answer is not ASTRAY
             found.update({key(record): record for record in answer[items]} if whole else {})
             totals += [int(answer.get("total_entries") or 0)] if whole else []
-        counted = min(totals)
-        if whole and len(found) >= counted:
+        least = min(totals)
+        if whole and len(found) >= least:
+            counted(least, len(found))
             return list(found.values())
-    raise RetriableError(f"{what or items}: Airflow counts {counted} entries, but its pages held only {len(found)}. "
+    counted(least, len(found))
+    raise RetriableError(f"{what or items}: Airflow counts {least} entries, but its pages held only {len(found)}. "
                          "Nothing of this period was kept as complete; the next pass reads it again.")  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from collectors.dbt.settings import Cloud
 from collectors.http import Http
+from collectors.totals import counted
 from slo.errors import RetriableError, SourceError
 
 Record = dict[str, Any]
@@ -44,6 +45,7 @@ class CloudApi:
                 found.update({job["id"]: job for job in answer["data"]})
                 offset += len(answer["data"]) or total
             if len(found) >= least:
+                counted(least, len(found))
                 return list(found.values())
         raise RetriableError(f"{self.http.base}jobs/: counts {least} jobs, but its pages held only {len(found)}. The "
                              "next pass reads them again.")  # fmt: skip

@@ -15,6 +15,7 @@ from collectors.github.queries import ABOUT, DEPLOYMENTS, PULLS
 from collectors.http import Http
 from collectors.pages import Listing
 from collectors.patience import persist
+from collectors.totals import counted
 from slo.errors import PermissionMissing, RetriableError, SourceError
 
 Record = dict[str, Any]
@@ -112,6 +113,7 @@ class GithubApi:
             page, seen = page + 1, seen + len(runs)
             if seen < answer["total_count"]:
                 answer = persist(partial(self._checked, listing, path, params, page))
+        counted(answer["total_count"], listing.came)
 
     def _checked(self, listing: Listing, path: str, params: Mapping[str, str], page: int) -> Record:
         answer = self._runs(path, params, page)

@@ -12,13 +12,12 @@ from typing import Any
 
 from slo.alerting.problem import DATA, RUNS, watched_assets
 from slo.due.slots import has_slots
-from slo.evidence import TOLERANCE, feeding, missing
+from slo.evidence import feeding, health, missing
+from slo.health import Health, allowed
 from slo.platform import SourceInfo
 from slo.shelf import get_kpi, shelf
 from slo.view import View
 
-INTERVALS = 3
-"""A source is blind after so many intervals without success."""
 LAG = timedelta(minutes=10)
 """An evaluation as of longer ago than this says nothing of now."""
 UNREAD = ("stale", "failing")
@@ -33,8 +32,9 @@ _KINDS = {RUNS: ("run", "tells runs", "schedule"), DATA: ("dataset_update", "tel
 
 @dataclass(frozen=True)
 class Spot:
-    """A blind spot. ``what``: stale (not read), failing (read without success), unobserved (a kind of fact that nobody
-    tells: ``source`` is its name), evaluation; ``kpis``: what rests on it."""
+    """A blind spot. ``what``: stale (not read), failing (read without success), incomplete (a part of what it
+    counts did not come), behind (read, and what it tells is old), unobserved (a kind of fact that nobody tells:
+    ``source`` is its name), evaluation; ``kpis``: what rests on it."""
 
     source: str
     what: str
@@ -80,16 +80,45 @@ def _lagging(as_of: datetime, now: datetime) -> Iterator[Spot]:
 
 
 def _of_source(view: View, source: SourceInfo) -> Iterator[Spot]:
-    """A configured source without success for three intervals. One that was never read is yet to begin."""
+    """A configured source without success for three intervals; else one that does not tell all, or only what is old.
+    One that was never read is yet to begin."""
     passes = [one for one in view.store.source_runs(source.name, _LOOKED_AT) if one["started"] <= view.as_of]
     since = _since(passes)
-    if since is None or view.as_of - since <= INTERVALS * source.interval + TOLERANCE:
+    if since is None:
         return
-    kpis = tuple(kpi.id for kpi in shelf().values() if source.name in {one.name for one in feeding(kpi, view)})
+    if view.as_of - since <= allowed(source):
+        read = health(view).get(source.name)
+        yield from () if read is None else _of_what_it_tells(view, source, read)
+        return
+    kpis = _fed(view, source)
     failed = not passes[0]["ok"]
     how = "has been read without success" if failed else "has not been read"
     says = f"Source {source.name} {how} since {since:%Y-%m-%d %H:%M} UTC; {_rests(kpis)}."
     yield Spot(source.name, "failing" if failed else "stale", since, kpis, says)
+
+
+def _fed(view: View, source: SourceInfo) -> tuple[str, ...]:
+    return tuple(kpi.id for kpi in shelf().values() if source.name in {one.name for one in feeding(kpi, view)})
+
+
+def _of_what_it_tells(view: View, source: SourceInfo, read: Health) -> Iterator[Spot]:
+    """A source that is read, and still does not tell all, or only what is old."""
+    if not read.complete:
+        kpis = _fed(view, source)
+        says = f"Source {source.name} counts {read.told:,} records, and {read.taken:,} of them came; {_rests(kpis)}."
+        yield Spot(source.name, "incomplete", read.complete_until, kpis, says)
+    if read.far_behind and read.lag is not None and read.usual_lag is not None:
+        kpis, newest = _fed(view, source), view.as_of - timedelta(seconds=read.lag)
+        says = (
+            f"The newest that source {source.name} told is of {newest:%Y-%m-%d %H:%M} UTC, {_hours(read.lag)} ago; in "
+            f"the four weeks before it was {_hours(read.usual_lag)} at most; {_rests(kpis)}."
+        )
+        yield Spot(source.name, "behind", newest, kpis, says)
+
+
+def _hours(seconds: float) -> str:
+    hours = int(seconds // 3600)
+    return f"{hours // 24} days" if hours >= 48 else f"{hours} hours" if hours >= 2 else f"{int(seconds // 60)} minutes"
 
 
 def _since(passes: Sequence[dict[str, Any]]) -> datetime | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from slo.beside import pairs
-from slo.evidence import stale_sources, unwatched
+from slo.evidence import incomplete_sources, stale_sources, unwatched
 from slo.left_out import caveat as left_out
 from slo.promises.judging import LEAST_COVERAGE
 from slo.windows import days_of
@@ -28,6 +28,10 @@ def caveats(
     kpi, entries = asked.kpi, [entry for _, entry in judged]
     excluded = figures.left_out.as_result(view.platform.excluded_cap)
     found = [f"{name} has not been read for longer than it should" for name in stale_sources(kpi, view, asked.window)]
+    found += [
+        f"{name} counts {read.told:,} records, and {read.taken:,} of them came"
+        for name, read in incomplete_sources(kpi, view, asked.window).items()
+    ]
     found += _unwatched(view, asked, figures)
     found += left_out(excluded, "time" if kpi.seconds else "events")
     found += _still_open(figures, entries)

@@ -15,8 +15,8 @@ from slo.facts.telling import Correction, Coverage, Exclusion
 from slo.facts.work import Entry, SurveyAnswer, WorkItem
 
 __all__ = [
-    "ENVELOPE", "INFERRED", "KINDS", "REQUIRED", "Alert", "Alias", "Asset", "Change", "CheckResult", "Correction",
-    "Coverage", "Data", "DatasetUpdate", "Distribution", "Edge", "Entry", "Exclusion", "Fact", "Figure",
+    "ENVELOPE", "INFERRED", "KINDS", "QUIET", "REQUIRED", "Alert", "Alias", "Asset", "Change", "CheckResult",
+    "Correction", "Coverage", "Data", "DatasetUpdate", "Distribution", "Edge", "Entry", "Exclusion", "Fact", "Figure",
     "Incident", "Instant", "Meter", "Run", "SurveyAnswer", "Words", "WorkItem", "place", "place_fields",
 ]  # fmt: skip
 
@@ -49,5 +49,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 
 ENVELOPE = ("source", "id", "url", "revised_at", "deleted")
+QUIET = ("asset", "coverage", "alias", "edge", "exclusion", "correction")
+"""Kinds that say what is, not what happened: their age says nothing of how new a source's data is."""
 INFERRED = "inferred"
 """The source that tells what Tierline itself infers (slo/derive): trusted last, overruled by anybody."""

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from slo.budget import budget_of
-from slo.evidence import stale_sources, unsettled
+from slo.evidence import incomplete_sources, stale_sources, unsettled
 from slo.folding import Scope
 from slo.kpi import Figures, Kpi
 from slo.params import settle_params
@@ -114,7 +114,7 @@ class Judge:
             minimum=minimum,
             provisional=unsettled(kpi, view, asked.window) or figures.provisional,
             coverage=figures.coverage,
-            stale=bool(stale_sources(kpi, view, asked.window)),
+            stale=bool(stale_sources(kpi, view, asked.window) or incomplete_sources(kpi, view, asked.window)),
             not_due=due is not None and self._today(asked) < due,
         )
 

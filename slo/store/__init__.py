@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from slo.errors import FactError
 from slo.facts import Fact
-from slo.store import bookkeeping, ledger, marks, reading, states, writing
+from slo.store import bookkeeping, ledger, marks, reading, states, tallies, writing
 from slo.store.codec import moment
 from slo.store.ledger import LedgerReader
 from slo.store.marks import ChangeRow, Mark
@@ -186,17 +186,25 @@ class Store(Opened):
             return bookkeeping.get_source_state(connection, self._names, source)
 
     def add_source_run(
-        self, source: str, started: datetime, ended: datetime, ok: bool, facts: int, set_aside: int, error: str | None
-    ) -> None:
-        """Records one pass over a source."""
+        self, source: str, started: datetime, ended: datetime, ok: bool, facts: int, set_aside: int, error: str | None,
+        told: int | None = None, taken: int | None = None, lag: int | None = None,
+    ) -> None:  # fmt: skip
+        """Records one pass over a source. ``told``: records that the source itself counts, ``taken``: those that
+        came of them; ``lag``: seconds from its newest fact to the end of the pass."""
         values = {"started": started, "ended": ended, "ok": ok, "facts": facts, "set_aside": set_aside, "error": error}
+        values |= {"told": told, "taken": taken, "lag": lag}
         with self._transaction() as connection:
             bookkeeping.add_source_run(connection, self._names, source, values)
 
     def source_runs(self, source: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
-        """Passes, newest first: source, started, ended, ok, facts, set_aside, error."""
+        """Passes, newest first: source, started, ended, ok, facts, set_aside, error, told, taken, lag."""
         with self._reading() as connection:
             return bookkeeping.get_source_runs(connection, self._names, source, limit)
+
+    def tallies(self, start: datetime, as_of: datetime, gap: timedelta) -> dict[str, tallies.Tally]:
+        """Source -> the sum of its passes that began in [start, as_of], with the successes further apart than gap."""
+        with self._reading() as connection:
+            return tallies.tallies(connection, self._names, start, as_of, gap)
 
     def passes(self) -> dict[str, dict[str, int]]:
         """Source -> its passes since it was first read: succeeded, failed, facts (stored by them). They never fall."""

@@ -14,8 +14,8 @@ from slo.store.codec import dump, micros, moment
 from slo.store.names import Names
 from slo.store.tables import leases, meta, results, set_asides, source_runs, source_states
 
-KEPT_RUNS = 5000
-"""Passes kept a source: two weeks of one every five minutes, years of a daily one."""
+KEPT_RUNS = 10_000
+"""Passes kept a source: 28 days of one every five minutes are 8,064; of a daily one, years."""
 _PASSES = "passes of "
 """Begins the key under which a source's passes are counted."""
 KEPT_ASIDE = 1000

@@ -223,6 +223,9 @@ source_runs = Table(
     Column("facts", BigInteger, nullable=False),
     Column("set_aside", BigInteger, nullable=False),
     Column("error", Text),
+    Column("told", BigInteger),  # records that the source itself counts; null: it didn't say
+    Column("taken", BigInteger),  # those of them that came and could be taken
+    Column("lag", BigInteger),  # seconds from its newest fact to the end of the pass
 )
 Index("ix_source_runs_source", source_runs.c.source_id, source_runs.c.id)
 set_asides = Table(

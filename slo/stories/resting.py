@@ -5,33 +5,31 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from slo.evidence import feeding, missing, stale_sources
-from slo.facts import place
+from slo.evidence import feeding, incomplete_sources, missing, stale_sources
+from slo.facts import QUIET, place
 from slo.kpi import Kpi
 from slo.results import Query, Results
 from slo.shelf import shelf
 from slo.view import View
 
 LATELY = timedelta(days=28)
-_QUIET = ("asset", "coverage", "alias", "edge", "exclusion", "correction")
-"""Kinds that say what is, not what happened: their age says nothing of how new a source's data is."""
 
 
 def resting(results: Results, query: Query) -> dict[str, dict[str, Any]]:
     """Configured source -> ``kpis`` (id, title; those that rest on what it told), ``held`` (those of them that cannot
-    be met while it is not observed), ``dated`` (whether it tells what happened, not only what is), ``newest`` (the
-    last thing that happened among what it told in 28 days; None: nothing did), ``seen`` (until when it was observed;
-    None: it never says so)."""
+    be met while it is not observed, or not read whole), ``dated`` (whether it tells what happened, not only what is),
+    ``newest`` (the last thing that happened among what it told in 28 days; None: nothing did), ``seen`` (until when it
+    was observed; None: it never says so)."""
     view = results.view
     kpis = [kpi for kpi in shelf().values() if not missing(kpi, view)]
     fed = {kpi.id: {source.name for source in feeding(kpi, view)} | _registers(kpi, view) for kpi in kpis}
-    stale = {kpi.id: set(stale_sources(kpi, view)) for kpi in kpis}
+    held = {kpi.id: {*stale_sources(kpi, view), *incomplete_sources(kpi, view)} for kpi in kpis}
     told = view.store.kinds_told()
     return {
         source.name: {
             "kpis": [(kpi.id, kpi.title) for kpi in kpis if source.name in fed[kpi.id]],
-            "held": [(kpi.id, kpi.title) for kpi in kpis if source.name in stale[kpi.id]],
-            "dated": bool(set(told.get(source.name, ())) - set(_QUIET)),
+            "held": [(kpi.id, kpi.title) for kpi in kpis if source.name in held[kpi.id]],
+            "dated": bool(set(told.get(source.name, ())) - set(QUIET)),
             "newest": _newest(view, source.name, told.get(source.name, ())),
             "seen": _seen(view, source.name, told.get(source.name, ())),
         }
@@ -53,7 +51,7 @@ def _registers(kpi: Kpi, view: View) -> set[str]:
 def _newest(view: View, source: str, kinds: Any) -> datetime | None:
     """When the newest of what it told happened: what it only plans is not counted."""
     moments = []
-    for kind in sorted(set(kinds) - set(_QUIET)):
+    for kind in sorted(set(kinds) - set(QUIET)):
         where = {"source": source, "placed_at": (view.as_of - LATELY, view.as_of)}
         found = view.read(kind, where, descending=True, limit=1)
         moments += [moment for fact in found if (moment := place(fact)) is not None]
@@ -63,7 +61,7 @@ def _newest(view: View, source: str, kinds: Any) -> datetime | None:
 def _seen(view: View, source: str, kinds: Any) -> datetime | None:
     ends = [
         stretches[-1][1]
-        for kind in sorted(set(kinds) - set(_QUIET))
+        for kind in sorted(set(kinds) - set(QUIET))
         if view.says_when(source, kind) and (stretches := view.observed(source, kind))
     ]
     return max(ends, default=None)

@@ -13,7 +13,7 @@ from slo.assets import APPLIED
 from slo.calendars import load_holidays
 from slo.facts import INFERRED
 from slo.own import Declaration
-from slo.platform import Platform, SourceInfo, SupportHours
+from slo.platform import Objectives, Platform, SourceInfo, SupportHours
 from tierline.assets.critical import Critical
 from tierline.assets.declared import DECLARED, fields_told
 from tierline.settings import Holidays, Hours, Settings
@@ -110,6 +110,7 @@ def _infos(config: Config) -> list[SourceInfo]:
                 interval=source.settings.interval or source.interval,
                 environment=source.settings.environment,
                 derives=source.derives,
+                objectives=Objectives(**source.settings.objectives.model_dump()),
             )
         )
     return infos + _inferring(infos) if config.configured else infos

@@ -6,6 +6,7 @@ import pytest
 
 from slo.store import Store, bookkeeping
 from slo.store.tables import meta
+from slo.store.tallies import Tally
 
 T = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -70,7 +71,7 @@ def test_a_sources_state(store: Store):
 
 
 def test_passes_newest_first(store: Store):
-    store.add_source_run("airflow", T, T + HOUR, True, 10, 1, None)
+    store.add_source_run("airflow", T, T + HOUR, True, 10, 1, None, told=12, taken=11, lag=60)
     store.add_source_run("dbt", T, T, False, 0, 0, "refused")
     store.add_source_run("airflow", T + HOUR, T + HOUR, True, 2, 0, None)
     first = {
@@ -81,14 +82,34 @@ def test_passes_newest_first(store: Store):
         "facts": 10,
         "set_aside": 1,
         "error": None,
+        "told": 12,
+        "taken": 11,
+        "lag": 60,
     }
     assert store.source_runs("airflow") == [
-        {**first, "started": T + HOUR, "ended": T + HOUR, "facts": 2, "set_aside": 0},
+        {**first, "started": T + HOUR, "ended": T + HOUR, "facts": 2, "set_aside": 0}
+        | dict.fromkeys(("told", "taken", "lag")),
         first,
     ]
     assert [run["error"] for run in store.source_runs()] == [None, "refused", None]
     assert [run["ok"] for run in store.source_runs(limit=2)] == [True, False]
     assert store.source_runs("unknown") == []
+
+
+def test_passes_are_added_up(store: Store):
+    """At 0, 1, 2, 30 and 31 hours, the third failed; in the last day two. From 1 to 30 hours none
+    succeeded, which is 29 hours; what began before the stretch is left out."""
+    passes = [(-1, True, None, 9), (0, True, 10, 100), (1, True, None, 400), (2, False, None, 500), (30, True, 20, 900)]
+    for hours, ok, told, lag in [*passes, (31, True, 5, None)]:
+        at = T + hours * HOUR
+        taken = None if told is None else told - 1
+        store.add_source_run("airflow", at, at, ok, 0, 0, None if ok else "refused", told=told, taken=taken, lag=lag)
+    (found,) = store.tallies(T, T + 31 * HOUR, 28 * HOUR).values()
+    assert found == Tally(
+        first=T, passes=5, failed=1, day_passes=2, day_failed=0, told=35, taken=32, usual_lag=500, first_success=T,
+        last_success=T + 31 * HOUR, gaps=((T + HOUR, T + 30 * HOUR),),
+    )  # fmt: skip
+    assert store.tallies(T, T + 31 * HOUR, 29 * HOUR)["airflow"].gaps == ()
 
 
 def test_records_set_aside(store: Store):
