@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dashboards.format import plural
 from dashboards.metrics.family import RESERVED
 from dashboards.metrics.history import Manner, written_days
 from slo.engine import Engine, scopes
@@ -38,7 +39,7 @@ def write(engine: Engine, wanted: Wanted, manner: Manner, out: Callable[[str], o
         days = _days(results, wanted)
         for text in written_days((past(results, kpi, days) for kpi in kpis), manner):
             out(text)
-        return f"{len(kpis)} KPIs, from {days.since} to {days.until}"
+        return f"{plural(len(kpis), 'KPI')}, from {days.since} to {days.until}"
 
     engine.refresh(manner.now)
     said: str = engine.tell(written, Query(), manner.now, refresh=False)

@@ -50,9 +50,9 @@ Prometheus knows what it has scraped. What was before, `tierline history` writes
     tierline history --openmetrics --since 2025-11-01 > history.om
     promtool tsdb create-blocks-from openmetrics --max-block-duration=720h history.om /var/lib/prometheus
 
-Without `--max-block-duration` promtool writes a block for every two hours, which takes minutes a year. Write the blocks
-into Prometheus' data folder (or move them there), and set `--storage.tsdb.retention.time` so that a year is kept. A
-running Prometheus takes them in with its next compaction; a restart takes them in at once.
+Without `--max-block-duration` promtool writes a block for every two hours, which takes minutes a year. The folder is
+that of `--storage.tsdb.path`; a running Prometheus finds the blocks within a minute. Set
+`--storage.tsdb.retention.time` first, so that it keeps a year: what is older it deletes.
 
 The families have the same names and labels, without what a scrape adds; `--label job=tierline --label
 instance=127.0.0.1:8051` adds it, so that past and present are one series. There is one sample a day, at the day's end;

@@ -45,7 +45,7 @@ def test_the_last_ended_day_is_the_newest_and_text_goes_to_stdout_alone(
 ) -> None:
     words = ("--openmetrics", "--kpi", "pipeline_success_rate", "--since", "2026-10-30", "--window", "7d")
     code, out, err = told(capsys, *words)
-    assert (code, err) == (0, "1 KPIs, from 2026-10-30 to 2026-11-05\n")
+    assert (code, err) == (0, "1 KPI, from 2026-10-30 to 2026-11-05\n")
     families = {family.name: family.samples for family in text_string_to_metric_families(out)}
     values = {
         round((float(one.timestamp) - NOVEMBER) / 86400): one.value

@@ -37,8 +37,8 @@ def command(
     tierline history --openmetrics --since 2025-11-01 > history.om
     promtool tsdb create-blocks-from openmetrics --max-block-duration=720h history.om DATA_FOLDER
 
-    DATA_FOLDER is that of Prometheus (--storage.tsdb.path); restart it, with --storage.tsdb.retention.time long enough.
-    Without --max-block-duration promtool takes minutes a year.
+    DATA_FOLDER is that of Prometheus (--storage.tsdb.path); it finds the blocks within a minute, and deletes what is
+    older than --storage.tsdb.retention.time. Without --max-block-duration promtool takes minutes a year.
 
     A past day is shown as it is known now: what was resolved or told since is counted in its day. `tierline show
     --as-of` shows it as of then. Windows are rolling and end with the day. --step 1h repeats a day's value every hour
