@@ -15,6 +15,7 @@ from dashboards.reading import scope
 from dashboards.reading.reader import Ask
 from dashboards.wording import sentences
 from slo.alerting.alerts import BLIND, BURNING, FAILING, LATE
+from slo.spending.pace import PRESENT
 
 Told = Mapping[str, Any]
 Line = dict[str, Any]
@@ -31,10 +32,11 @@ _SAID = ("alert", "severity", "cause", "team", "tier", "since", "affected", "slo
 
 def opened(alert: Told, slo: Told | None, before: str = "") -> Line:
     """An alert that is on: its sentence, and what is left of the budget it eats. ``before``: the severity it had."""
-    left = alert["remaining"] if alert["alert"] != BURNING and slo else None
-    budget = f" {_left(left)} of the budget of {slo['period_days']} days is left." if slo and left is not None else ""
+    eaten = ""
+    if slo and alert["alert"] != BURNING and slo["remaining"] is not None:
+        eaten = f" {_name(slo)}: {_stands(slo)}."
     page = " It is a page now." if before else ""
-    text = f"{alert['summary']}{budget}{page} {_owner(alert['team'], alert['tier'], alert['severity'])}"
+    text = f"{alert['summary']}{eaten}{page} {_owner(alert['team'], alert['tier'], alert['severity'])}"
     return {
         "event": WORSE if before else OPENED, "key": alert["key"], "mark": "missed", "text": text.strip(),
         "page": alert["page"], **{name: alert[name] for name in _SAID},
@@ -54,25 +56,20 @@ def resolved(alert: Told, until: str) -> Line:
 
 def remembered(alert: Told, slo: Told | None) -> dict[str, Any]:
     """What must be known of an alert to say later that it is over."""
-    title = f"{slo['title']}{_tier(slo['tier'])}" if slo and alert["alert"] == BURNING else alert["cause"]
+    title = _name(slo) if slo and alert["alert"] == BURNING else alert["cause"]
     names = ("alert", "key", "severity", "cause", "team", "tier", "since", "page")
     return {**{name: alert[name] for name in names}, "title": title}
 
 
 def of_budget(slo: Told, was: float | None, now: float | None) -> Line:
     """A budget that has fallen to a mark or risen above one; None: above every mark."""
-    left, fallen = slo["remaining"], now is not None and (was is None or now < was)
-    days = slo["period_days"]
-    if left < 0:
-        said = f"the budget of {days} days is overspent by {fmt.percent(-left)}"
-    elif now is not None and fallen:
-        below = "" if now == 0 else f", less than {fmt.trimmed(100 * now)} %"
-        said = f"{_left(left)} of the budget of {days} days is left{below}"
-    else:
-        said = f"{_left(left)} of the budget of {days} days is left again"
-    pace = slo["present_burn"]
-    burns = f"; it burns {fmt.number(pace)} times as fast as allowed" if fallen and pace is not None else ""
-    text = f"{slo['title']}{_tier(slo['tier'])}: {said}{burns}. {_owner(slo['team'], '', '')}"
+    left, pace, fallen = slo["remaining"], slo["present_burn"], now is not None and (was is None or now < was)
+    more = "" if fallen else " again"
+    if now and fallen:
+        more = f", less than {fmt.trimmed(100 * now)} %"
+    if fallen and pace:
+        more += f"; in the last {PRESENT} days it burnt {fmt.number(pace)} times as fast as allowed"
+    text = f"{_name(slo)}: {_stands(slo)}{more}. {_owner(slo['team'], '', '')}"
     return {
         "event": BUDGET, "key": slo["slo"], "mark": "missed" if fallen else "met", "text": text.strip(),
         "page": slo["page"], "slo": slo["slo"], "team": slo["team"], "tier": slo["tier"], "was": was, "now": now,
@@ -140,12 +137,15 @@ def text(notice: Told, zone: str) -> str:
     return "\n".join([*lines, "", when(notice, zone), notice["page"]])
 
 
-def _left(share: float) -> str:
-    return fmt.percent(max(share, 0.0), (0.25, 0.5))
+def _name(slo: Told) -> str:
+    return f"{slo['title']}, tier {slo['tier']}" if slo["tier"] else str(slo["title"])
 
 
-def _tier(tier: str) -> str:
-    return f", tier {tier}" if tier else ""
+def _stands(slo: Told) -> str:
+    left, days = slo["remaining"], slo["period_days"]
+    if left < 0:
+        return f"the budget of {days} days is overspent by {fmt.percent(-left)}"
+    return f"{fmt.percent(left, (0.25, 0.5))} of the budget of {days} days is left"
 
 
 def _owner(team: str, tier: str, severity: str) -> str:

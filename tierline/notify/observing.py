@@ -29,6 +29,8 @@ MARGIN = 0.05
 """So far above a mark a budget has recovered from it: until then it is not told again."""
 WHOLE = "whole"
 """The value of a budget above every mark; below them it is the mark, as text."""
+STEADY = timedelta(hours=1)
+"""So long a verdict must hold at least: of 28 days, it hangs on single runs where it is close."""
 JUDGED = ("met", "near", "missed")
 Told = Mapping[str, Any]
 
@@ -78,7 +80,8 @@ def changes(seen: Mapping[str, Held], told: Mapping[str, str], as_of: str, after
     found = []
     for key, one in seen.items():
         was = told.get(key, GONE if key.startswith(ALERT) else one.value)
-        long = datetime.fromisoformat(as_of) - datetime.fromisoformat(one.since) >= after
+        least = max(after, STEADY) if key.startswith(STATUS) else after
+        long = datetime.fromisoformat(as_of) - datetime.fromisoformat(one.since) >= least
         milder = (was, one.value) == ("page", "ticket")
         if one.value != was and not milder and one.times >= EVALUATIONS and long:
             found.append(Change(key, was, one.value, one.since))
