@@ -14,7 +14,7 @@ from flask import Flask
 
 from dashboards.format import locale
 from dashboards.pages import behind
-from dashboards.parts import cards
+from dashboards.parts import cards, nowhere
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader
 from dashboards.site import api, header, index, serving, shelf
@@ -120,6 +120,8 @@ def _page(reader: Reader, place: str, ask: Ask, search: str) -> Any:
     found = shelf.find(place)
     if found is not None:
         page, rest = found
+        if (lost := nowhere.window(reader.snapshot(), ask, place)) is not None:
+            return lost
         own = {"own": scope.own(search, page.OWN)} if hasattr(page, "OWN") else {}
         return page.render(reader, ask, rest, **own)
     links = [html.Li(dcc.Link(words, href=scope.link(path, ask))) for path, words in shelf.nav()]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dashboards.format.amounts import (
     amount,
     apart,
+    asked,
     bounds,
     budget,
     change,
@@ -58,7 +59,7 @@ from dashboards.format.numerals import (
 from dashboards.format.verdicts import STATUSES, Status, rank, status
 
 __all__ = [
-    "MINUS", "NOTHING", "STATUSES", "Status", "amount", "apart", "bounds", "budget", "business_days", "change",
+    "MINUS", "NOTHING", "STATUSES", "Status", "amount", "apart", "asked", "bounds", "budget", "business_days", "change",
     "compact", "compact_of", "count", "coverage", "day", "day_short", "duration", "exact", "exact_parts",
     "in_seconds", "interval", "is_signed", "mark", "moment", "money", "month", "month_short", "number", "of",
     "percent", "plural", "points", "promised", "rank", "relative", "share", "size", "status", "stored", "target",

@@ -71,18 +71,26 @@ def bounds(result: Result) -> list[float]:
 
 def of(result: Result, figure: float | None) -> str:
     """Any figure of the result's KPI (a day's value, a bound of its interval), in its unit."""
-    currency = result.get("currency") or "USD"
-    return amount(figure, result["unit"], against=bounds(result), signed=is_signed(result), currency=currency)
+    return _among(result, figure, bounds(result))
 
 
 def apart(result: Result, figure: float | None, other: float | None) -> str:
     """One of two figures of the KPI, with as many digits as tell it from the other: 95.16 % beside 95.2 %."""
     if figure is None or other is None:
         return of(result, figure)
-    against = [*bounds(result), other, (figure + other) / 2]
-    return amount(
-        figure, result["unit"], against=against, signed=is_signed(result), currency=result.get("currency") or "USD"
-    )
+    return _among(result, figure, [*bounds(result), other, (figure + other) / 2])
+
+
+def _among(result: Result, figure: float | None, against: Iterable[float]) -> str:
+    currency = result.get("currency") or "USD"
+    told = amount(figure, result["unit"], against=against, signed=is_signed(result), currency=currency)
+    return told if figure is None else f"{told} {_scale(result)}".rstrip()
+
+
+def _scale(result: Result) -> str:
+    """What a score is counted on, by the parameters it was asked with: of 10, of 5, NPS."""
+    told = (result.get("params") or {}).get("scale") if result["unit"] == "score" else None
+    return "" if told is None else "NPS" if told == "nps" else f"of {told}"
 
 
 def value(result: Result) -> str:
@@ -96,7 +104,7 @@ def unit_words(result: Result) -> str:
     if unit.startswith("currency_per_"):
         short = unit.removeprefix("currency_per_").replace("terabyte", "TB")
         return f"{result.get('currency') or 'USD'} per {short}"
-    return "business days" if unit == "business_days" else _RATES.get(unit, "").replace("a ", "/ ")
+    return "business days" if unit == "business_days" else _RATES.get(unit, "").replace("a ", "/ ") or _scale(result)
 
 
 def compact(result: Result) -> str:
@@ -129,6 +137,11 @@ def exact_parts(result: Result) -> str:
     return ""
 
 
+def asked(result: Result, entry: Mapping[str, Any]) -> Result:
+    """The result with the parameters of one target beside it, which may count on another scale."""
+    return {**result, "params": entry["params"]} if entry.get("params") else result
+
+
 _FORMS = {"at_least": "≥ ", "at_most": "≤ ", "above": "> ", "below": "< "}
 
 
@@ -141,12 +154,12 @@ def promised(figure: float, result: Result) -> str:
         return f"{trimmed(figure)} s"
     if unit in ("seconds", "business_days"):
         return amount(figure, unit)
-    return f"{trimmed(figure)} {_RATES.get(unit, '')}".rstrip()
+    return f"{trimmed(figure)} {_RATES.get(unit, '') or _scale(result)}".rstrip()
 
 
 def target(entry: Mapping[str, Any], result: Result) -> str:
     """What was promised, short enough for a table: ≥ 99.5 %, < 60 min; the published text where it is no bound."""
-    form, floor = entry.get("form"), entry.get("floor")
+    form, floor, result = entry.get("form"), entry.get("floor"), asked(result, entry)
     if form in _FORMS and floor is not None:
         return _FORMS[form] + promised(floor, result)
     if form == "agreed":

@@ -207,7 +207,7 @@ def fields(told: Told, zone: ZoneInfo) -> html.Section:
 def _said(one: Told) -> str:
     """A field's value; a threshold as the promise it is."""
     if one["field"] != "freshness":
-        return _value(one["value"])
+        return _value(one["value"], one["field"])
     zone = f" ({one['value']['tz']})" if one["value"].get("tz") else ""
     return awaited.rule({"rule": one["value"]}) + zone
 
@@ -215,14 +215,16 @@ def _said(one: Told) -> str:
 def _otherwise(one: Told) -> str:
     """What other sources say, where it is something else."""
     others = [other for other in one["lost"] if other["value"] != one["value"]]
-    return "; ".join(f"{_value(other['value'])} ({other['source']})" for other in others)
+    return "; ".join(f"{_value(other['value'], one['field'])} ({other['source']})" for other in others)
 
 
 def _since(when: Any, zone: ZoneInfo) -> Any:
     return cards.stamp(when, zone) if isinstance(when, datetime) else "always"
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, field: str) -> str:
+    if field.endswith("_objective") and isinstance(value, float):
+        return fmt.share(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):

@@ -167,13 +167,18 @@ _COLUMNS = [
     {"field": "asset", "flex": 3, "minWidth": 200, "tooltipField": "asset", "cellRenderer": "TierlineAsset"},
     {"field": "when", "width": 180},
     {"field": "reason", "flex": 2, "minWidth": 150, "tooltipField": "reason"},
+    {"field": "began", "headerName": "began with", "flex": 3, "minWidth": 230, "tooltipField": "began"},
     {"field": "value", "width": 116, "type": "rightAligned"},
     {"field": "source", "width": 150, "tooltipField": "source"},
 ]
-_BEGAN = {"field": "began", "headerName": "began with", "flex": 3, "minWidth": 230, "tooltipField": "began"}
-"""Shown where any failure began further up."""
 for _column in _COLUMNS:
     _column.setdefault("headerName", _column["field"])
+
+
+def columns(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The grid's columns, without those of which no row tells anything."""
+    optional = ("when", "reason", "began", "value")
+    return [one for one in _COLUMNS if one["field"] not in optional or any(row[one["field"]] for row in rows)]
 
 
 def _facts(told: Mapping[str, Any], result: Result, zone: ZoneInfo, ask: Ask) -> html.Section:
@@ -192,7 +197,7 @@ def _facts(told: Mapping[str, Any], result: Result, zone: ZoneInfo, ask: Ask) ->
     grid = dag.AgGrid(
         id="facts",
         rowData=rows,
-        columnDefs=[*_COLUMNS[:5], _BEGAN, *_COLUMNS[5:]] if any(row["began"] for row in rows) else _COLUMNS,
+        columnDefs=columns(rows),
         defaultColDef={"sortable": True, "filter": True, "resizable": True},
         dashGridOptions={
             "theme": {"function": "themeQuartz"},
@@ -234,6 +239,7 @@ def wire(dash: Any, reader: Reader) -> None:
 
     @dash.callback(  # type: ignore[untyped-decorator]
         Output("facts", "rowData"),
+        Output("facts", "columnDefs"),
         Output("facts-listed", "children"),
         Output("facts-more", "hidden"),
         Input("facts-more", "n_clicks"),
@@ -241,4 +247,7 @@ def wire(dash: Any, reader: Reader) -> None:
         prevent_initial_call=True,
     )
     def show_more(clicks: int, asked: dict[str, str]) -> Any:
-        return more(reader, asked["kpi"], asked["search"], clicks) if clicks else (no_update,) * 3
+        if not clicks:
+            return (no_update,) * 4
+        rows, listed, every = more(reader, asked["kpi"], asked["search"], clicks)
+        return rows, columns(rows), listed, every

@@ -30,7 +30,7 @@ def render(reader: Reader, ask: Ask, rest: str) -> html.Div:
         return html.Div([html.H1(cards.name(rest)), nothing], className="narrow")
     zone = ZoneInfo(reader.snapshot().timezone)
     parts = [
-        html.P([back, naming.out(told["url"], told["source"])], className="trail"),
+        html.P([back, naming.out(told["url"], told["source"], said=True)], className="trail"),
         html.H1([cards.name(told["title"]), html.Span(f" · {_standing(told)}", className="faint")]),
         _is_duplicate(told, ask) if told["main"] else _times(told, zone),
         _beside(_assets(told, ask), _began(told, ask, zone)),

@@ -63,15 +63,16 @@ def shortened(text: str, most: int = 90) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def out(url: str | None, source: str | None) -> html.A | None:
-    """The way out to the system that told it; None where it gave no plain link."""
+def out(url: str | None, source: str | None, said: bool = False) -> html.A | None:
+    """The way out to the system that told it, as an arrow or ``said`` in words; None where it gave no plain link."""
     address = safe(url)
     if address is None:
         return None
     label = f"open in {source}" if source else "open at its source"
     aria = words.aria(label=label)
     arrow = html.Span("↗", **words.aria(hidden="true"))
-    return html.A(arrow, href=address, target="_blank", rel="noopener noreferrer", title=label, className="out", **aria)
+    shown = [f"{label} ", arrow] if said else arrow
+    return html.A(shown, href=address, target="_blank", rel="noopener noreferrer", title=label, className="out", **aria)
 
 
 def instant(when: datetime | None, zone: ZoneInfo, otherwise: str = fmt.NOTHING, full: bool = False) -> html.Td:

@@ -14,7 +14,7 @@ from dash import Dash, Input, Output, dcc, html
 
 from dashboards import format as fmt
 from dashboards.pages import coverage
-from dashboards.parts import cards, matrix, morning, starting
+from dashboards.parts import cards, matrix, morning, nowhere, starting
 from dashboards.reading import attention, scope, whose
 from dashboards.reading.reader import Ask, Reader, Snapshot
 from dashboards.wording import sentences
@@ -31,6 +31,8 @@ def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     snapshot = reader.snapshot()
     if not snapshot.results:
         return nothing(snapshot)
+    if (nobodys := nowhere.owner(snapshot, ask, PATH)) is not None:
+        return nobodys
     own = html.Div(_bone(180), id="overview-own") if ask.team else html.Div(id="overview-own")
     left = html.Div(
         [html.Div(_attention(snapshot, ask), id="overview-attention"), own, matrix.panel(snapshot, ask)],

@@ -82,9 +82,15 @@ def _teams(reader: Reader, result: Result, ask: Ask, compared: Sequence[str]) ->
     chosen = [team for team in compared if team in known]
     parts = [_picker(known, chosen), *_compared(reader, result, whole, chosen)]
     rows = [_team(one, result, whole, reader) for one in _worst(found, result)]
-    heads = ("team", "value", "n", "verdict", "day by day")
+    heads, rows = _told(("team", "value", "n", "verdict", "day by day"), rows)
     parts.append(cards.table(heads, rows, right=(1, 2), caption="teams, worst first"))
     return cards.panel("Team by team", parts, className="teams", note="worst first", take=f"{result['kpi']}-teams")
+
+
+def _told(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[list[str], list[list[Any]]]:
+    """The columns in which any row says something."""
+    kept = [place for place in range(len(heads)) if any(row[place] != "" for row in rows)]
+    return [heads[place] for place in kept], [[row[place] for place in kept] for row in rows]
 
 
 def _worst(found: Sequence[Mapping[str, Any]], result: Result) -> list[Mapping[str, Any]]:

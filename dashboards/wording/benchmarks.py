@@ -37,7 +37,7 @@ def published(result: Result) -> str:
         return f"published{where}: none"
     kind = " range" if told["lo"] != told["hi"] and not where else ""
     colon = ":" if where else ""
-    return f"published{kind}{where}{colon} {span(result, told['lo'], told['hi'])}"
+    return f"published{kind}{where}{colon} {span(fmt.asked(result, told), told['lo'], told['hi'])}"
 
 
 def _where(told: Mapping[str, Any], result: Result) -> str:
@@ -53,7 +53,7 @@ def lies(result: Result) -> str:
     told = result.get("benchmark")
     if not told or told.get("position") is None:
         return ""
-    return f"{fmt.of(result, told['value'])} lies {told['position']} it"
+    return f"{fmt.of(fmt.asked(result, told), told['value'])} lies {told['position']} it"
 
 
 def sentence(result: Result) -> str:
@@ -69,7 +69,7 @@ def short(result: Result) -> str:
     if told["lo"] is None:
         return str(told["text"])
     tier = _where(told, result).replace(" for tier ", ", t")
-    return ("none" if told["form"] == "zero" else span(result, told["lo"], told["hi"])) + tier
+    return ("none" if told["form"] == "zero" else span(fmt.asked(result, told), told["lo"], told["hi"])) + tier
 
 
 def of_entry(entry: Entry) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboards.pages import assets, one_asset
+from dashboards.pages import asset_parts, assets, one_asset
 from dashboards.parts import promised_of
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Snapshot
@@ -160,3 +160,9 @@ def test_who_agreed_is_else_the_team_that_adopted_the_target_of_the_assets_tier(
     assert found == ["“>= 99% monthly” adopted by core, since 1 January 2026"]
     assert promised_of.briefly(found) == "core"
     assert promised_of.agreed({**LINE, "tier": 0}, Snapshot(), adopted) == ["nobody yet"]
+
+
+def test_an_objective_is_a_share_as_everywhere_else() -> None:
+    one = {"field": "freshness_objective", "value": 0.9,
+           "lost": [{"value": 0.995, "source": "dbt"}, {"value": 0.9, "source": "jira"}]}  # fmt: skip
+    assert (asset_parts._said(one), asset_parts._otherwise(one)) == ("90 %", "99.5 % (dbt)")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dashboards import format as fmt
 from dashboards.metrics import everything
 from dashboards.reading import scope
 from dashboards.reading.attention import worst
@@ -138,3 +139,17 @@ def test_a_card_is_counted_in_words():
         "12 lines: 10 promised, 11 measured; 6 met, 2 met (minimum), 1 missed; "
         "1 not measurable, 2 beside their published range"
     )
+
+
+def test_a_score_names_its_scale_beside_each_figure() -> None:
+    """Asked on 10, published on 5 and as NPS: 8 of 10 is 4 of 5."""
+    told = {"form": "at_least", "text": ">= 4.2/5", "value": 4.0, "lo": 4.0, "hi": 4.2, "position": "within",
+            "params": {"scale": "5"}, "scope": {}}  # fmt: skip
+    result = {"kpi": "stakeholder_satisfaction", "unit": "score", "value": 8.0, "params": {"scale": "10"},
+              "benchmark": told, "scope": {}}  # fmt: skip
+    assert fmt.value(result) == "8.00 of 10"
+    assert (fmt.compact(result), fmt.unit_words(result)) == ("8.00", "of 10")
+    assert benchmarks.sentence(result) == "published range 4 to 4.2 of 5; 4.00 of 5 lies within it"
+    promise = {"form": "at_least", "floor": 20, "params": {"scale": "nps"}}
+    assert fmt.target(promise, result) == "≥ 20 NPS"
+    assert fmt.target(promise | {"params": {}}, result) == "≥ 20 of 10"

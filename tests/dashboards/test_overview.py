@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
+from dashboards import app
 from dashboards.format import locale
 from dashboards.pages import overview
 from dashboards.parts import cards, morning
@@ -196,3 +197,26 @@ def test_a_running_month_is_neither_unpromised_nor_right(fake: Any) -> None:
 def test_nothing_evaluated_is_not_called_right(fake: Any) -> None:
     told = said(overview._attention(running(fake, spent=2.0), Ask(team="nobody")))
     assert told == "Needs attention Nothing is evaluated here, so nothing can be told to be right or wrong."
+
+
+def hrefs(part: Any) -> list[str]:
+    """Where every link leads, in order."""
+    if isinstance(part, (list, tuple)):
+        return [href for one in part for href in hrefs(one)]
+    own = [part.href] if getattr(part, "href", None) else []
+    return own + (hrefs(getattr(part, "children", None)) if isinstance(part, Component) else [])
+
+
+def test_a_team_that_no_asset_is_of_is_one_sentence_with_the_teams_there_are(fake: Any) -> None:
+    page = overview.render(fake.FakeReader(), Ask(team="nobody", window="7d"))
+    assert said(page) == ("No asset is of team nobody The teams there are: commerce core finance growth risk supply")
+    assert hrefs(page)[2] == "/?window=7d&team=finance"
+    assert "commerce" not in said(overview.render(fake.FakeReader(), Ask(team="finance")).children[0])
+
+
+def test_a_window_that_is_none_is_said_once_on_every_page(fake: Any) -> None:
+    for path in ("/", "/incidents", "/kpi/mttr"):
+        _, page = app.draw(fake.FakeReader(), path, "?window=1999-13&team=finance")
+        told = said(page)
+        assert told.startswith("“1999-13” is no window of time One is written as 7d, 28d, 2026, 2026-H1,")
+        assert hrefs(page)[0] == f"{path}?window=1d&team=finance"
