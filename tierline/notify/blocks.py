@@ -10,7 +10,7 @@ from dashboards.digest import CALM, PARTS, when
 
 MOST_HEADER, MOST_TEXT = 150, 3_000
 """Characters that Slack takes in a header and in a section."""
-LINES, MOST_LINE = 5, 400
+LINES, MOST_LINE = 3, 400
 """Lines of a notice in one section, and characters of one."""
 
 
@@ -43,7 +43,7 @@ def notice_blocks(told: Mapping[str, Any], zone: str) -> list[dict[str, Any]]:
 
 def _linked(line: tuple[str, str]) -> str:
     said, link = line
-    return f"{_cut(escaped(said), MOST_LINE)} <{escaped(link)}|open>"
+    return f"{escaped(_cut(said, MOST_LINE))} <{escaped(link)}|open>"
 
 
 def _part(heading: str, lines: list[str]) -> dict[str, Any]:
