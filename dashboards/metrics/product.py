@@ -42,11 +42,22 @@ STORED = Spec(
 KINDS = Spec("tierline_facts", "Facts stored, by kind.", ("kind",))
 BLIND = Spec(
     "tierline_blind",
-    "1 where Tierline cannot see: a source that is stale, failing or incomplete, or (source empty) its own evaluation.",
+    "1 where Tierline cannot see: a source that is stale, failing, incomplete or behind, or (source empty) its own "
+    "evaluation.",
     ("source", "what"),
 )
 CAP = Spec("tierline_series_cap", "The most series of results exposed (setting ops.metrics.cap).")
 DROPPED = Spec("tierline_series_dropped", "Series left out because of the cap; breakdowns go first.")
+
+_OBJECTIVE = ("source", "objective")
+COMPLETE = Spec("tierline_source_completeness_ratio", "What came of the records that the source itself counts, in the "
+                "newest pass in which it counted.", _OF)  # fmt: skip
+LAG = Spec("tierline_source_lag_seconds", "Age of the newest that the source told, where it tells what happened.",
+           _OF)  # fmt: skip
+PROMISED = Spec("tierline_source_objective_ratio", "What is promised of the reading of the source.", _OBJECTIVE)
+KEPT = Spec("tierline_source_objective_kept_ratio", "What was kept of it, over 28 days.", _OBJECTIVE)
+LEFT = Spec("tierline_source_objective_budget_remaining_ratio", "What is left of its error budget, over 28 days; "
+            "below 0 it is overspent.", _OBJECTIVE)  # fmt: skip
 
 _OF_SOURCE = (
     (TOOK, "duration"), (FACTS, "facts"), (HELD, "stored"), (ASIDE, "set_aside"), (FAILED, "errors"),
@@ -83,6 +94,16 @@ def _source(shelf: Shelf, source: Mapping[str, Any]) -> None:
     for outcome in ("succeeded", "failed"):
         shelf(PASSES).add((*own, outcome), passes.get(outcome))
     shelf(STORED).add(own, passes.get("facts"))
+    _health(shelf, source["name"], source.get("health") or {})
+
+
+def _health(shelf: Shelf, name: str, health: Mapping[str, Any]) -> None:
+    told = health.get("told")
+    shelf(COMPLETE).add((name,), health["taken"] / told if told else None)
+    shelf(LAG).add((name,), health.get("lag"))
+    for objective, kept in health.get("objectives", {}).items():
+        for spec, figure in ((PROMISED, "objective"), (KEPT, "value"), (LEFT, "remaining")):
+            shelf(spec).add((name, objective), kept[figure])
 
 
 def stale(snapshot: Snapshot, now: datetime | None) -> bool:
@@ -99,11 +120,22 @@ def moving(snapshot: Snapshot, now: datetime | None) -> list[Family]:
         last = source.get("last_success")
         if moment is not None and last is not None:
             shelf(AGE).add((source["name"],), _since(last, moment))
-        for what, blind in (("stale", source.get("stale")), ("failing", not source.get("ok", True))):
+        for what, blind in _blind(source).items():
             shelf(BLIND).add((source["name"], what), 1 if blind else None)
     if stale(snapshot, now):
         shelf(BLIND).add(("", "evaluation"), 1)
     return shelf.families()
+
+
+def _blind(source: Mapping[str, Any]) -> dict[str, bool]:
+    """What of a source is not seen. One that is not read at all is not called behind, too."""
+    stale, health = bool(source.get("stale")), source.get("health") or {}
+    return {
+        "stale": stale,
+        "failing": not source.get("ok", True),
+        "incomplete": not stale and not health.get("complete", True),
+        "behind": not stale and health.get("far_behind", False),
+    }
 
 
 def _since(then: datetime, now: datetime) -> float:
@@ -113,11 +145,12 @@ def _since(then: datetime, now: datetime) -> float:
 GROUP = Group(
     "Tierline and its sources",
     "Counters count what was observed, survive a restart and never fall. `outcome` is `succeeded` or `failed`; "
-    "`what` is `stale`, `failing`, `incomplete` or `evaluation`.",
+    "`what` is `stale`, `failing`, `incomplete`, "
+    "`behind` or `evaluation`; `objective` is `fresh`, `passes` or `complete`.",
     "when the source is taken out of tierline.yaml; never cut by the cap, and they stay while the evaluation is stale",
     (
         BUILD, EVALUATED, AS_OF, EVALUATION_AGE, SUCCESS, AGE, UP, STALE, TOOK, FACTS, HELD, ASIDE, FAILED, PASSES,
-        STORED, KINDS, BLIND, CAP, DROPPED,
+        STORED, KINDS, COMPLETE, LAG, PROMISED, KEPT, LEFT, BLIND, CAP, DROPPED,
     ),
     (
         ("sources not read for an hour", "tierline_source_age_seconds > 3600"),

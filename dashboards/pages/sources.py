@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
 from dashboards import format as fmt
-from dashboards.pages import coverage
+from dashboards.pages import coverage, one_source
 from dashboards.parts import cards
+from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
-from dashboards.wording import words
+from dashboards.wording import reading, words
 from slo.stories.resting import resting
 
 PATH, NAV = "/sources", (80, "Sources")
@@ -25,13 +27,16 @@ def state(source: Mapping[str, Any]) -> str:
         return "not read yet"
     if not source.get("ok", True):
         return "failing"
-    return "stale" if source.get("stale") else "ok"
+    if source.get("stale"):
+        return "stale"
+    health = source.get("health") or {"complete": True, "far_behind": False}
+    return "incomplete" if not health["complete"] else "behind" if health["far_behind"] else "ok"
 
 
 def counts(snapshot: Snapshot) -> str:
     """The header's line: 14 ok, 1 stale."""
     states = [state(source) for source in snapshot.sources]
-    order = [word for word in ("ok", "stale", "failing", "not read yet") if word in states]
+    order = [word for word in _SHAPES if word in states]
     return ", ".join(f"{states.count(word)} {word}" for word in order) or "none connected"
 
 
@@ -53,46 +58,73 @@ def _title(snapshot: Snapshot) -> str:
     return f"{len(bad)} of {len(snapshot.sources)} sources {verb} a look: {', '.join(bad[:4])}"
 
 
-_SHAPES = {"ok": "met", "stale": "provisional", "failing": "failing", "not read yet": "nodata"}
+_SHAPES = {
+    "ok": ("●", "met"), "stale": ("◇", "provisional"), "incomplete": ("◇", "provisional"),
+    "behind": ("◇", "provisional"), "failing": ("✕", "failing"), "not read yet": ("○", "nodata"),
+}  # fmt: skip
+"""State -> its shape and its look, in the order in which they are counted."""
 
 
 def mark(source: Mapping[str, Any], say: bool = True) -> html.Span:
     """A source's state as shape, word and colour; the word may be for a screen reader alone."""
     word = state(source)
-    shape = {"ok": "●", "stale": "◇", "failing": "✕", "not read yet": "○"}[word]
+    shape, look = _SHAPES[word]
     return html.Span(
         [
             html.Span(shape, className="shape", **words.aria(hidden="true")),
             html.Span(word, className="word" if say else "unseen"),
         ],
-        className=f"status s-{_SHAPES[word]}",
+        className=f"status s-{look}",
     )
 
 
 def _row(
-    source: Mapping[str, Any], rest: Mapping[str, Any], zone: ZoneInfo, now: datetime | None, in_all: bool
+    source: Mapping[str, Any], rest: Mapping[str, Any], zone: ZoneInfo, now: datetime | None, in_all: bool, ask: Ask
 ) -> list[Any]:
-    took = source.get("duration")
+    took, health = source.get("duration"), source.get("health")
+    link = dcc.Link(source["name"], href=scope.link(f"/sources/{quote(source['name'], safe='')}", ask))
     return [
         mark(source),
-        html.Div([source["name"], html.Div(source.get("type") or "", className="note")], className="named"),
+        html.Div([link, html.Div(source.get("type") or "", className="note")], className="named"),
         html.Div([cards.stamp(source.get("last_success"), zone, now), html.Div(_ago(source, now), className="note")]),
-        _newest(rest, zone, now),
+        _newest(rest, zone, now, health),
+        _left(health),
+        _complete(health),
         _rests(rest),
         fmt.count(source.get("facts") or 0),
         *([fmt.count(source.get("stored") or 0)] if in_all else []),
         fmt.count(source.get("set_aside") or 0),
-        fmt.count(source.get("errors") or 0),
+        reading.failed(health) if health else fmt.count(source.get("errors") or 0),
         fmt.duration(took) if took is not None else fmt.NOTHING,
         source.get("error") or "",
     ]
 
 
-def _newest(rest: Mapping[str, Any], zone: ZoneInfo, now: datetime | None) -> Any:
+def _left(health: reading.Health | None) -> Any:
+    """What is left of the budget that is emptiest, and whose it is."""
+    name = reading.emptiest(health)
+    if name is None or health is None:
+        return fmt.NOTHING
+    kept = health["objectives"][name]
+    look = "over" if kept["remaining"] < 0 else ""
+    return html.Div(
+        [html.Span(reading.left(kept), className=look), html.Div(reading.OBJECTIVES[name], className="note")]
+    )
+
+
+def _complete(health: reading.Health | None) -> Any:
+    if not health or not health["told"]:
+        return html.Span(reading.NOT_TOLD, className="faint")
+    return html.Div([reading.complete(health), html.Div(reading.counted(health), className="note")])
+
+
+def _newest(rest: Mapping[str, Any], zone: ZoneInfo, now: datetime | None, health: reading.Health | None) -> Any:
     """When the newest of what it told happened; of a register that it tells what is."""
     newest = rest.get("newest")
     if newest is not None:
-        return html.Div([cards.stamp(newest, zone, now), html.Div(_lag(newest, now), className="note")])
+        usual = reading.usual(health) if health else ""
+        notes = [html.Div(said, className="note") for said in (_lag(newest, now), usual) if said]
+        return html.Div([cards.stamp(newest, zone, now), *notes])
     if not rest:
         return fmt.NOTHING
     return html.Span("nothing in 28 days" if rest["dated"] else "tells what is", className="faint")
@@ -118,7 +150,7 @@ def _rests(rest: Mapping[str, Any]) -> Any:
     named = html.Details([html.Summary(fmt.plural(len(kpis), "KPI")), *links])
     if not held:
         return named
-    said = f"{fmt.plural(len(held), 'KPI')} cannot be met while it is not read"
+    said = f"{fmt.plural(len(held), 'KPI')} cannot be met until it is read whole"
     return html.Div([html.Div(said, className="held", title=", ".join(title for _, title in held)), named])
 
 
@@ -127,10 +159,12 @@ _HEADS = (
     "source",
     "last success",
     "newest it told",
+    "budget left",
+    "complete",
     "rests on it",
     "facts, last pass",
     "set aside",
-    "failed passes",
+    "failed, last day",
     "took",
     "what it said",
 )
@@ -139,15 +173,18 @@ _HEADS = (
 def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     snapshot = reader.snapshot()
     zone = ZoneInfo(snapshot.timezone)
+    found = next((one for one in snapshot.sources if one["name"] == rest), None)
+    if found is not None:
+        return one_source.render(reader, ask, rest, state(found))
     if not snapshot.sources:
         body: list[Any] = [coverage.start(connected=False)]
     else:
         order = sorted(snapshot.sources, key=lambda one: (state(one) == "ok", one["name"]))
         in_all = any(one.get("stored") is not None for one in order)
         on_it = reader.tell(resting, Ask()) if snapshot.as_of else {}
-        rows = [_row(one, on_it.get(one["name"], {}), zone, snapshot.as_of, in_all) for one in order]
-        heads = (*_HEADS[:6], *(("in all",) if in_all else ()), *_HEADS[6:])
-        figures = range(5, len(heads) - 1)
+        rows = [_row(one, on_it.get(one["name"], {}), zone, snapshot.as_of, in_all, ask) for one in order]
+        heads = (*_HEADS[:8], *(("in all",) if in_all else ()), *_HEADS[8:])
+        figures = range(7, len(heads) - 1)
         body = [
             cards.panel("Sources", cards.table(heads, rows, right=figures, caption="sources"), className="flush"),
             *_receivers(snapshot, zone),

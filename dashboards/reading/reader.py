@@ -32,7 +32,8 @@ class Snapshot:
     sources: Sequence[Mapping[str, Any]] = ()
     """One dict a source: name, type, ok, stale, last_success, last_attempt (aware datetimes or None), duration
     (seconds), facts (stored by the last pass), stored (held in all, where it is known), set_aside,
-    errors (failed passes among the last ones), error (text)."""
+    errors (failed passes among the last ones), error (text), health (slo/health.py, as_result(); None: not read in
+    28 days)."""
     evaluated_at: datetime | None = None
     facts: Mapping[str, int] = field(default_factory=dict)
     """Facts stored, by kind."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dashboards.reading.reader import Holder, Snapshot
 from slo import by_asset
 from slo.alerting import watch
+from slo.health import health_of
 from slo.tiering import remembered as remembered_tiers
 from tierline.config import Config, Configured
 from tierline.decisions import Watch
@@ -44,13 +45,16 @@ class Snapshots:
         # One at a time: who keeps the results he found must not put them over newer ones.
         with self._refreshing, self.store.steady():
             held, stored, passes = self.holder(), self.store.counts_by_source(), self.store.passes()
+            health = health_of(self.store, self.platform.sources, self.now())
             as_of, results = self.store.results() if results_too else (held.as_of, held.results)
             self.holder.replace(
                 Snapshot(
                     as_of=as_of,
                     results=results,
                     sources=[
-                        self._source(one) | {"stored": stored.get(one.name, 0), "passes": passes.get(one.name)}
+                        self._source(one)
+                        | {"stored": stored.get(one.name, 0), "passes": passes.get(one.name)}
+                        | {"health": health[one.name].as_result() if one.name in health else None}
                         for one in self.config.configured
                     ],
                     evaluated_at=as_of,
