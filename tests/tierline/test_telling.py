@@ -7,6 +7,8 @@ import email
 import email.policy
 import json
 import logging
+import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +25,7 @@ from tierline.notify.mail import Mailer
 from tierline.notify.notifier import Memory, remembered
 from tierline.notify.observing import Held, level
 from tierline.notify.receivers import tasks
+from tierline.service import Service
 from tierline.settings.notify import Notify
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
@@ -533,3 +536,31 @@ def test_the_first_message_waits_for_the_history_that_it_tells_of(slack: Any, tm
         stage.see(place)
         assert len(slack.got) == messages
     stage.store.close()
+
+
+def test_a_receiver_that_never_answers_holds_no_other_up(
+    slack: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the service's threads, which look every tenth of a second: one takes the connection and says nothing."""
+    monkeypatch.setattr("tierline.service.LOOK", timedelta(seconds=0.1))
+    monkeypatch.setattr("tierline.notify.webhook.TIMEOUT", (1, 600))
+    (tmp_path / "tierline.yaml").write_text(f"store: sqlite:///{tmp_path}/x.db\n{TWO}")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}/canary-dead"
+        config = load(str(tmp_path / "tierline.yaml"), {"DEAD": url, "CHAT": slack.url + "/canary-chat"})
+        with Store(config.store_url) as store:
+            store.migrate()
+            service = Service(config, store, role="collect")
+            watch = {"as_of": NOON.isoformat(), "alerts": (), "silenced": (), "slos": ()}
+            service.snapshots.holder.replace(Snapshot(as_of=NOON, watch=watch))
+            service.leader.leads.set()
+            for task in tasks(config):
+                service._thread(task.name, service._telling(task))
+            deadline = time.monotonic() + 60
+            while (remembered(store, "dead").state, remembered(store, "chat").state) != ("sending", "sent"):
+                assert time.monotonic() < deadline
+                service.stop.wait(0.1)
+            assert len(slack.got) == 1
+            service.stop.set()
+            mute.accept()[0].close()
+            service.close()

@@ -11,6 +11,7 @@ from tierline.commands import Door, config_option, format_option, now, print_jso
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
     from tierline.settings.notify import Notify
 
@@ -53,15 +54,26 @@ def _tried(receivers: Sequence[Notify]) -> int:
 
 
 def _shown(door: Door, name: str | None, form: str) -> int:
+    from zoneinfo import ZoneInfo
+
     from tierline.notify.receivers import tasks
     from tierline.tables import table
 
+    zone = ZoneInfo(door.config.settings.timezone)
     with door.store() as store:
         standing = [one.standing(store) for one in tasks(door.config)]
     found = [one for one in standing if name is None or one["name"].endswith(f" {name}")]
     if form == "json":
         print_json(found)
     else:
-        rows = [[one["name"], one["title"], one["state"], one["at"] or "", one["error"]] for one in found]
+        rows = [[one["name"], one["title"], one["state"], _when(one["at"], zone), one["error"]] for one in found]
         click.echo(table(("message", "to", "state", "when", "what it said"), rows, wrap=True))
     return 0
+
+
+def _when(at: str | None, zone: ZoneInfo) -> str:
+    from datetime import datetime
+
+    from dashboards import format as fmt
+
+    return "" if at is None else fmt.moment(datetime.fromisoformat(at).astimezone(zone))
