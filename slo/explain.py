@@ -148,7 +148,7 @@ def _badness(value: float | None, downwards: bool) -> tuple[int, float]:
 def _scopes(results: Results, asked: Asked, by: str) -> list[tuple[Any, Scope]]:
     view, window = results.view, asked.window
     if by == "asset":
-        keys = sorted(results.states.assets(asked.kpi, window.first_day, window.last_day, asked.params))
+        keys = sorted(results.states.assets(asked.kpi, window, asked.scope, asked.params))
         results.states.read_ahead(asked.kpi, keys, window, asked.params)
         return [(key, replace(asked.scope, asset=key)) for key in keys]
     if by == "tier":

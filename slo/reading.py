@@ -14,7 +14,7 @@ from slo.left_out import left_out
 from slo.measure import merge_all
 from slo.params import slice_name
 from slo.register import RegisterKpi, Registers
-from slo.store import StateRow
+from slo.store import Only, StateRow
 from slo.view import View
 from slo.windows import Window
 
@@ -22,6 +22,7 @@ Decoded = list[tuple[StateRow, Any]]
 """Rows, each with its state."""
 Key = tuple[str, str, str | None]
 """KPI, slice, asset."""
+WHOLE = Scope()
 
 
 class States:
@@ -33,7 +34,7 @@ class States:
         self._kept: dict[Key, dict[date, Decoded]] = {}
         self._merged: dict[tuple[Key, Scope], dict[date, Any]] = {}
         self._around: dict[tuple[str, str, Scope, date, date], Any] = {}
-        self._apart: dict[tuple[str, str, date, date], Decoded] = {}
+        self._apart: dict[tuple[str, str, date, date, Scope], Decoded] = {}
         self._registers = Registers(view, self._is_fresh)
 
     def figures(self, kpi: Kpi, window: Window, scope: Scope, params: Params) -> Figures:
@@ -73,18 +74,21 @@ class States:
     def by_asset(self, kpi: Kpi, window: Window, scope: Scope, params: Params) -> dict[str | None, Any]:
         """Each asset's own merged state of a window, in a scope."""
         found: dict[str | None, list[Any]] = {}
-        for row, state in self._all_apart(kpi, window.first_day, window.last_day, params):
-            if scope.holds(row):
-                found.setdefault(row.asset, []).append(state)
+        for row, state in self.rows(kpi, window.first_day, window.last_day, scope, params):
+            found.setdefault(row.asset, []).append(state)
         return {asset: merge_all(kpi.measure, states) for asset, states in found.items()}
 
-    def _all_apart(self, kpi: Kpi, first: date, last: date, params: Params) -> Decoded:
-        """Every row of the days first to last with its state, in any scope, asset by asset: read once."""
+    def _all_apart(self, kpi: Kpi, first: date, last: date, params: Params, scope: Scope = WHOLE) -> Decoded:
+        """Every row of the days first to last with its state, asset by asset: read once. Of a scope at least the rows
+        that it holds, and where the store keeps them, hardly any others."""
         last = min(last, self.view.day(self.view.as_of))
-        key = (kpi.id, slice_name(kpi, params), first, last)
+        of = (kpi.id, slice_name(kpi, params), first, last)
+        if isinstance(kpi, RegisterKpi) or not self._is_fresh(*of[:2]) or (*of, WHOLE) in self._apart:
+            scope = WHOLE
+        key = (*of, replace(scope, asset=None))
         if key not in self._apart:
-            rows = self._apart_rows(kpi, first, last, params) if first <= last else []
-            self._apart[key] = [(row, kpi.measure.from_json(row.state or {})) for row in rows]
+            rows = self._apart_rows(kpi, first, last, params, key[-1]) if first <= last else []
+            self._apart[key] = _decoded(kpi, rows)
         return self._apart[key]
 
     def read_ahead(self, kpi: Kpi, assets: Iterable[str], window: Window, params: Params) -> None:
@@ -107,17 +111,27 @@ class States:
         last = min(days[1], self.view.day(self.view.as_of))
         wanted = list(days_between(days[0], last)) if days[0] <= last else []
         fresh: dict[str, dict[date, Decoded]] = {asset: {day: [] for day in wanted} for asset in assets}
-        for row, state in self._all_apart(kpi, *days, params):
+        for row, state in self._apart.get((*of, days[0], last, WHOLE)) or self._of_assets(kpi, of, assets, wanted):
             if row.asset in fresh:
                 fresh[row.asset][row.day].append((row, state))
         for asset, rows in fresh.items():
             self._kept.setdefault((*of, asset), {}).update(rows)
 
-    def _apart_rows(self, kpi: Kpi, first: date, last: date, params: Params) -> list[StateRow]:
-        """Rows asset by asset, not rolled up."""
+    def _of_assets(self, kpi: Kpi, of: tuple[str, str], assets: set[str], days: list[date]) -> Decoded:
+        """The stored rows of some assets."""
+        if not days:
+            return []
+        stored = self.view.store.states(*of, days[0], days[-1], rollup=False, only=Only(assets=assets))
+        return _decoded(kpi, stored)
+
+    def _apart_rows(self, kpi: Kpi, first: date, last: date, params: Params, scope: Scope) -> list[StateRow]:
+        """Rows asset by asset, not rolled up; of a scope other than the whole those that the store finds for it."""
         if isinstance(kpi, RegisterKpi):
             return self._registers.rows(kpi, last, None, params)
-        return list(self._rows(kpi, first, last, None, params, rollup=False))
+        if scope == WHOLE:
+            return list(self._rows(kpi, first, last, None, params, rollup=False))
+        only = Only(dims=lambda dim: scope.holds(StateRow("", None, first, *dim[1:])))
+        return self.view.store.states(kpi.id, slice_name(kpi, params), first, last, rollup=False, only=only)
 
     def days(self, kpi: Kpi, first: date, last: date, scope: Scope, params: Params) -> dict[date, Any]:
         """The merged state of each day first to last that has one, in a scope."""
@@ -132,10 +146,12 @@ class States:
                 merged[day] = merge_all(kpi.measure, states) if states else None
         return {day: merged[day] for day in wanted if merged[day] is not None}
 
-    def assets(self, kpi: Kpi, first: date, last: date, params: Params) -> set[str]:
-        """Assets that any row of these days is of, or matches."""
-        last = min(last, self.view.day(self.view.as_of))
-        rows = [row for row, _ in self._all_apart(kpi, first, last, params)]
+    def assets(self, kpi: Kpi, window: Window, scope: Scope, params: Params) -> set[str]:
+        """Assets that any row of a window is of, or matches; where that tells whether an asset has figures in a tier,
+        team or domain, of these alone."""
+        tells = kpi.by_asset and len(self._spans(kpi, window, params)) == 1
+        inside = replace(scope, asset=None) if tells else WHOLE
+        rows = [row for row, _ in self.rows(kpi, window.first_day, window.last_day, inside, params)]
         matched = {match[0] for row in rows for match in row.matches or ()}
         return {asset for asset in {row.asset for row in rows} | matched if asset is not None}
 
@@ -154,12 +170,14 @@ class States:
             return []
         asset = scope.asset if kpi.by_asset else None
         if asset is None:
-            return [(row, state) for row, state in self._all_apart(kpi, first, last, params) if scope.holds(row)]
-        if isinstance(kpi, RegisterKpi):
-            found: Iterable[StateRow] = self._registers.rows(kpi, last, asset, params)
+            found = self._all_apart(kpi, first, last, params, scope)
+        elif isinstance(kpi, RegisterKpi):
+            found = _decoded(kpi, self._registers.rows(kpi, last, asset, params))
         else:
-            found = self._rows(kpi, first, last, asset, params, rollup=False)
-        return [(row, kpi.measure.from_json(row.state or {})) for row in found if scope.holds(row)]
+            key, days = (kpi.id, slice_name(kpi, params), asset), list(days_between(first, last))
+            self._load(kpi, key, days, params)
+            found = [pair for day in days for pair in self._kept[key][day]]
+        return [(row, state) for row, state in found if scope.holds(row)]
 
     def rows_of_all(
         self, kpi: Kpi, first: date, last: date, params: Params, asset: str | None = None
@@ -201,6 +219,10 @@ class States:
         start, end = self.view.start_of(first), self.view.start_of(last + DAY)
         wanted = [asset] if asset is not None else None
         return fold(kpi, self.view, kpi.items(self.view, wanted, start, end, params), slice_name(kpi, params))
+
+
+def _decoded(kpi: Kpi, rows: Iterable[StateRow]) -> Decoded:
+    return [(row, kpi.measure.from_json(row.state or {})) for row in rows]
 
 
 def _stretches(days: Iterable[date]) -> Iterator[tuple[date, date]]:

@@ -126,11 +126,11 @@ class Ratio(State):
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        excluded = {reason: (p[0], p[1], p[2]) for reason, p in data.get("x", {}).items()}
-        others = {name: (pair[0], pair[1]) for name, pair in data.get("o", {}).items()}
-        return cls(
-            data.get("g", 0), data.get("b", 0), data.get("u", 0), data.get("j", 0), excluded, data.get("s", {}), others
-        )
+        get = data.get
+        left, theirs = get("x"), get("o")  # of most days there is neither
+        excluded = {reason: (p[0], p[1], p[2]) for reason, p in left.items()} if left else {}
+        others = {name: (pair[0], pair[1]) for name, pair in theirs.items()} if theirs else {}
+        return cls(get("g", 0), get("b", 0), get("u", 0), get("j", 0), excluded, get("s") or {}, others)
 
 
 def _add(one: Parts, two: Parts) -> Parts:

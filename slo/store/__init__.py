@@ -14,11 +14,11 @@ from slo.store.ledger import LedgerReader
 from slo.store.marks import ChangeRow, Mark
 from slo.store.opened import Opened
 from slo.store.reading import Filter
-from slo.store.states import Merge, StateRow
+from slo.store.states import Merge, Only, StateRow
 from slo.store.telling import Counts
 from slo.store.tx import Tx
 
-__all__ = ["ChangeRow", "Counts", "Filter", "Mark", "Merge", "StateRow", "Store", "Tx"]
+__all__ = ["ChangeRow", "Counts", "Filter", "Mark", "Merge", "Only", "StateRow", "Store", "Tx"]
 
 
 class Store(Opened):
@@ -126,15 +126,17 @@ class Store(Opened):
         return None if found is None else (moment(found[0]), moment(found[1]))
 
     def states(
-        self, kpi: str, slice: str, first: date, last: date, *, asset: str | None = None, rollup: bool = True
-    ) -> list[StateRow]:
+        self, kpi: str, slice: str, first: date, last: date, *, asset: str | None = None, rollup: bool = True,
+        only: Only = states.ALL,
+    ) -> list[StateRow]:  # fmt: skip
         """States of the days first to last, by day.
 
         With ``rollup`` those of assets are merged a day and set of dimensions (asset None, member None; valid_from the
-        latest, valid_until the earliest of their rows), the platform's own come as they are. ``asset``: its rows only.
+        latest, valid_until the earliest of their rows), the platform's own come as they are. ``asset``: its rows only;
+        ``only``: no others than those, where nothing is rolled up.
         """
         with self._reading() as connection:
-            return states.read_states(connection, self._names, kpi, slice, first, last, asset, rollup)
+            return states.read_states(connection, self._names, kpi, slice, first, last, asset, rollup, only)
 
     def expiring(self, kpi: str, at: datetime) -> list[tuple[str | None, date]]:
         """Units (asset or None for the platform, day) having a row whose valid_until is not after ``at``."""

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from slo.store.codec import Row, dump, micros, micros_or_none, moment_or_none
 from slo.store.connection import among, fetch, insert_many, remove
@@ -45,6 +45,18 @@ class StateRow:
     @property
     def dim(self) -> Dim:
         return (self.slice, self.tier, self.team, self.domain, self.environment)
+
+
+@dataclass(frozen=True)
+class Only:
+    """Which rows are wanted; None: any. ``assets``: those of these assets. ``dims``: those of dimensions that it holds
+    for, and all that match assets by themselves."""
+
+    assets: Collection[str] | None = None
+    dims: Callable[[Dim], bool] | None = None
+
+
+ALL = Only()
 
 
 class Touched:
@@ -190,7 +202,7 @@ def clear_states(connection: Connection, names: Names, touched: Touched, kpi: st
 
 def read_states(
     connection: Connection, names: Names, kpi: str, slice_: str, first: date, last: date, asset: str | None,
-    rollup: bool,
+    rollup: bool, only: Only = ALL,
 ) -> list[StateRow]:  # fmt: skip
     """Rows of [first, last], by day. See Store.states."""
     names.refresh(connection)
@@ -205,9 +217,21 @@ def read_states(
         conditions.append(c.asset.is_(None))
         rolled = _read_rollups(connection, names, key, in_slice, first, last)
     columns = [c[name] for name in _COLUMNS]
-    statement = select(*columns).where(*conditions, among(connection, c.dim_id, in_slice))
+    conditions += [among(connection, c.dim_id, in_slice), *_only(connection, names, only, in_slice)]
+    statement = select(*columns).where(*conditions)
     found = [_decoded(names, row) for row in fetch(connection, statement)]
     return sorted([*rolled, *found], key=_steady)
+
+
+def _only(connection: Connection, names: Names, only: Only, in_slice: list[int]) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if only.assets is not None:
+        keys = sorted(names.assets.of_name[name] for name in set(only.assets) if name in names.assets.of_name)
+        found.append(among(connection, states.c.asset, keys))
+    if only.dims is not None:
+        wanted = [key for key in in_slice if only.dims(names.dims.of_key[key])]
+        found.append(or_(among(connection, states.c.dim_id, wanted), states.c.matches.is_not(None)))
+    return found
 
 
 def _steady(row: StateRow) -> Any:

@@ -63,9 +63,11 @@ def assets(
     for row in named:
         kinds[row.kind or "not told"] = kinds.get(row.kind or "not told", 0) + 1
     page = min(page, max(0, len(found) - 1) // most)
+    shown = found[page * most :][:most]
+    _read_ahead(results, query, [row.asset for row in shown])
     return {
-        "lines": [_line(results, query, row) for row in found[page * most :][:most]], "page": page,
-        "before": page * most, "found": len(found), "in_scope": len(inside), "total": len(everything),
+        "lines": [_line(results, query, row) for row in shown], "page": page, "before": page * most,
+        "found": len(found), "in_scope": len(inside), "total": len(everything),
         "kinds": dict(sorted(kinds.items())), "as_of": view.as_of,
         "teams": [] if inside else sorted({row.team for row in everything if row.team}),
     }  # fmt: skip
@@ -171,6 +173,13 @@ def standing(results: Results, query: Query, asset: str) -> dict[str, Any]:
         "value": ratio.good / ratio.total if ratio.total else None,
         "good": ratio.good / scale, "bad": ratio.bad / scale, "kept": None if judged is None else judged == 1,
     }  # fmt: skip
+
+
+def _read_ahead(results: Results, query: Query, names: list[str]) -> None:
+    """What ``standing`` asks for of each of these assets."""
+    window = parse_window(query.window, results.view.as_of, results.view.platform.timezone)
+    for kpi in map(get_kpi, (RUNS, SLA)):
+        results.states.read_ahead(kpi, names, window, settle_params(kpi, {}))
 
 
 def _ratio(state: Any, asset: str, rule: dict[str, Any] | None) -> Ratio:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from slo.facts import Alias
-from slo.store import StateRow, Store
+from slo.store import Only, StateRow, Store
 
 T = datetime(2026, 10, 5, tzinfo=UTC)
 D1, D2, D3 = date(2026, 10, 5), date(2026, 10, 6), date(2026, 10, 7)
@@ -42,6 +42,21 @@ def test_a_row_comes_back_as_it_was(store: Store):
     assert store.states("k", "", D1, D3, asset="a") == [mine]
     assert store.states("k", "", D2, D2, rollup=False) == [bare]
     assert store.states("k", "other", D1, D3, rollup=False) == store.states("nothing", "", D1, D3) == []
+
+
+def test_rows_of_some_assets_or_dimensions_alone(store: Store):
+    """What matches assets by itself may belong to any team: it is read along."""
+    rows = [row("a", D1, 1), row("b", D1, 2, team="other"), row("c", D2, 4)]
+    put(store, ["a", "b", "c"], (D1, D2), rows)
+    put(
+        store,
+        None,
+        (D1, D2),
+        [row(None, D1, 8, team=None, matches=[["b", "other", None]]), row(None, D1, 16, team="x")],
+    )
+    of_core = Only(dims=lambda dim: dim[2] == "core")
+    assert goods(store, rollup=False, only=of_core) == [(D1, None, 8), (D1, "a", 1), (D2, "c", 4)]
+    assert goods(store, rollup=False, only=Only(assets=["b", "c", "unknown"])) == [(D1, "b", 2), (D2, "c", 4)]
 
 
 def test_rows_of_assets_are_merged_a_day_and_dimension_in_order_of_their_names(store: Store):
