@@ -304,14 +304,11 @@ STALE = {
 
 
 @pytest.fixture
-def start_alertmanager(processes: Processes, free_port: Callable[[], int], tmp_path: Path) -> Callable[[str, str], str]:
-    """A function starting a real Alertmanager that delivers to an address with a bearer token; it gives its URL."""
+def run_alertmanager(processes: Processes, free_port: Callable[[], int], tmp_path: Path) -> Callable[..., str]:
+    """A function starting a real Alertmanager with a configuration (JSON is YAML); it gives its URL."""
 
-    def start(hook: str, token: str) -> str:
+    def start(config: dict[str, Any]) -> str:
         binary, port = require_program("prometheus-alertmanager"), free_port()
-        receiver = {"url": hook, "send_resolved": True, "http_config": {"authorization": {"credentials": token}}}
-        route = {"receiver": "tierline", "group_wait": "0s", "group_interval": "1s", "repeat_interval": "1s"}
-        config = {"route": route, "receivers": [{"name": "tierline", "webhook_configs": [receiver]}]}
         (tmp_path / "alertmanager.yml").write_text(json.dumps(config))
         url = f"http://127.0.0.1:{port}"
         processes.start("alertmanager", [
@@ -320,6 +317,18 @@ def start_alertmanager(processes: Processes, free_port: Callable[[], int], tmp_p
         ])  # fmt: skip
         until(lambda: answers(f"{url}/-/ready"), "Alertmanager is ready")
         return url
+
+    return start
+
+
+@pytest.fixture
+def start_alertmanager(run_alertmanager: Callable[..., str]) -> Callable[[str, str], str]:
+    """A function starting a real Alertmanager that delivers to an address with a bearer token; it gives its URL."""
+
+    def start(hook: str, token: str) -> str:
+        receiver = {"url": hook, "send_resolved": True, "http_config": {"authorization": {"credentials": token}}}
+        route = {"receiver": "tierline", "group_wait": "0s", "group_interval": "1s", "repeat_interval": "1s"}
+        return run_alertmanager({"route": route, "receivers": [{"name": "tierline", "webhook_configs": [receiver]}]})
 
     return start
 
@@ -353,6 +362,7 @@ def _beside(name: str) -> Any:
 
 browsing = _beside("browsing")
 browser, visiting, standing = browsing.browser, browsing.visiting, browsing.standing
+put_on_call = _beside("oncall").put_on_call
 
 
 @pytest.fixture(scope="session")
