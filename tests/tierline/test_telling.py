@@ -138,7 +138,8 @@ def test_an_alert_is_told_when_it_has_held_and_when_it_is_over(hook: Stage, slac
         "cause": "orders", "team": "web", "tier": "0", "since": "2026-11-16T11:00:00+00:00",
         "until": "2026-11-16T12:30:00+00:00",
     }]  # fmt: skip
-    assert hook.memory().seen == hook.memory().told == hook.memory().about == {}
+    after = hook.memory()
+    assert (after.seen, after.told, after.about) == ({}, {}, {})
 
 
 def test_two_evaluations_must_agree_however_far_apart(hook: Stage, slack: Any) -> None:
