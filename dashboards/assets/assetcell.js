@@ -1,6 +1,8 @@
 /* A fact's asset, with the way to its own page; followed inside the page, like every other link. */
 (function () {
     "use strict";
+    /* Air/, snowflake://acct/: what the whole name says on hover. */
+    var NAMESPACE = /^([\w.+-]+:\/\/)?[^/]+\//;
     var shown = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
 
     function follow(event) {
@@ -15,6 +17,6 @@
         }
         var href = "/assets/" + props.value.split("/").map(encodeURIComponent).join("/");
         return React.createElement("a", { href: href, title: props.value, onClick: follow },
-            React.createElement("bdi", null, props.value));
+            React.createElement("bdi", null, props.value.replace(NAMESPACE, "") || props.value));
     };
 })();

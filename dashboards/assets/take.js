@@ -106,7 +106,7 @@
     };
 
     /* Said aloud, outside of what the pages draw. */
-    tierline.say = function (text) {
+    tierline.say = function (text, seconds) {
         var voice = document.getElementById("tierline-said");
         if (!voice) {
             voice = document.createElement("div");
@@ -117,7 +117,7 @@
         }
         voice.textContent = text;
         clearTimeout(voice.timer);
-        voice.timer = setTimeout(function () { voice.textContent = ""; }, 4000);
+        voice.timer = setTimeout(function () { voice.textContent = ""; }, 1000 * (seconds || 4));
     };
 
     tierline.save = function (blob, name) {

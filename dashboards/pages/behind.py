@@ -164,7 +164,7 @@ def _verdict(fact: Mapping[str, Any], result: Result) -> Any:
 _COLUMNS = [
     {"field": "verdict", "width": 116, "cellRenderer": "TierlineVerdict"},
     {"field": "id", "headerName": "fact", "flex": 1, "minWidth": 104, "cellRenderer": "TierlineLink"},
-    {"field": "asset", "flex": 3, "minWidth": 200, "tooltipField": "asset", "cellRenderer": "TierlineAsset"},
+    {"field": "asset", "flex": 4, "minWidth": 230, "tooltipField": "asset", "cellRenderer": "TierlineAsset"},
     {"field": "when", "width": 180},
     {"field": "reason", "flex": 2, "minWidth": 150, "tooltipField": "reason"},
     {"field": "began", "headerName": "began with", "flex": 3, "minWidth": 230, "tooltipField": "began"},
@@ -177,8 +177,9 @@ for _column in _COLUMNS:
 
 def columns(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The grid's columns, without those of which no row tells anything."""
-    optional = ("when", "reason", "began", "value")
-    return [one for one in _COLUMNS if one["field"] not in optional or any(row[one["field"]] for row in rows)]
+    optional = ("asset", "when", "reason", "began", "value")
+    told = {field for row in rows for field in optional if row[field] not in ("", fmt.NOTHING)}
+    return [one for one in _COLUMNS if one["field"] not in optional or one["field"] in told]
 
 
 def _facts(told: Mapping[str, Any], result: Result, zone: ZoneInfo, ask: Ask) -> html.Section:

@@ -71,7 +71,7 @@ def out(url: str | None, source: str | None, said: bool = False) -> html.A | Non
     label = f"open in {source}" if source else "open at its source"
     aria = words.aria(label=label)
     arrow = html.Span("↗", **words.aria(hidden="true"))
-    shown = [f"{label} ", arrow] if said else arrow
+    shown: Any = [f"{label} ", arrow] if said else arrow
     return html.A(shown, href=address, target="_blank", rel="noopener noreferrer", title=label, className="out", **aria)
 
 

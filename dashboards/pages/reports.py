@@ -123,7 +123,7 @@ def _row(one: Told, ask: Ask, zone: ZoneInfo) -> list[Any]:
         _count(None if counts is None else one["provisional_lines"]),
         _count(None if counts is None else one["restatements"]),
         _count(len(one["disputes"])),
-        _downloads(one["name"], ask),
+        _downloads(one["name"], ask, stored=one["state"] == "closed"),
         html.Code(one["hash"][:12], title=one["hash"], className="when") if one["hash"] else fmt.NOTHING,
     ]
 
@@ -138,12 +138,13 @@ def _state(state: str) -> html.Span:
     return html.Span([mark, html.Span(_WORDS[state], className="word")], className=f"status s-{look}")
 
 
-def _downloads(period: str, ask: Ask) -> html.Span:
-    """Links to the report in each form, of the page's own scope."""
+def _downloads(period: str, ask: Ask, stored: bool) -> html.Span:
+    """Links to the report in each form, of the page's own scope; one that is not stored says that it is being drawn."""
     links: list[Any] = []
     for form in FORMS:
         href = scope.link(f"/api/report/{period}.{form}", ask, window="28d")
         label = words.aria(label=f"Report of {period} as {form.upper()}")
+        label |= {} if stored else {"data-drawn": f"{period} as {form.upper()}"}
         links += [html.A(form.upper(), href=href, target="_blank", **label), " · "]
     return html.Span(links[:-1], className="when")
 

@@ -66,7 +66,7 @@ def _against(clause: Entry, result: Result) -> str:
     if clause.get("change") is None:
         return ""
     change = _change(clause, base["value"], result)
-    figure = fmt.number(base["value"]) if clause.get("figure") else fmt.of(result, base["value"])
+    figure = fmt.number(base["value"]) if clause.get("figure") else fmt.of(fmt.asked(result, clause), base["value"])
     told = f"{change} against {figure} ({_whence(base)})"
     return ", ".join(filter(None, (told, NOISE[clause.get("told_from_noise")])))
 

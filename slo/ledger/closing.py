@@ -33,7 +33,8 @@ def refuse_unless_closable(engine: Engine, period: str, now: datetime) -> Window
     """The window of a period that has ended and is not closed. Raises ConfigError, which says what to do instead."""
     window = window_of(engine, period, now)
     if window.end > now:
-        raise ConfigError(f"{window.name}: has not ended; it can be closed from {window.end.isoformat()} on")
+        end = window.end.astimezone(window.tz)
+        raise ConfigError(f"{window.name}: has not ended; it can be closed from {end:%Y-%m-%d %H:%M} ({window.tz}) on")
     for row in engine.store.ledger.periods():
         if row.name == window.name:
             raise ConfigError(

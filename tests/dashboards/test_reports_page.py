@@ -95,6 +95,11 @@ def test_it_says_what_is_closed_and_what_changed_since(fake: Any) -> None:
 def test_its_links_keep_the_scope_and_no_foreign_one_runs(fake: Any) -> None:
     found = hrefs(reports.render(Reader(fake.FakeReader(), [CLOSED], [RESTATED]), Ask(team="finance")))
     assert "/api/report/2026-10.pdf?team=finance" in found
+    drawn = [
+        getattr(link, "data-drawn", None) for link in reports._downloads("2026-11", Ask(), stored=False).children[:3:2]
+    ]
+    assert drawn == ["2026-11 as HTML", "2026-11 as PDF"]
+    assert not hasattr(reports._downloads("2026-10", Ask(), stored=True).children[0], "data-drawn")
     assert "https://airflow.example/r-1" in found
     assert not any(one.startswith("javascript:") for one in found)
 

@@ -187,7 +187,7 @@ def test_more_facts_come_by_the_page(fake):
 def test_columns_that_no_row_fills_are_left_out() -> None:
     heads, rows = shapes._told(("team", "value", "verdict", "day by day"), [["a", "1", "", ""], ["b", "2", "", "png"]])
     assert (heads, rows) == (["team", "value", "day by day"], [["a", "1", ""], ["b", "2", "png"]])
-    fact = {"when": "", "reason": "late", "began": "", "value": ""}
+    fact = {"asset": "air/a", "when": "", "reason": "late", "began": "", "value": ""}
     fields = [one["field"] for one in behind.columns([fact, fact])]
     assert fields == ["verdict", "id", "asset", "reason", "source"]
     assert [one["field"] for one in behind.columns([fact, fact | {"when": "08:00", "began": "load"}])][3:6] == [

@@ -227,7 +227,7 @@ def test_what_stories_tell(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("period", "moment", "said"),
     [
-        ("2026-11", LATER, "2026-11: has not ended; it can be closed from 2026-12-01T00:00:00"),
+        ("2026-11", LATER, "2026-11: has not ended; it can be closed from 2026-12-01 00:00 [(]UTC[)] on"),
         ("2026-10-04", LATER, "2026-10-04: is no period of the ledger; name a week, month, quarter or half"),
         ("28d", LATER, "28d: is no period of the ledger"),
     ],
