@@ -67,7 +67,7 @@ def observed(
     """Every thing's value in this evaluation; where nothing can be said of it, the one that was told."""
     as_of = str(snapshot.watch["as_of"])
     held = {}
-    for key, value in _values(snapshot, settings, before):
+    for key, value in _values(snapshot, settings, before, told):
         now, was = told.get(key) if value is None else value, before.get(key)
         if now is not None:
             held[key] = Held(now, was.since, was.times + 1) if was and was.value == now else Held(now, as_of, 1)
@@ -106,22 +106,24 @@ def concerns(settings: Notify, team: str, tier: str) -> bool:
     )
 
 
-def _values(snapshot: Snapshot, settings: Notify, before: Mapping[str, Held]) -> Iterator[tuple[str, str | None]]:
+def _values(
+    snapshot: Snapshot, settings: Notify, before: Mapping[str, Held], told: Mapping[str, str]
+) -> Iterator[tuple[str, str | None]]:
     if "alerts" in settings.what:
-        yield from _alerts(snapshot.watch, settings, before)
+        yield from _alerts(snapshot.watch, settings, dict.fromkeys([*before, *told]))
     if "changes" in settings.what:
         yield from _budgets(snapshot.watch, settings, before)
         yield from _statuses(snapshot, settings)
 
 
-def _alerts(watch: Told, settings: Notify, before: Mapping[str, Held]) -> Iterator[tuple[str, str | None]]:
+def _alerts(watch: Told, settings: Notify, known: Iterable[str]) -> Iterator[tuple[str, str | None]]:
     on = {f"{ALERT} {one['key']}": one for one in watch["alerts"]}
     silenced = {f"{ALERT} {one['key']}" for one in watch["silenced"]} - set(on)
     for key, one in on.items():
         mine = concerns(settings, one["team"], one["tier"]) and settings.severity in ("ticket", one["severity"])
         yield key, one["severity"] if mine else None
-    known = [key for key in before if key.startswith(ALERT)]
-    yield from ((key, None if key in silenced else GONE) for key in known if key not in on)
+    over = [key for key in known if key.startswith(ALERT) and key not in on]
+    yield from ((key, None if key in silenced else GONE) for key in over)
 
 
 def _budgets(watch: Told, settings: Notify, before: Mapping[str, Held]) -> Iterator[tuple[str, str | None]]:
