@@ -78,8 +78,13 @@ def _changes(snapshot: Snapshot, before: Mapping[str, str] | None) -> list[str]:
 
 
 def _sources(sources: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Sources that could not be read, or have not been for longer than they should."""
-    words = {"failing": "could not be read: {error}", "stale": "has not been read for longer than it should"}
+    """Sources that could not be read, or have not been for longer than they should, or do not tell all."""
+    words = {
+        "failing": "could not be read: {error}",
+        "stale": "has not been read for longer than it should",
+        "incomplete": "counts more records than came of it",
+        "behind": "tells only what is older than usual",
+    }
     late = [(one, state(one)) for one in sources]
     told = [f"✕ {one['name']} {words[how].format(error=_short(one))}" for one, how in late if how in words]
     return _first(told)

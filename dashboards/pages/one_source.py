@@ -20,8 +20,8 @@ _SAYS = {
     "ok": "is read as it should be",
     "stale": "has not been read for longer than it should",
     "failing": "could not be read the last time",
-    "incomplete": "counts more than came of it",
-    "behind": "tells only what is old",
+    "incomplete": "counts more records than came of it",
+    "behind": "tells only what is older than usual",
     "not read yet": "has not been read yet",
 }
 """State, as the list of sources calls it -> what the title says."""

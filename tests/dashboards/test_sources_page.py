@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dashboards.digest import compose
 from dashboards.exporter import Exporter
 from dashboards.pages import sources
 from dashboards.reading.reader import Ask
@@ -60,12 +61,15 @@ def test_a_source_that_is_read_and_does_not_tell_all_needs_a_look(fake: Any, hea
     blind = parsed(Exporter(lambda: snapshot).text())["tierline_blind"]
     own = {dict(labels)["what"] for labels in blind if dict(labels)["source"] == "airflow-prod"}
     assert own == ({state} - {"ok"})
+    told = [line for line in compose(snapshot, None, "http://tierline.example")["sources"] if "airflow-prod" in line]
+    says = {"incomplete": "counts more records than came of it", "behind": "tells only what is older than usual"}
+    assert told == ([f"✕ airflow-prod {says[state]}"] if state in says else [])
 
 
 def test_one_sources_page_tells_objectives_passes_and_what_rests_on_it(fake: Any) -> None:
     page = sources.render(reader(fake, told=1100, taken=1090, complete=False), Ask(), "airflow-prod")
     words = " ".join(said(page).split())
-    assert words.startswith("airflow-prod counts more than came of it Of what it counts")
+    assert words.startswith("airflow-prod counts more records than came of it Of what it counts")
     assert "read in time 99.0 % 99.0 % 0 % 60 min of 4 days 4 h" in words
     assert "passes that succeed 95.0 % 97.5 % 50.0 % 25 of 1,000 passes" in words
     assert "Of what it counts, 1,090 of 1,100 records came in the newest pass." in words
