@@ -44,6 +44,8 @@ class Alert:
     told_by: str = ""
     """Of a budget: the alert that tells what it burns for, ``told_at`` when that was open last."""
     told_at: datetime | None = None
+    fired: datetime | None = None
+    """Of a budget: when it fired last."""
 
     @property
     def key(self) -> str:
@@ -58,6 +60,7 @@ class Alert:
             "slo": self.slo, "remaining": eaten.get("remaining"), "burn_rate": eaten.get("present_burn"),
             "runs_out": eaten.get("runs_out"), "worst": list(eaten.get("worst", ())), "summary": self.summary,
             "page": self.page, **({"why": self.why} if self.why else {}),
+            **({"fired": self.fired.isoformat()} if self.fired else {}),
             **({"told": {"by": self.told_by, "at": self.told_at.isoformat()}} if self.told_at else {}),
         }  # fmt: skip
 
@@ -121,6 +124,7 @@ def of_budgets(
         alert = Alert(
             BURNING, slo.id, told["fires"], alerting.team, _tier(view, slo), "", view.as_of,
             saying.of_budget(told, view.platform.timezone), slo.page, slo=slo.id,
+            fired=view.as_of,
         )  # fmt: skip
         alert = replace(alert, since=since(alert.key, before, view.as_of))
         place = _explained(found, spent)

@@ -43,8 +43,16 @@ def _others(found: Sequence[Problem]) -> list[str]:
 def of_budget(told: Mapping[str, Any], zone: ZoneInfo) -> str:
     """How fast it burns in the longest lookback that fires, what is left, when it has gone."""
     firing = max((one for one in told["lookbacks"] if one["fires"]), key=lambda one: one["long"])
-    tier = f", tier {told['tier']}" if told["tier"] else ""
-    return f"{told['title']}{tier}: {_burn(told, firing)}; {_left(told, zone)}."
+    return f"{_named(told)}: {_burn(told, firing)}; {_left(told, zone)}."
+
+
+def of_wavering(told: Mapping[str, Any], fired: datetime, zone: ZoneInfo) -> str:
+    """Of a budget that fired a while ago."""
+    return f"{_named(told)}: burnt too fast until {clock(fired.astimezone(zone))}; {_left(told, zone)}."
+
+
+def _named(told: Mapping[str, Any]) -> str:
+    return f"{told['title']}, tier {told['tier']}" if told["tier"] else str(told["title"])
 
 
 def _burn(told: Mapping[str, Any], firing: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from slo.alerting.blind import spots
 from slo.alerting.causes import with_causes
 from slo.alerting.failing import failing
 from slo.alerting.late import late
+from slo.alerting.lingering import lingering
 from slo.alerting.policies import load_policies
 from slo.alerting.problem import Problem, watched_assets
 from slo.alerting.slos import slos, told
@@ -29,16 +30,19 @@ KEY = "watch"
 def watch(results: Results, now: datetime, before: Mapping[str, Any]) -> dict[str, Any]:
     """What is wrong as of the results' instant: ``as_of``, ``paging``, ``tiers`` that alerts are for, ``assets`` (how
     many of them), ``slos``, ``late``, ``failed``, ``blind``, ``alerts``, ``silenced``. ``now``: the evaluation's clock;
-    ``before``: the last watch, for since when a budget burns and what told it."""
+    ``before``: the last watch, for since when a budget burns, until when, and what told it."""
     view, alerting = results.view, results.view.platform.alerting
     names = watched_assets(view, alerting.tiers)
     problems = with_causes(view, [*late(view, names), *failing(results, names)])
-    found = slos(results, alerting, load_policies())
+    policies = load_policies()
+    found = slos(results, alerting, policies)
     shown = {one.id: told(results, one, alerting) for one in found}
     unseen, last = spots(view, now, alerting.tiers), _alerts(before)
     burning = [(one, shown[one.id], one.spent(results)) for one in found if one.firing]
     alerts = of_budgets(view, burning, list(of_problems(view, problems, found, alerting)), alerting, last)
-    alerts = sorted([*alerts, *of_spots(unseen, view, alerting, last)], key=_order)
+    on = {one.id for one, _, _ in burning}
+    still = lingering(last, on, shown, policies.keep, view.as_of, view.platform.timezone)
+    alerts = sorted([*alerts, *still, *of_spots(unseen, view, alerting, last)], key=_order)
     return {
         "as_of": view.as_of.isoformat(), "paging": alerting.paging, "tiers": list(alerting.tiers), "assets": len(names),
         "slos": list(shown.values()),

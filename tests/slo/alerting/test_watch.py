@@ -363,6 +363,23 @@ def test_since_when_a_budget_burns_is_remembered(store: Store) -> None:
     assert again["since"] == NOON.isoformat()
 
 
+def test_a_budget_that_wavers_about_its_limit_is_one_alert_until_it_was_quiet_for_an_hour(store: Store) -> None:
+    """The third failure, known at 11:10, stands in the last hour at 12:05 and no longer at 12:15, when all goes well
+    again. So it fired last at 12:05, and is told until 13:05."""
+    well = [run(f"{name}{hour}", name, at(f"{hour}:00"), "success") for name in ("etl/load", "etl/other")
+            for hour in (12, 13)]  # fmt: skip
+    store.upsert([*hourly(bad=[0, 1, 2]), *hourly("etl/other"), *well])
+    told: dict[str, Any] = {}
+    for clock in ("12:00", "12:05", "12:15", "13:04", "13:05"):
+        told = watch(results(store, at(clock), floor(0.97), alerting=NO_RUNS), at(clock), told)
+        on = [] if clock == "13:05" else [(BURNING, NOON.isoformat())]
+        assert [(one["key"], one["since"]) for one in told["alerts"]] == on, clock
+        if clock == "13:04":
+            (alert,) = told["alerts"]
+            assert alert["fired"] == at("12:05").isoformat() and slo(told)["fires"] == ""
+            assert "tier 1: burnt too fast until 2026-" in alert["summary"] and " 12:05; " in alert["summary"]
+
+
 def by_hand(name: str, started: str) -> Fact:
     """A success of five minutes."""
     begun = at(started)
