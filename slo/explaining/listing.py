@@ -131,9 +131,15 @@ def reasons(parts: dict[str, tuple[float, float, float]], scale: int) -> list[di
 
 
 def unknown(items: Iterable[Item], kpi: Kpi) -> list[dict[str, Any]]:
-    """What nobody could judge, by reason, the most first."""
+    """What nobody could judge, by reason, the most first. Of a KPI that is read asset by asset n counts assets: their
+    items may be of one kind here (events) and of another there (time)."""
     counts: Counter[str] = Counter()
+    assets: dict[str, set[str | None]] = {}
     for item in items:
         if item.unseen or item.unjudged:
-            counts[item.note or ("not observed" if item.unseen else "no rule decides")] += item.unseen + item.unjudged
+            reason = item.note or ("not observed" if item.unseen else "no rule decides")
+            counts[reason] += item.unseen + item.unjudged
+            assets.setdefault(reason, set()).add(item.asset)
+    if kpi.per_asset_reading:
+        counts = Counter({reason: len(names) for reason, names in assets.items()})
     return [{"reason": reason, "n": n / kpi.scale} for reason, n in counts.most_common()]
