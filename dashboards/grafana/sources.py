@@ -33,18 +33,29 @@ def _courses() -> tuple[parts.Panel, ...]:
     stored = f"sum by (source) (rate({product.STORED.name}{{{parts.JOB}}}[15m])) * 60"
     failed = f'sum by (source) (increase({product.PASSES.name}{{{parts.JOB},outcome="failed"}}[1h]))'
     age, took = parts.one("source", product.AGE.name), parts.one("source", product.TOOK.name)
+    lag, came = parts.one("source", product.LAG.name), parts.one("source", product.COMPLETE.name)
     return (
         parts.lines("Age", "Since the last pass without an error.", "s", parts.query(age, "{{source}}")),
+        parts.lines("Lag", "Age of the newest that the source told.", "s", parts.query(lag, "{{source}}")),
+        parts.lines(
+            "Completeness", "What came of the records that the source itself counts.", "percentunit",
+            parts.query(came, "{{source}}"),
+        ),
         parts.lines("Length of the last pass", "", "s", parts.query(took, "{{source}}")),
         parts.lines("Facts a minute", "New, or told anew.", "short", parts.query(stored, "{{source}}")),
         parts.lines("Failed passes an hour", "", "short", parts.query(failed, "{{source}}")),
-    )
+    )  # fmt: skip
 
 
 def _tables() -> tuple[parts.Panel, ...]:
     blind = f"{parts.one('source, what', product.BLIND.name)} > 0"
     held, aside = parts.one("source", product.HELD.name), parts.one("source", product.ASIDE.name)
+    left = parts.one("source, objective", product.LEFT.name)
     return (
+        parts.rows(
+            "Objectives of the sources", "What is left of each one's error budget over 28 days, the emptiest first.",
+            f"sort({left})", {"source": "Source", "objective": "Objective", "Value": "Budget left"}, "percentunit",
+        ),
         parts.rows("Blind spots", "What Tierline does not see.", blind, {"source": "Source", "what": "What"}),
         parts.rows("Facts held", "Of each source.", held, {"source": "Source", "Value": "Facts"}),
         parts.rows(

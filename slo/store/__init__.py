@@ -162,12 +162,12 @@ class Store(Opened):
     def put_results(
         self, as_of: datetime, results: Iterable[dict[str, Any]], beside: Mapping[str, str] | None = None
     ) -> None:
-        """Stores a snapshot, and with it what was worked out beside it (key -> text, see ``meta``). Of each UTC day the
-        newest snapshot is kept."""
+        """Stores a snapshot. Of each UTC day the newest is kept; what was worked out beside the newest of all (key ->
+        text, see ``meta``) is stored with it, so that a snapshot of the past does not pass for now."""
         body = bookkeeping.packed(list(results))
         with self._transaction() as connection:
-            bookkeeping.put_results(connection, as_of, body)
-            for key, text in (beside or {}).items():
+            newest = bookkeeping.put_results(connection, as_of, body)
+            for key, text in (beside or {}).items() if newest else ():
                 bookkeeping.set_meta(connection, key, text)
 
     def results(self, as_of: datetime | None = None) -> tuple[datetime | None, list[dict[str, Any]]]:

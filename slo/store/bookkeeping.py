@@ -51,8 +51,8 @@ def packed(snapshot: list[dict[str, Any]]) -> bytes:
     return zlib.compress(json.dumps(snapshot, ensure_ascii=False, allow_nan=False).encode(), 6)
 
 
-def put_results(connection: Connection, as_of: datetime, body: bytes) -> None:
-    """Stores a snapshot; of every UTC day only its newest stays."""
+def put_results(connection: Connection, as_of: datetime, body: bytes) -> bool:
+    """Stores a snapshot; of every UTC day only its newest stays. Whether it is the newest of all."""
     at = micros(as_of)
     connection.execute(results.delete().where(results.c.as_of == at))
     connection.execute(results.insert().values(as_of=at, body=body))
@@ -60,6 +60,7 @@ def put_results(connection: Connection, as_of: datetime, body: bytes) -> None:
     day = (results.c.as_of >= midnight, results.c.as_of < midnight + 86_400_000_000)
     newest = select(func.max(results.c.as_of)).where(*day).scalar_subquery()
     connection.execute(results.delete().where(*day, results.c.as_of < newest))
+    return connection.execute(select(func.max(results.c.as_of))).scalar_one() <= at
 
 
 def get_results(connection: Connection, as_of: datetime | None) -> tuple[datetime | None, list[dict[str, Any]]]:

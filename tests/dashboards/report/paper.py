@@ -43,9 +43,12 @@ def card(kpi: str, title: str, **other: Any) -> s.Card:
 def rich() -> s.Card:
     """A card with all that can stand on one."""
     tiers = [
-        s.Tier(tier, s.Figure(0.99 - tier / 100, f"{0.99 - tier / 100:.1%}"), s.Figure(1203, "n 1,203"), KEPT, "≥ 98 %", DAYS)
+        s.Tier(
+            tier, s.Figure(0.99 - tier / 100, f"{0.99 - tier / 100:.1%}"), s.Figure(1203, "n 1,203"), KEPT, "≥ 98 %",
+            DAYS,
+        )
         for tier in range(4)
-    ]
+    ]  # fmt: skip
     lines = [
         s.DriverLine("orders", "97.1 %, was 99.0 %", s.Figure(-0.0002, "−0.02"), s.Figure(-0.0060, "−0.60"),
                      s.Figure(-0.0062, "−0.62")),

@@ -154,3 +154,12 @@ def test_a_store_that_did_not_count_begins_with_the_passes_it_has_kept(store: St
         connection.execute(meta.delete().where(meta.c.key == "passes of dbt"))
     store.add_source_run("dbt", T, T, True, 5, 0, None)
     assert store.passes()["dbt"] == {"succeeded": 3, "failed": 1, "facts": 20}
+
+
+def test_what_stands_beside_a_snapshot_of_the_past_is_not_that_of_now(store: Store) -> None:
+    store.put_results(T + HOUR, [], beside={"watch": "now"})
+    store.put_results(T, [], beside={"watch": "an hour ago"})
+    store.put_results(T - 48 * HOUR, [], beside={"watch": "two days ago"})
+    assert store.meta("watch") == "now"
+    store.put_results(T + HOUR, [], beside={"watch": "now, again"})
+    assert store.meta("watch") == "now, again"
