@@ -60,7 +60,8 @@ def put_results(connection: Connection, as_of: datetime, body: bytes) -> bool:
     day = (results.c.as_of >= midnight, results.c.as_of < midnight + 86_400_000_000)
     newest = select(func.max(results.c.as_of)).where(*day).scalar_subquery()
     connection.execute(results.delete().where(*day, results.c.as_of < newest))
-    return connection.execute(select(func.max(results.c.as_of))).scalar_one() <= at
+    latest: int = connection.execute(select(func.max(results.c.as_of))).scalar_one()
+    return latest <= at
 
 
 def get_results(connection: Connection, as_of: datetime | None) -> tuple[datetime | None, list[dict[str, Any]]]:
