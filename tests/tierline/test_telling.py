@@ -30,6 +30,7 @@ from tierline.settings.notify import Notify
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
 HOOK = "notify: [{name: hook, webhook: 'env:HOOK', page: 'https://t.example'%s}]\n"
+ALL = ", what: [alerts, changes]"
 SLO = "pipeline_success_rate-own-1"
 
 
@@ -94,7 +95,7 @@ class Stage:
 @pytest.fixture
 def hook(slack: Any, tmp_path: Path) -> Iterator[Stage]:
     """A webhook that knows that nothing was open at noon, and whose server has forgotten the message saying so."""
-    stage = Stage(tmp_path, HOOK % "", HOOK=slack.url + "/canary-path")
+    stage = Stage(tmp_path, HOOK % ALL, HOOK=slack.url + "/canary-path")
     stage.see(0)
     slack.got.clear()
     yield stage
@@ -143,7 +144,7 @@ def test_an_alert_is_told_when_it_has_held_and_when_it_is_over(hook: Stage, slac
 
 
 def test_two_evaluations_must_agree_even_where_nothing_must_hold(slack: Any, tmp_path: Path) -> None:
-    stage = Stage(tmp_path, HOOK % ", after: 0s", HOOK=slack.url)
+    stage = Stage(tmp_path, HOOK % (ALL + ", after: 0s"), HOOK=slack.url)
     stage.see(0)
     stage.see(1, alert())
     stage.at += timedelta(hours=1)
@@ -198,8 +199,8 @@ def test_what_may_have_arrived_is_not_repeated(hook: Stage, slack: Any) -> None:
 
 TWO = """
 notify:
-  - {name: dead, webhook: 'env:DEAD', page: 'https://t.example'}
-  - {name: chat, slack: 'env:CHAT', page: 'https://t.example'}
+  - {name: dead, webhook: 'env:DEAD', page: 'https://t.example', what: [alerts, changes]}
+  - {name: chat, slack: 'env:CHAT', page: 'https://t.example', what: [alerts, changes]}
 """
 
 
@@ -232,7 +233,7 @@ def test_a_dead_receiver_holds_nobody_up_and_is_told_later_what_then_holds(
 
 
 def test_one_message_a_round_and_one_line_a_cause_as_slack_lays_it_out(slack: Any, tmp_path: Path) -> None:
-    text = "notify: [{name: chat, slack: 'env:CHAT', page: 'https://t.example'}]\n"
+    text = "notify: [{name: chat, slack: 'env:CHAT', page: 'https://t.example', what: [alerts, changes]}]\n"
     stage = Stage(tmp_path, text, CHAT=slack.url + "/canary-chat")
     stage.see(0, slos=[budget(0.6)], results=[result("met")])
     slack.got.clear()
@@ -265,11 +266,12 @@ def test_one_message_a_round_and_one_line_a_cause_as_slack_lays_it_out(slack: An
 @pytest.mark.parametrize(
     ("only", "causes"),
     [
-        ("", ["carts", "orders", "users", "airflow"]),
-        (", teams: [web]", ["orders", "users"]),
-        (", tiers: [1]", ["carts", "airflow"]),
-        (", severity: page", ["carts"]),
+        (ALL, ["carts", "orders", "users", "airflow"]),
+        (f"{ALL}, teams: [web]", ["orders", "users"]),
+        (f"{ALL}, tiers: [1]", ["carts", "airflow"]),
+        (f"{ALL}, severity: page", ["carts"]),
         (", what: [changes]", []),
+        ("", []),
     ],
 )
 def test_a_receiver_gets_what_it_asked_for(slack: Any, tmp_path: Path, only: str, causes: list[str]) -> None:
@@ -347,7 +349,7 @@ def test_a_budget_that_an_alert_explains_is_silent(hook: Stage, slack: Any) -> N
 
 
 def test_a_teams_receiver_is_told_its_own_verdicts(slack: Any, tmp_path: Path) -> None:
-    stage = Stage(tmp_path, HOOK % ", teams: [web]", HOOK=slack.url)
+    stage = Stage(tmp_path, HOOK % (ALL + ", teams: [web]"), HOOK=slack.url)
     for minute, status in ((0, "met"), (1, "no data"), (2, "near"), (61, "near"), (62, "near")):
         assert len(slack.got) == (minute > 0)
         stage.see(minute, results=[result("met"), result(status, team="web")])
@@ -364,7 +366,7 @@ def test_a_teams_receiver_is_told_its_own_verdicts(slack: Any, tmp_path: Path) -
 def test_the_first_message_says_how_things_stand_and_waits_until_every_source_was_read(
     slack: Any, tmp_path: Path
 ) -> None:
-    stage = Stage(tmp_path, HOOK % "", HOOK=slack.url)
+    stage = Stage(tmp_path, HOOK % ALL, HOOK=slack.url)
     for minute in (0, 9):
         stage.see(minute, alert(), sources=[{"name": "airflow", "stale": True}])
     assert slack.got == []
@@ -383,6 +385,7 @@ def test_by_mail(smtp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     mail = f"""notify:
   - name: desk
     page: https://t.example
+    what: [alerts, changes]
     mail: {{host: 127.0.0.1, port: {smtp.port}, user: tierline, password: env:SMTP, sender: tierline@example.com,
            to: [a@example.com]}}
 """
@@ -406,7 +409,7 @@ def test_by_mail(smtp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_by_apprise(slack: Any, smtp: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """json:// is Apprise's own service that posts JSON. Its log tells tokens and addresses: none of it comes out."""
     caplog.set_level(logging.DEBUG)
-    text = "notify: [{name: phone, apprise: 'env:URL', page: 'https://t.example'}]\n"
+    text = "notify: [{name: phone, apprise: 'env:URL', page: 'https://t.example', what: [alerts, changes]}]\n"
     stage = Stage(tmp_path, text, URL=slack.url.replace("http", "json") + "/canary-token")
     stage.see(0)
     for minute in (1, 6):
@@ -437,7 +440,7 @@ def test_a_webhook_says_who_it_is_and_the_same_again_by_the_same_id(
     slack: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    text = HOOK % ", authorization: 'env:TOKEN'"
+    text = HOOK % (ALL + ", authorization: 'env:TOKEN'")
     stage = Stage(tmp_path, text, HOOK=slack.url + "/canary-path", TOKEN="Bearer canary-token")
     slack.answers = [(503, "canary-token", {}), (200, "", {})]
     stage.see(0)
@@ -531,7 +534,7 @@ def test_a_digest_to_nobody_and_one_name_for_two_are_refused(tmp_path: Path) -> 
 
 
 def test_the_first_message_waits_for_the_history_that_it_tells_of(slack: Any, tmp_path: Path) -> None:
-    text = "sources: {af: {type: airflow, url: 'http://127.0.0.1:1', username: x, password: 'env:HOOK'}}\n" + HOOK % ""
+    text = "sources: {af: {type: airflow, url: 'http://127.0.0.1:1', username: x, password: 'env:HOOK'}}\n" + HOOK % ALL
     stage = Stage(tmp_path, text, HOOK=slack.url)
     for place, (days, messages) in enumerate(((1, 0), (27, 0), (28, 1), (90, 1))):
         state = {"began": NOON.isoformat(), "reached": (NOON - timedelta(days=days)).isoformat()}

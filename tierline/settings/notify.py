@@ -32,9 +32,9 @@ class Notify(Channel):
         default=None, description="By Apprise: a URL of one of its services (Teams, Telegram, ntfy ...), as `env:NAME`."
     )
     what: tuple[What, ...] = Field(
-        default=("alerts", "changes"),
+        default=("digest",),
         min_length=1,
-        description="`alerts`: opened and resolved; `changes`: of budgets and of statuses; `digest`: the morning's.",
+        description="`digest`: the morning's; `alerts`: opened and resolved; `changes`: of budgets and of statuses.",
     )
     teams: tuple[str, ...] = Field(default=(), description="Only what these teams must act on; none: every team.")
     tiers: tuple[Tier, ...] = Field(
