@@ -13,7 +13,7 @@ KNOWN = TESTS.parents[1] / "shared" / "pitfalls.md"
 ELSEWHERE = {
     5: "slo/trend/test_bootstrap.py",
     13: "collectors/airflow/test_lineage_and_verdicts.py::test_a_run_fails_with_the_tasks_that_decide",
-    22: "slo/test_budget.py::test_windows_that_cannot_fire_at_a_target_are_left_out",
+    22: "slo/alerting/test_policies.py::test_lookbacks_that_cannot_fire_at_a_target_are_left_out",
     28: "slo/test_refresh.py::test_another_definition_rebuilds_that_kpi_alone",
     30: "collectors/test_runner.py::test_later_passes_read_from_the_watermark_less_the_settle_time",
     31: "collectors/test_runner.py::test_what_was_stored_before_an_error_stays_and_the_watermark_waits",

@@ -48,7 +48,10 @@ def change_failure_rate(question: Question) -> dict[str, Any]:
 
 
 def deployment_frequency(question: Question) -> dict[str, Any]:
-    """Deployments a week, over the elapsed part of the window. None at all is only known where all of it was seen."""
+    """Deployments a week, over the elapsed part of the window. None at all is only known where all of it was seen; how
+    many a tier or a domain had, nobody knows."""
+    if (question.tier, question.domain) != (None, None):
+        return {"value": None}
     count = sum(1 for _ in _made(question))
     if count == 0 and question.start < question.world.start:
         return {"value": None}

@@ -32,6 +32,14 @@ def _newest(question: Question, kind: str) -> dict[str, Note]:
     return found
 
 
+def _counted(question: Question, kind: str, total: float, rate: float = 1.0) -> dict[str, Any]:
+    """Nought is only known where lines of the kind say whose they are: of a tier where none names one, nobody knows."""
+    notes = list(question.world.known.written(kind, question.as_of))
+    tier = question.tier is None or any(note.tier is not None for note in notes)
+    team = question.team is None or any(note.team is not None for note in notes)
+    return question.counted(total, rate) if tier and team and question.domain is None else {"value": None}
+
+
 def _by(moment: datetime | None, end: datetime) -> bool:
     return moment is not None and moment <= end
 
@@ -39,19 +47,19 @@ def _by(moment: datetime | None, end: datetime) -> bool:
 def toil_hours(question: Question) -> dict[str, Any]:
     """Hours a week, by the day they were written down."""
     hours = math.fsum(note.quantity or 0 for note in _notes(question, "toil") if question.holds(note.at))
-    return question.counted(hours, 1 / (question.elapsed_days() / 7))
+    return _counted(question, "toil", hours, 1 / (question.elapsed_days() / 7))
 
 
 def enablement_output(question: Question) -> dict[str, Any]:
     """Sessions held; a line without a number is one."""
     held = [note for note in _notes(question, "session") if question.holds(note.at)]
-    return question.counted(sum(1 if note.quantity is None else note.quantity for note in held))
+    return _counted(question, "session", sum(1 if note.quantity is None else note.quantity for note in held))
 
 
 def teams_enabled(question: Question) -> dict[str, Any]:
     """Teams that went live on something in the window."""
     live = {note.team for note in _notes(question, "team_enabled") if note.done and question.holds(note.done)}
-    return question.counted(len(live))
+    return _counted(question, "team_enabled", len(live))
 
 
 def automation_coverage(question: Question) -> dict[str, Any]:

@@ -151,9 +151,9 @@ def seen_closed(question: Question, kind: str, asset: str) -> list[datetime]:
 
 
 def pr_throughput(question: Question) -> dict[str, Any]:
-    """Merged changes a week, by their size where GitHub tells it."""
+    """Merged changes a week, by their size where GitHub tells it. They are of a team, and of no tier or domain."""
     if (question.tier, question.domain) != (None, None):
-        return question.counted(0)
+        return {"value": None}
     total = sum(size for team, at, size in _merged(question.world)
                 if question.team in (None, team) and question.holds(at))  # fmt: skip
     return question.counted(total, 1 / (question.elapsed_days() / 7))
