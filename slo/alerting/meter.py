@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median_low
@@ -70,11 +70,15 @@ class Meter:
         return ranked(found, asked.kpi.scale)
 
     def expected(self, period: timedelta) -> Fraction:
-        """How much a period counts, in what is shown; while there is less history than a period, at its pace."""
-        view, asked = self._results.view, self._asked
-        today = view.day(view.as_of)
-        days = list(days_between(today - period + DAY, today))
-        states = self._results.states.days(asked.kpi, days[0], today, asked.scope, asked.params)
+        """How much a period counts, in what is shown; while there is less history than a period, at its pace. Today,
+        of which nobody knows yet how much it will count, is looked at only where there is nothing before it."""
+        today = self._results.view.day(self._results.view.as_of)
+        return self._at_pace(period, today - DAY) or self._at_pace(period, today)
+
+    def _at_pace(self, period: timedelta, last: date) -> Fraction:
+        """How much a period with this last day counted, or would have, had it begun before the history."""
+        asked, days = self._asked, list(days_between(last - period + DAY, last))
+        states = self._results.states.days(asked.kpi, days[0], last, asked.scope, asked.params)
         first = next((place for place, day in enumerate(days) if day in states and states[day].total), None)
         if first is None:
             return Fraction(0)

@@ -21,6 +21,8 @@ from slo.budget import Budget
 from slo.config_files import SHIPPED, checked, read_yaml
 from slo.errors import ConfigError
 
+HARDLY_LESS = 0.9
+"""An hourly load that was left out a few times in a month, or by a clock put forward, is still an hourly load."""
 _TICK = timedelta(microseconds=1)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -135,7 +137,7 @@ class Volume:
         """Is none of its lookbacks fired by a single bad event (unless none is allowed), or mostly empty?"""
         if self.seconds and policy.counts:
             return self.allowed == 0
-        if any(one.shortest < self.every for one in usable if one.budget_share is not None):
+        if any(one.shortest < HARDLY_LESS * self.every for one in usable if one.budget_share is not None):
             return False
         if self.seconds:
             return bool(usable)

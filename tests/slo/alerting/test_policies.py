@@ -75,8 +75,9 @@ def test_the_volume_decides():
     """A daily run at 99 % may fail 0.3 times in thirty days: failures are counted. Batch-wide looks for the last
     failure in an hour's time: there must be a run an hour, 720 in thirty days."""
     assert fitting("0.01", 30) == ("event-count", ["second"], "too little is counted for a rate")
-    assert fitting("0.01", 719)[0] == "event-count"
     assert fitting("0.01", 720) == ("batch-wide", ["burst", "hours", "days"], "enough is counted for a rate")
+    assert fitting("0.01", 648)[0] == "batch-wide"  # an hourly load that was left out in a tenth of its hours
+    assert fitting("0.01", 647)[0] == "event-count"
     assert fitting("0", 720) == ("zero-failure", ["any"], "none may be bad")
     assert fitting("0.01", 0)[0] == "event-count"
     assert fitting("1", 1000) == ("event-count", [], "no lookback can fire at it")
@@ -84,9 +85,10 @@ def test_the_volume_decides():
 
 def test_a_policy_that_one_failure_fires_fits_only_where_more_may_fail():
     """The workbook's fast window fires at 2 % of a budget: of fifty that may fail the second is more, of 49 the first
-    is. Its short part of five minutes needs a thing to count every five minutes: 8,640 in thirty days."""
+    is. Its short part of five minutes needs a thing to count every five minutes, or hardly less often: nine tenths
+    of 8,640 in thirty days."""
     ours = POLICIES.model_copy(update={"choose": ("sre-workbook", "event-count")})
-    chosen = [ours.fitting(Fraction(50, events), Fraction(events)).policy.name for events in (8_640, 8_639)]
+    chosen = [ours.fitting(Fraction(50, events), Fraction(events)).policy.name for events in (7_776, 7_775)]
     assert chosen == ["sre-workbook", "event-count"]
     assert ours.fitting(Fraction(49, 10_000), Fraction(10_000)).policy.name == "event-count"
     takes = [[one.takes(Fraction(allowed)) for one in WORKBOOK.values()] for allowed in (49, 50)]

@@ -257,6 +257,13 @@ def test_hourly_pipelines_burn_by_rate(store: Store) -> None:
     assert tiered["worst"] == [{"asset": "etl/load", "team": "core", "tier": 1, "bad": 3, "share": 1}]
 
 
+@pytest.mark.parametrize("hour", [0, 1, 12, 23])
+def test_a_single_hourly_pipeline_burns_by_rate_at_any_hour(store: Store, hour: int) -> None:
+    """24 runs a day: 720 in thirty, however much of today is still to come."""
+    one = slo(watched(store, hourly(), floor(0.97), as_of=TODAY - DAY + hour * HOUR))
+    assert (one["policy"], one["low_volume"]) == ("batch-wide", False)
+
+
 def test_a_budget_burns_no_longer_once_an_hour_went_well(store: Store) -> None:
     assert watched(store, [*hourly(bad=[1, 2, 3]), *hourly("etl/other")], floor(0.97))["alerts"] == []
 
