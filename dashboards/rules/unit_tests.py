@@ -181,9 +181,9 @@ def _absent(page: str, asked: str | None) -> dict[str, Any]:
     return _case("Tierline is not there", [_series("up", "0x40", job="other")], [
         _expected("4m", "TierlineDown"),
         _expected(
-            "6m", "TierlineDown", own, summary="Tierline's metrics are not there",
-            description="Prometheus gets no series of Tierline: the process is down, was never scraped, or the target "
-            "is wrong. Its other alerts have ended without being over.",
+            "6m", "TierlineDown", own, summary="Tierline tells no evaluation",
+            description="Prometheus gets no moment of an evaluation: the process is down, has not evaluated yet, was "
+            "never scraped, or the target is wrong. Its other alerts, if any were open, have ended without being over.",
             dashboard=page,
         ),
     ])  # fmt: skip

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,7 +22,7 @@ def month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "2025-10.md").write_text("## In my words\n\nA quiet month.\n", encoding="utf-8")
     (tmp_path / "tierline.yaml").write_text(
-        "timezone: UTC\nstore: sqlite:///t.db\npeople: {ann@example.com: sales}\n", encoding="utf-8"
+        "timezone: Asia/Kolkata\nstore: sqlite:///t.db\npeople: {ann@example.com: sales}\n", encoding="utf-8"
     )
     told: list[dict[str, Any]] = [
         {"fact": "run", "source": "airflow", "id": f"r{day}", "asset": "shop/orders", "trigger": "schedule",
@@ -75,6 +77,11 @@ def test_a_month_is_disputed_settled_closed_and_looked_up(capsys: pytest.Capture
     assert (line["scope"], line["result"]["value"], line["result"]["good"]) == ("team:finance", 0.75, 3)
     listed = {one["name"]: one["state"] for one in said(capsys, "ledger")}
     assert listed["2025-10"] == "closed" and listed["2025-Q4"] == "provisional"
+
+    shut = datetime.fromisoformat(closed["closed_at"]).astimezone(ZoneInfo("Asia/Kolkata"))
+    assert run(["ledger"]) == 0 == run(["ledger", "2025-10"])
+    listing, page = capsys.readouterr().out.split("2025-10, closed ")
+    assert f"{shut:%Y-%m-%d %H:%M} IST" in listing and page.startswith(f"{shut:%Y-%m-%d %H:%M} IST by data platform")
 
     assert said(capsys, "ledger", "verify")[0]["sound"] is True
     with sqlite3.connect("t.db") as connection:

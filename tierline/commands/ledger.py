@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from slo.errors import ConfigError
 from tierline.commands import Door, config_option, format_option, now, print_json
 from tierline.tables import table
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 VERIFY = "verify"
 
@@ -33,20 +37,21 @@ def command(door: Door, /, period: str | None, form: str, **scope: Any) -> int:
     if key_of(scope) is None:
         raise ConfigError("ledger: lines are kept by one of --tier, --team, --domain at a time; leave out the others")
     with door.engine() as engine:
+        zone = engine.platform.timezone
         if period == VERIFY:
             return _verified(Ledger(engine.store).verify(), form)
         engine.restate(now())
         if period is None:
             found = engine.tell(periods, Query(**scope), now())
-            print_json(found) if form == "json" else click.echo(_periods(found))
+            print_json(found) if form == "json" else click.echo(_periods(found, zone))
             return 0
-        ledger = Ledger(engine.store, engine.platform.timezone)
+        ledger = Ledger(engine.store, zone)
         head = need_closed(ledger, period.strip().upper())
         told = {
             **{name: value for name, value in head.items() if name != "judged_by"},
             "lines": ledger.lines(head["name"], scope=scope), "restated": ledger.restatements(head["name"], scope),
         }  # fmt: skip
-    print_json(told) if form == "json" else click.echo(_period(told))
+    print_json(told) if form == "json" else click.echo(_period(told, zone))
     return 0
 
 
@@ -60,10 +65,10 @@ def _verified(found: list[dict[str, Any]], form: str) -> int:
     return 0 if all(one["sound"] for one in found) else 1
 
 
-def _periods(found: list[dict[str, Any]]) -> str:
+def _periods(found: list[dict[str, Any]], zone: ZoneInfo) -> str:
     cells = [
         (
-            one["name"], one["state"], (one["closed_at"] or "–")[:16].replace("T", " "), one["by"] or "–",
+            one["name"], one["state"], _when(one["closed_at"], zone) or "–", one["by"] or "–",
             (one["hash"] or "–")[:12], one["restatements"], len(one["disputes"]),
         )
         for one in found
@@ -72,7 +77,7 @@ def _periods(found: list[dict[str, Any]]) -> str:
     return table(headers, cells, right=(5, 6))
 
 
-def _period(told: dict[str, Any]) -> str:
+def _period(told: dict[str, Any], zone: ZoneInfo) -> str:
     """What was reported, then what has changed since."""
     from dashboards import format as fmt
     from dashboards.format.verdicts import status
@@ -89,25 +94,31 @@ def _period(told: dict[str, Any]) -> str:
         word = status(scope.profile_status(result, None)).word
         cells.append((kpi, fmt.of(result, result["value"]), word, now_))
     parts = [
-        f"{told['name']}, closed {told['closed_at'][:16].replace('T', ' ')} by {told['by']}\nhash {told['hash']}\n",
+        f"{told['name']}, closed {_when(told['closed_at'], zone)} by {told['by']}\nhash {told['hash']}\n",
         table(("KPI", "reported", "status", "now"), cells, right=(1,)),
         *(f"\ndisputed: {one['kpi']}: {one['text']}" for one in told["disputes"]),
-        *_causes(told["restated"]),
+        *_causes(told["restated"], zone),
     ]
     return "\n".join(parts)
 
 
-def _causes(restated: list[dict[str, Any]]) -> list[str]:
+def _causes(restated: list[dict[str, Any]], zone: ZoneInfo) -> list[str]:
     """Why each line has changed, with the first facts by their ids."""
     said = []
     for one in restated:
-        said.append(f"\n{one['kpi']}: {one['how']}, first seen {one['first_seen'][:16].replace('T', ' ')}")
+        said.append(f"\n{one['kpi']}: {one['how']}, first seen {_when(one['first_seen'], zone)}")
         for cause in one["causes"]:
             said.append(f"  {cause['text']}")
             for fact in cause["named"]:
-                said.append(f"    {fact['id']}  of {_when(fact['at'])}, came {_when(fact['arrived'])}")
+                said.append(f"    {fact['id']}  of {_told(fact['at'], zone)}, came {_told(fact['arrived'], zone)}")
     return said
 
 
-def _when(text: str | None) -> str:
-    return "no time told" if text is None else text[:16].replace("T", " ")
+def _told(text: str | None, zone: ZoneInfo) -> str:
+    return _when(text, zone) or "no time told"
+
+
+def _when(text: str | None, zone: ZoneInfo) -> str:
+    """A moment in the platform's zone, and which that is; empty where there is none."""
+    at = text and datetime.fromisoformat(text).astimezone(zone)
+    return f"{at:%Y-%m-%d %H:%M} {at.tzname()}" if at else ""
