@@ -13,21 +13,7 @@ from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Snapshot
 from dashboards.site import api
 from slo.errors import ConfigError, StoreError
-
-
-def texts(component):
-    """Every piece of text in a component tree, in order."""
-    if component is None:
-        return []
-    if isinstance(component, (str, int, float)):
-        return [str(component)]
-    if isinstance(component, (list, tuple)):
-        return [text for one in component for text in texts(one)]
-    return texts(getattr(component, "children", None))
-
-
-def said(component):
-    return " ".join(texts(component))
+from tests.dashboards.layouts import links, said
 
 
 @pytest.fixture
@@ -87,7 +73,7 @@ def test_the_overview_says_what_the_results_say(reader, fake):
 def test_what_is_not_tiered_yet_is_counted_under_the_tiers(reader, fake):
     untiered = replace(reader.snapshot(), tiering={"assets": 1400, "untiered": 1360})
     words = said(overview.render(fake.FakeReader(untiered), Ask()))
-    told = "Not tiered yet: 1,360 of 1,400 assets, counted in the whole and in no tier.  tierline suggest tiers "
+    told = "Not tiered yet: 1,360 of 1,400 assets, counted in the whole and in no tier. tierline suggest tiers "
     assert told in words
     for ask in (Ask(team="finance"), Ask(domain="orders")):
         assert "Not tiered yet" not in said(overview.render(fake.FakeReader(untiered), ask))
@@ -241,16 +227,5 @@ def test_the_api_tells_a_wrong_question_from_a_broken_store(fake):
 
 def test_links_keep_the_scope(reader):
     page = overview.render(reader, Ask(window="7d", profile="lead_platform"))
-    found = []
-
-    def walk(component):
-        if getattr(component, "href", None):
-            found.append(component.href)
-        children = getattr(component, "children", None)
-        for child in children if isinstance(children, (list, tuple)) else [children]:
-            if hasattr(child, "to_plotly_json"):
-                walk(child)
-
-    walk(page)
-    inside = [href for href in found if href.startswith("/kpi/")]
+    inside = [href for href in links(page) if href.startswith("/kpi/")]
     assert inside and all(scope.parse(href.partition("?")[2]).profile == "lead_platform" for href in inside)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-from plotly.utils import PlotlyJSONEncoder
 
 from dashboards.pages import asset_parts, assets, one_asset
 from dashboards.parts import promised_of
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Snapshot
 from tests.dashboards.fake import FakeReader
+from tests.dashboards.layouts import links, said
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 LINE: dict[str, Any] = {
@@ -47,49 +45,26 @@ STORY: dict[str, Any] = {
 }  # fmt: skip
 
 
-def words(part: Any) -> str:
-    """All text of a component, joined."""
-    if isinstance(part, (list, tuple)):
-        return " ".join(filter(None, map(words, part)))
-    if isinstance(part, (str, int, float)):
-        return str(part)
-    return words(getattr(part, "children", None)) if part is not None else ""
-
-
-def links(part: Any) -> list[str]:
-    return [one["props"]["href"] for one in _components(json.loads(json.dumps(part, cls=PlotlyJSONEncoder)))
-            if "href" in one["props"]]  # fmt: skip
-
-
-def _components(node: Any) -> list[dict[str, Any]]:
-    if isinstance(node, list):
-        return [found for one in node for found in _components(one)]
-    if isinstance(node, dict):
-        own = [node] if "props" in node else []
-        return own + [found for one in node.values() for found in _components(one)]
-    return []
-
-
 def test_a_team_reads_what_it_promised_who_agreed_and_why_it_was_late() -> None:
     page = assets.render(FakeReader(stories=STORIES), Ask(team="finance"))
-    said = words(page)
-    assert said.startswith("Team finance has 35 assets, 28 of them datasets ")
-    assert "by 07:00 on business days, 95 % of deliveries" in said
-    assert "3 of 20 deliveries late" in said
-    assert "85.0 %" in said and "missed" in said
-    assert "it began with load" in " ".join(said.split())
+    told = said(page)
+    assert told.startswith("Team finance has 35 assets, 28 of them datasets ")
+    assert "by 07:00 on business days, 95 % of deliveries" in told
+    assert "3 of 20 deliveries late" in told
+    assert "85.0 %" in told and "missed" in told
+    assert "it began with load" in told
     assert "/assets/wh%3A%2F%2Facme%2Fshop.public.orders?team=finance" in links(page)
 
 
 def test_what_was_searched_for_is_in_the_title_and_in_every_kinds_link() -> None:
     page = assets.render(FakeReader(stories=STORIES), Ask(), own={"q": "orders & more"})
-    assert words(page).startswith("1 of 35 assets holds “orders & more”")
+    assert said(page).startswith("1 of 35 assets holds “orders & more”")
     assert "/assets?q=orders+%26+more&kind=dataset" in links(page)
 
 
 def test_where_no_evaluation_keeps_a_scope_its_verdict_is_worked_out() -> None:
     page = assets.render(FakeReader(stories=STORIES), Ask(window="13d", team="finance"))
-    assert "3 of 28 datasets missed what was promised in the last 13 days" in words(page)
+    assert "3 of 28 datasets missed what was promised in the last 13 days" in said(page)
 
 
 def test_what_does_not_fit_on_a_page_is_on_the_next() -> None:
@@ -103,7 +78,7 @@ def test_what_does_not_fit_on_a_page_is_on_the_next() -> None:
     reader = FakeReader(stories={**STORIES, "assets.assets": told})
     page = assets.render(reader, Ask(team="finance", asset="x", profile="lead_platform"), own={"page": "1", "q": "o"})
     assert asked == [(Ask(team="finance"), 1)]
-    assert "26 to 26 of 27; in the last 28 days" in words(page)
+    assert "26 to 26 of 27; in the last 28 days" in said(page)
     found = [link for link in links(page) if link.startswith("/assets?")][-2:]
     assert [link.partition("q=")[2] for link in found] == ["o", "o&page=2"]
 
@@ -119,19 +94,19 @@ def test_a_search_goes_into_the_address_and_stays_when_the_scope_changes() -> No
 def test_nothing_found_says_where_else_to_look() -> None:
     nobody = {**FOUND, "lines": [], "found": 0, "in_scope": 0, "kinds": {}, "teams": ["finance", "web"]}
     page = assets.render(FakeReader(stories={**STORIES, "assets.assets": nobody}), Ask(team="fin"))
-    assert "No asset belongs to team fin." in words(page)
+    assert "No asset belongs to team fin." in said(page)
     assert "/assets?team=finance" in links(page)
 
 
 def test_an_assets_story_says_the_promise_the_gap_and_who_else_says_what() -> None:
     reader = FakeReader(stories={"asset.asset": STORY, "late.late": LATE})
     page = one_asset.render(reader, Ask(team="finance"), LINE["asset"])
-    said = " ".join(words(page).split())
-    assert said.startswith("shop.public.orders: 17 of 20 deliveries were on time in the last 28 days")
-    assert "formerly wh://acme/old" in said
-    assert "dbt's schema.yml, the warehouse's comment, or the catalogue" in said
-    assert "<b>finance</b> catalog as catalog tells it always web (dbt)" in said
-    assert "late ; it began with load (failed 20 Nov 07:02, answered for by the platform)" in said
+    told = said(page)
+    assert told.startswith("shop.public.orders: 17 of 20 deliveries were on time in the last 28 days")
+    assert "formerly wh://acme/old" in told
+    assert "dbt's schema.yml, the warehouse's comment, or the catalogue" in told
+    assert "<b>finance</b> catalog as catalog tells it always web (dbt)" in told
+    assert "late ; it began with load (failed 20 Nov 07:02, answered for by the platform)" in told
     assert "/kpi/dataset_sla_attainment?asset=wh%3A%2F%2Facme%2Fshop.public.orders" in links(page)
     assert "/calendar/wh%3A%2F%2Facme%2Fshop.public.orders?team=finance" in links(page)
 
@@ -139,7 +114,7 @@ def test_an_assets_story_says_the_promise_the_gap_and_who_else_says_what() -> No
 def test_an_unknown_name_is_answered_with_names_like_it() -> None:
     unknown = {"asset": None, "asked": "<script>" + "x" * 400, "near": ["airflow/load"], "as_of": NOW}
     page = one_asset.render(FakeReader(stories={"asset.asset": unknown}), Ask(), "<script>")
-    assert words(page).startswith("No source tells of such an asset")
+    assert said(page).startswith("No source tells of such an asset")
     assert "/assets/airflow/load" in links(page) or "/assets/airflow%2Fload" in links(page)
 
 

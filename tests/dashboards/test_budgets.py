@@ -9,6 +9,7 @@ from dashboards import figures
 from dashboards.pages import objective, slo
 from dashboards.reading.reader import Ask
 from dashboards.wording import budgets
+from tests.dashboards.layouts import texts
 
 ZONE = ZoneInfo("Europe/Berlin")
 
@@ -50,15 +51,6 @@ def budget(**more):
             "domain": {"lines": [], "rest": None}, "responsible": {"lines": [], "rest": None},
         },
     } | more  # fmt: skip
-
-
-def texts(node):
-    """Every text of a layout, in order."""
-    if isinstance(node, (str, int, float)):
-        return [str(node)]
-    if isinstance(node, (list, tuple)):
-        return [text for one in node for text in texts(one)]
-    return texts(node.children) if getattr(node, "children", None) is not None else []
 
 
 def test_a_budget_is_a_sentence():

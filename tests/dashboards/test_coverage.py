@@ -16,6 +16,7 @@ from dashboards.wording import evidence
 from slo.setup import MEASURED, UNSET, WITHIN
 from slo.shelf import shelf
 from slo.windows import parse_window
+from tests.dashboards.layouts import said
 
 GAP = {"evidence": ["alert.acknowledged_at"], "kinds": ["file", "pagerduty"], "here": []}
 OWN = {"evidence": ["asset.freshness"], "kinds": ["dbt", "tierline.yaml"], "here": ["tierline.yaml"]}
@@ -37,21 +38,6 @@ class Shown:
         return LACKING if story.__name__ == "lacking" else {}
 
 
-def words(component: Any) -> str:
-    """Every text of a component, in order."""
-    if component is None or isinstance(component, bool):
-        return ""
-    if isinstance(component, (str, int, float)):
-        return f" {component}"
-    if isinstance(component, (list, tuple)):
-        return "".join(map(words, component))
-    return words(getattr(component, "children", None))
-
-
-def text(component: Any) -> str:
-    return " ".join(words(component).split())
-
-
 LACKING = [
     {"kind": "dataset", "field": "freshness", "missing": {"all": 15, 0: 3, 1: 9, None: 3},
      "of": {"all": 120, 0: 20, 1: 77, 3: 20, None: 3}},
@@ -67,32 +53,32 @@ FOUND = [
 
 def test_what_assets_lack_is_counted_by_tier_and_says_what_fills_it() -> None:
     page = coverage.render(Shown(Snapshot(coverage=FOUND)), Ask(team="finance"))
-    said = text(page)
-    assert "A deadline or maximum age is not told of 12 of 97 datasets of tier 0 and 1" in said
-    assert "dataset a deadline or maximum age 15 of 120 3 of 20 9 of 77 none 3 of 3 tierline suggest freshness" in said
+    told = said(page)
+    assert "A deadline or maximum age is not told of 12 of 97 datasets of tier 0 and 1" in told
+    assert "dataset a deadline or maximum age 15 of 120 3 of 20 9 of 77 none 3 of 3 tierline suggest freshness" in told
     assert "/assets?tier=1&team=finance&kind=dataset&lacks=freshness" in str(page)
 
 
 def test_the_page_says_what_is_missing_and_what_would_give_it() -> None:
-    said = text(coverage.render(Shown(Snapshot(coverage=FOUND)), Ask()))
-    assert said.startswith("1 of 5 KPIs are measured; 3 more need no new source")
-    assert "MTTA when alerts were acknowledged a source of kind file or pagerduty" in said
-    assert "FRESH how fresh each dataset must be what you say of assets in tierline.yaml" in said
-    assert "CFR deployments another setting or right of repo" in said
-    assert "MTTD no incident has been told yet nothing to do: it fills as it happens" in said
+    told = said(coverage.render(Shown(Snapshot(coverage=FOUND)), Ask()))
+    assert told.startswith("1 of 5 KPIs are measured; 3 more need no new source")
+    assert "MTTA when alerts were acknowledged a source of kind file or pagerduty" in told
+    assert "FRESH how fresh each dataset must be what you say of assets in tierline.yaml" in told
+    assert "CFR deployments another setting or right of repo" in told
+    assert "MTTD no incident has been told yet nothing to do: it fills as it happens" in told
 
 
 def test_the_line_opens_it() -> None:
     link = coverage.link(Snapshot(coverage=FOUND))
-    assert text(link) == "1 measured, 3 more with what you have, 1 not set up"
+    assert said(link) == "1 measured, 3 more with what you have, 1 not set up"
     assert link is not None and link.children.href == "/coverage"
     assert coverage.link(Snapshot()) is None
 
 
 def test_an_empty_store_leads_to_init() -> None:
-    said = text(coverage.render(Shown(Snapshot()), Ask()))
-    assert "tierline init https://airflow.example.com --token env:AIRFLOW_TOKEN" in said
-    assert "fills within minutes" in text(coverage.render(Shown(Snapshot(sources=[{"name": "a"}])), Ask()))
+    told = said(coverage.render(Shown(Snapshot()), Ask()))
+    assert "tierline init https://airflow.example.com --token env:AIRFLOW_TOKEN" in told
+    assert "fills within minutes" in said(coverage.render(Shown(Snapshot(sources=[{"name": "a"}])), Ask()))
 
 
 @pytest.fixture
@@ -106,16 +92,16 @@ def partly(reader: Any) -> Snapshot:
 
 
 def test_what_is_not_set_up_leaves_overview_and_targets(reader: Any, partly: Snapshot) -> None:
-    assert "Unit cost" in text(overview.render(reader, Ask()))
-    said = text(overview.render(Shown(partly), Ask()))
-    assert "Unit cost" not in said and "Mean time to restore" in said
-    assert "1 measured, 1 not set up" in said
-    assert "Unit cost" not in text(targets.render(Shown(partly), Ask()))
+    assert "Unit cost" in said(overview.render(reader, Ask()))
+    told = said(overview.render(Shown(partly), Ask()))
+    assert "Unit cost" not in told and "Mean time to restore" in told
+    assert "1 measured, 1 not set up" in told
+    assert "Unit cost" not in said(targets.render(Shown(partly), Ask()))
 
 
 def test_a_platform_without_any_evidence_is_told_what_it_needs(partly: Snapshot) -> None:
     nothing = replace(partly, results=[{**one, "status": "not set up"} for one in partly.results])
-    assert "No source that is connected tells what a KPI needs." in text(overview.render(Shown(nothing), Ask()))
+    assert "No source that is connected tells what a KPI needs." in said(overview.render(Shown(nothing), Ask()))
 
 
 def test_the_report_leaves_it_out_and_counts_it(partly: Snapshot) -> None:
@@ -128,8 +114,8 @@ def test_the_report_leaves_it_out_and_counts_it(partly: Snapshot) -> None:
 def test_evidence_is_said_in_words() -> None:
     """What has no words of its own is said by its name, and nothing is said as the vocabulary writes it."""
     wanted = {one for kpi in shelf().values() for group in kpi.needs for one in group}
-    said = {evidence.said(one) for one in wanted if not one.startswith("imported ")}
-    assert [words for words in said if "_" in words or "." in words] == []
+    told = {evidence.said(one) for one in wanted if not one.startswith("imported ")}
+    assert [words for words in told if "_" in words or "." in words] == []
     assert evidence.said("asset.owner") == "owner of each asset"
 
 

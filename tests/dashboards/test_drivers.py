@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from itertools import chain
-from pathlib import Path
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,20 +9,11 @@ from hypothesis import strategies as st
 from dashboards.format.adding import Steps, adding_up, steps_for
 from dashboards.pages import moved
 from dashboards.wording import drivers
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fake import drivers as told
+from tests.dashboards.fake import drivers as told
+from tests.dashboards.layouts import texts
 
 RATIO = {"kpi": "pipeline_success_rate", "unit": "ratio", "measure": "Ratio"}
 SECONDS = {"unit": "seconds", "measure": "Samples"}
-
-
-def texts(node: Any) -> list[str]:
-    if isinstance(node, str):
-        return [node]
-    if isinstance(node, (list, tuple)):
-        return list(chain.from_iterable(map(texts, node)))
-    return texts(getattr(node, "children", None)) if node is not None and hasattr(node, "children") else []
 
 
 @given(st.lists(st.floats(-1e6, 1e6), max_size=20), st.integers(0, 3))

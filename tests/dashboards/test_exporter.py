@@ -14,21 +14,11 @@ from prometheus_client.parser import text_string_to_metric_families as plain_tex
 from dashboards.exporter import Exporter, ops_app
 from dashboards.metrics import everything
 from dashboards.reading.reader import Holder, Snapshot
+from tests.dashboards.exposition import parsed
 
 OPEN_METRICS = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75"
 PROMETHEUS = OPEN_METRICS + ",text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 """What Prometheus 2.42 sends."""
-
-
-def parsed(text, parse=plain_text):
-    """{name: {labels as sorted pairs: value}}"""
-    found = {}
-    for family in parse(text.decode()):
-        for sample in family.samples:
-            key = tuple(sorted(sample.labels.items()))
-            assert key not in found.setdefault(sample.name, {}), f"{sample.name}{key} is exposed twice"
-            found[sample.name][key] = sample.value
-    return found
 
 
 @pytest.fixture(scope="module")

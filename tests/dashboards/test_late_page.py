@@ -11,8 +11,9 @@ import pytest
 from dashboards.pages import late
 from dashboards.parts import awaited
 from dashboards.reading.reader import Ask
+from slo.stories.late import VERDICTS
 from tests.dashboards.fake import FakeReader
-from tests.dashboards.test_assets_page import LATE, links, words
+from tests.dashboards.layouts import links, said
 
 NOW = datetime(2026, 11, 21, 5, tzinfo=UTC)
 """06:00 in Berlin, the fake platform's zone."""
@@ -33,18 +34,17 @@ BLIND = {**LINE, "verdict": "cannot be told", "expected": None, "late_case": Non
 
 
 def told(*lines: dict[str, Any], there: int = 3) -> dict[str, Any]:
-    counts = {key: sum(line["verdict"] == key for line in lines) for key in LATE["counts"]}
-    return {**LATE, "as_of": NOW, "until": NOW + timedelta(hours=24), "lines": list(lines), "counts": counts,
-            "due": len(lines) + there, "there": there}  # fmt: skip
+    counts = {key: sum(line["verdict"] == key for line in lines) for key in VERDICTS}
+    return {"as_of": NOW, "until": NOW + timedelta(hours=24), "lines": list(lines), "counts": counts,
+            "due": len(lines) + there, "there": there, "unwatched": []}  # fmt: skip
 
 
-def said(*lines: dict[str, Any], ask: Ask | None = None, **more: Any) -> str:
-    page = late.render(FakeReader(stories={"late.late": told(*lines, **more)}), ask or Ask())
-    return " ".join(words(page).split())
+def shown(*lines: dict[str, Any], ask: Ask | None = None, **more: Any) -> str:
+    return said(late.render(FakeReader(stories={"late.late": told(*lines, **more)}), ask or Ask()))
 
 
 def test_the_page_says_what_is_in_danger_and_until_when_to_act() -> None:
-    text = said(LINE)
+    text = shown(LINE)
     assert text.startswith(
         "Deliveries of tier 0 and 1: 1 may be late; 3 of 4 due by 22 Nov 06:00 are there or on their way"
     )
@@ -55,7 +55,7 @@ def test_the_page_says_what_is_in_danger_and_until_when_to_act() -> None:
 
 
 def test_what_cannot_be_told_is_no_alarm_and_says_why() -> None:
-    text = said(BLIND, ask=Ask(team="finance"))
+    text = shown(BLIND, ask=Ask(team="finance"))
     assert text.startswith("3 of 4 deliveries of tier 0 and 1, team finance due by 22 Nov 06:00 are there")
     assert "of 1 it cannot be told" in text
     assert "nobody looked at load since 05:00" in text
@@ -64,14 +64,14 @@ def test_what_cannot_be_told_is_no_alarm_and_says_why() -> None:
 
 def test_what_feeds_a_delivery_and_is_not_watched_is_named() -> None:
     one = {**told(LINE), "unwatched": ["ftp://vendor/rates.csv", "wh://acme/shop.people"]}
-    text = " ".join(words(late.render(FakeReader(stories={"late.late": one}), Ask())).split())
+    text = said(late.render(FakeReader(stories={"late.late": one}), Ask()))
     assert "2 datasets feed deliveries unwatched No update of these was ever told" in text
     assert "reckoned without them: rates.csv , shop.people ." in text
-    assert "unwatched" not in said(LINE)
+    assert "unwatched" not in shown(LINE)
 
 
 def test_nothing_due_says_what_would_make_it_so() -> None:
-    text = said(there=0)
+    text = shown(there=0)
     assert text.startswith("Nothing of tier 0 and 1 is due within 24 hours")
     assert "A dataset is expected once it has a deadline or a maximum age" in text
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from dash.development.base_component import Component
 
 from dashboards import app
 from dashboards.format import locale
@@ -15,17 +14,9 @@ from dashboards.parts import cards, morning
 from dashboards.reading import whose
 from dashboards.reading.reader import Ask, Snapshot
 from slo.errors import StoreError
+from tests.dashboards.layouts import links, said
 
 NOW = datetime(2026, 11, 21, 8, 12, tzinfo=UTC)
-
-
-def said(part: Any) -> str:
-    """Every piece of text, in order."""
-    if isinstance(part, (list, tuple)):
-        return " ".join(filter(None, map(said, part)))
-    if isinstance(part, Component):
-        return said(getattr(part, "children", None))
-    return "" if part is None else str(part)
 
 
 def days(*values: float | None) -> list[dict[str, Any]]:
@@ -75,7 +66,7 @@ LATE = {
 def test_what_is_late_today_in_the_platforms_zone(fake: Any) -> None:
     told = said(morning.late(fake.FakeReader(stories={"late.late": LATE}), Ask()))
     assert told == (
-        "Late today all ▲ already late analytics.mart.orders already late, due 08:12, comes 09:42 ;  finance "
+        "Late today all ▲ already late analytics.mart.orders already late, due 08:12, comes 09:42 ; finance "
         "◐ may be late b may be late, due 22 Nov 01:12, comes 22 Nov 00:12"
     )
     calm = morning.late(fake.FakeReader(stories={"late.late": LATE | {"lines": LATE["lines"][2:]}}), Ask())
@@ -199,18 +190,10 @@ def test_nothing_evaluated_is_not_called_right(fake: Any) -> None:
     assert told == "Needs attention Nothing is evaluated here, so nothing can be told to be right or wrong."
 
 
-def hrefs(part: Any) -> list[str]:
-    """Where every link leads, in order."""
-    if isinstance(part, (list, tuple)):
-        return [href for one in part for href in hrefs(one)]
-    own = [part.href] if getattr(part, "href", None) else []
-    return own + (hrefs(getattr(part, "children", None)) if isinstance(part, Component) else [])
-
-
 def test_a_team_that_no_asset_is_of_is_one_sentence_with_the_teams_there_are(fake: Any) -> None:
     page = overview.render(fake.FakeReader(), Ask(team="nobody", window="7d"))
     assert said(page) == ("No asset is of team nobody The teams there are: commerce core finance growth risk supply")
-    assert hrefs(page)[2] == "/?window=7d&team=finance"
+    assert links(page)[2] == "/?window=7d&team=finance"
     assert "commerce" not in said(overview.render(fake.FakeReader(), Ask(team="finance")).children[0])
 
 
@@ -219,4 +202,4 @@ def test_a_window_that_is_none_is_said_once_on_every_page(fake: Any) -> None:
         _, page = app.draw(fake.FakeReader(), path, "?window=1999-13&team=finance")
         told = said(page)
         assert told.startswith("“1999-13” is no window of time One is written as 7d, 28d, 2026, 2026-H1,")
-        assert hrefs(page)[0] == f"{path}?window=1d&team=finance"
+        assert links(page)[0] == f"{path}?window=1d&team=finance"

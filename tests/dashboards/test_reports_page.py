@@ -12,6 +12,8 @@ from dashboards.app import create_app
 from dashboards.pages import reports
 from dashboards.reading.reader import Ask
 from dashboards.report import sealing
+from tests.dashboards.layouts import links, said
+from tests.dashboards.report import paper
 
 CLOSED = {
     "name": "2026-10", "kind": "M", "start": "2026-10-01T00:00:00+02:00", "end": "2026-11-01T00:00:00+01:00",
@@ -62,38 +64,22 @@ class Reader:
         return PAPER
 
 
-def words(node: Any) -> str:
-    """All text of a component, in order."""
-    if isinstance(node, (list, tuple)):
-        return " ".join(filter(None, map(words, node)))
-    if node is None or isinstance(node, (str, int, float)):
-        return "" if node is None else str(node)
-    return words(getattr(node, "children", None))
-
-
-def hrefs(node: Any) -> list[str]:
-    if isinstance(node, (list, tuple)):
-        return [one for each in node for one in hrefs(each)]
-    own = [node.href] if getattr(node, "href", None) else []
-    return own + (hrefs(getattr(node, "children", None)) if hasattr(node, "children") else [])
-
-
 def test_it_says_what_is_closed_and_what_changed_since(fake: Any) -> None:
     page = reports.render(Reader(fake.FakeReader(), [RUNNING, CLOSED], [RESTATED]), Ask())
-    text = words(page)
+    text = said(page)
     assert text.startswith("1 period is closed; 1 figure has changed since")
     assert "2026-11 Wed 2 Dec 2026, 08:00 Mon 7 Dec 2026, 08:00 the folder reports, Slack, C1" in text
     assert "2026-10 ● closed Fri 6 Nov 2026, 08:00 18 3 6 2 1 1 HTML" in text
     assert "2026-11 ○ still running – – – – – – 0 HTML" in text
     unpromised = reports.render(Reader(fake.FakeReader(), [CLOSED | {"promised": {}}], []), Ask())
-    assert "2026-10 ● closed Fri 6 Nov 2026, 08:00 0 0 0 2 1 1 HTML" in words(unpromised)
-    assert "Pipeline success rate 98.43 %  ● met 98.4 %  ▲ missed restated" in text
+    assert "2026-10 ● closed Fri 6 Nov 2026, 08:00 0 0 0 2 1 1 HTML" in said(unpromised)
+    assert "Pipeline success rate 98.43 % ● met 98.4 % ▲ missed restated" in text
     assert "5 runs of airflow-prod came after the period was closed" in text
     assert "2026-10 mttr finance <b>not ours</b> Wed 4 Nov 2026, 10:00" in text
 
 
 def test_its_links_keep_the_scope_and_no_foreign_one_runs(fake: Any) -> None:
-    found = hrefs(reports.render(Reader(fake.FakeReader(), [CLOSED], [RESTATED]), Ask(team="finance")))
+    found = links(reports.render(Reader(fake.FakeReader(), [CLOSED], [RESTATED]), Ask(team="finance")))
     assert "/api/report/2026-10.pdf?team=finance" in found
     drawn = [
         getattr(link, "data-drawn", None) for link in reports._downloads("2026-11", Ask(), stored=False).children[:3:2]
@@ -106,25 +92,13 @@ def test_its_links_keep_the_scope_and_no_foreign_one_runs(fake: Any) -> None:
 
 def test_where_nothing_is_closed_it_says_how(fake: Any) -> None:
     ended = RUNNING | {"name": "2026-10", "state": "provisional"}
-    text = words(reports.render(Reader(fake.FakeReader(), [RUNNING, ended], [], coming=()), Ask()))
+    text = said(reports.render(Reader(fake.FakeReader(), [RUNNING, ended], [], coming=()), Ask()))
     assert text.startswith("No period is closed yet")
-    assert "Nothing is closed by itself here. By hand:  tierline close 2026-10" in text
-    assert words(reports.render(Reader(fake.FakeReader(), [], []), Ask())).startswith("No period can be reported yet")
+    assert "Nothing is closed by itself here. By hand: tierline close 2026-10" in text
+    assert said(reports.render(Reader(fake.FakeReader(), [], []), Ask())).startswith("No period can be reported yet")
 
 
-def plain() -> dict[str, Any]:
-    import importlib.util
-    from pathlib import Path
-
-    spec = importlib.util.spec_from_file_location("paper", Path(__file__).parent / "report" / "paper.py")
-    assert spec and spec.loader
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    found: dict[str, Any] = made.document()
-    return found
-
-
-PAPER = plain()
+PAPER = paper.document()
 
 
 def test_the_downloads_are_the_report(fake: Any) -> None:

@@ -10,6 +10,7 @@ from dashboards.pages import behind, shapes
 from dashboards.reading import history
 from dashboards.reading.reader import Ask
 from dashboards.wording import drivers
+from tests.dashboards.layouts import texts
 
 RATIO = {"kpi": "pipeline_success_rate", "title": "Pipeline success rate", "unit": "ratio", "measure": "Ratio",
          "better": "up", "targets": []}  # fmt: skip
@@ -102,14 +103,6 @@ def test_a_span_in_a_mean_is_counted_and_not_called_good():
     assert behind.fact_row(fact, SPAN, UTC)["verdict"] == "counted"
     assert behind.fact_row(fact | {"verdict": "unknown"}, SPAN, UTC)["verdict"] == "unknown"
     assert behind.fact_row(fact, RATIO | {"good": 3}, UTC)["verdict"] == "good"
-
-
-def texts(node):
-    if isinstance(node, (str, int, float)):
-        return [str(node)]
-    if isinstance(node, (list, tuple)):
-        return [text for one in node for text in texts(one)]
-    return texts(node.children) if getattr(node, "children", None) is not None else []
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from dashboards.exporter import Exporter
 from dashboards.pages import sources
 from dashboards.reading.reader import Ask
 from slo.health import Health, Kept
-from tests.dashboards.test_app import said
-from tests.dashboards.test_exporter import parsed
+from tests.dashboards.exposition import parsed
+from tests.dashboards.layouts import said
 
 SINCE = datetime(2026, 10, 24, 8, 15, tzinfo=UTC)
 """Twenty-eight days before the fake snapshot."""
@@ -68,7 +68,7 @@ def test_a_source_that_is_read_and_does_not_tell_all_needs_a_look(fake: Any, hea
 
 def test_one_sources_page_tells_objectives_passes_and_what_rests_on_it(fake: Any) -> None:
     page = sources.render(reader(fake, told=1100, taken=1090, complete=False), Ask(), "airflow-prod")
-    words = " ".join(said(page).split())
+    words = said(page)
     assert words.startswith("airflow-prod counts more records than came of it Of what it counts")
     assert "read in time 99.0 % 99.0 % 0 % 60 min of 4 days 4 h" in words
     assert "passes that succeed 95.0 % 97.5 % 50.0 % 25 of 1,000 passes" in words

@@ -18,6 +18,7 @@ from slo.platform import Platform
 from slo.store import Store
 from slo.stories.report.gather import gather
 from slo.windows import parse_window
+from tests.dashboards.layouts import said, texts
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ASSET = "airflow/orders"
@@ -46,16 +47,6 @@ def reader(tmp_path_factory):
     snapshot = Snapshot(as_of=as_of, results=results, evaluated_at=as_of, facts=store.counts())
     yield EngineReader(store, lambda: engine, lambda: snapshot, lambda: NOW)
     store.close()
-
-
-def texts(component):
-    if component is None:
-        return []
-    if isinstance(component, (str, int, float)):
-        return [str(component)]
-    if isinstance(component, (list, tuple)):
-        return [text for one in component for text in texts(one)]
-    return texts(getattr(component, "children", None))
 
 
 def grid_of(component):
@@ -108,7 +99,7 @@ def test_the_facts_behind_the_number_are_the_failed_runs_first(reader):
 
 
 def test_what_no_source_tells_is_not_set_up_and_says_what_to_connect(reader):
-    words = " ".join(texts(draw(reader, "/kpi/unit_cost", "")[1]))
+    words = said(draw(reader, "/kpi/unit_cost", "")[1])
     assert "Unit cost is not set up" in words
     assert "tierline plugins" in words
     assert "Unit cost" not in reported(reader)
@@ -118,6 +109,6 @@ def test_every_page_of_every_kpi_draws(reader):
     for kpi in reader._engine().kpis():
         for search in ("", "?tier=1", "?team=finance", "?window=2026-11&profile=staff_dataops"):
             _, page = draw(reader, f"/kpi/{kpi['id']}", search)
-            assert "could not be drawn" not in " ".join(texts(page)), (kpi["id"], search)
-            why = " ".join(texts(explained(reader, kpi["id"], search)[0]))
+            assert "could not be drawn" not in said(page), (kpi["id"], search)
+            why = said(explained(reader, kpi["id"], search)[0])
             assert "Why this number?" in why, (kpi["id"], search)
