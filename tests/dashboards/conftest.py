@@ -1,19 +1,15 @@
-"""The invented platform, loaded by its path: tests are no package."""
+"""The invented platform."""
 
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.dashboards import fake as invented
+
 
 @pytest.fixture(scope="session")
 def fake() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("tierline_fake", Path(__file__).with_name("fake.py"))
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return invented
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-import importlib.util
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import pytest
 from dashboards.reading.reader import Snapshot
 from slo.errors import ConfigError, RetriableError, SourceError, StoreError
 from slo.store import Store
+from tests.dashboards.report import paper
 from tierline.cli import run
 from tierline.config import Config, load
 from tierline.notify.mail import Mailer
@@ -25,13 +25,6 @@ from tierline.reports.memory import Done, begin, remember, remembered
 from tierline.reports.sending import Reporting, standing
 from tierline.reports.ways import Ways, slug, ways
 from tierline.service import Service
-
-_spec = importlib.util.spec_from_file_location(
-    "paper", Path(__file__).parents[1] / "dashboards" / "report" / "paper.py"
-)
-assert _spec and _spec.loader
-paper = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(paper)
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 DRAFTS, CLOSING = datetime(2026, 11, 3, 8, tzinfo=UTC), datetime(2026, 11, 6, 8, tzinfo=UTC)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import time
-from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -13,11 +11,7 @@ import pytest
 
 from dashboards.report import pdf
 from dashboards.report import shape as s
-
-_spec = importlib.util.spec_from_file_location("paper", Path(__file__).parent / "paper.py")
-assert _spec and _spec.loader
-paper = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(paper)
+from tests.dashboards.report import paper
 
 
 def pages(body: bytes) -> list[str]:

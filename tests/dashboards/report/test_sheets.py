@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from dashboards.report import shape as s
 from dashboards.report import sheets
-
-_spec = importlib.util.spec_from_file_location("paper", Path(__file__).parent / "paper.py")
-assert _spec and _spec.loader
-paper = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(paper)
+from tests.dashboards.report import paper
 
 
 def opened(document: dict[str, Any]) -> Workbook:
