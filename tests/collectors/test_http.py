@@ -19,6 +19,7 @@ from collectors.http import CursorPages, Http, OffsetPages
 from collectors.patience import Garbled, Pace, asked_wait, hurried, throttled
 from collectors.secrets import star, star_settings, starred
 from slo.errors import PermissionMissing, RetriableError, SourceError
+from tests.ports import free_port
 
 Reply = tuple[int, dict[str, str], str]
 CUT = "<cut>"
@@ -153,9 +154,7 @@ def test_what_is_not_json_is_shown(peer: Peer, http: Http, slept: list[float], k
 
 
 def test_a_closed_port_is_said_plainly(slept: list[float]) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     session = Http(f"http://127.0.0.1:{port}")
     with pytest.raises(RetriableError) as caught:
         session.get("/x")

@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import ports
 
 
 def require_program(name: str, *folders: str) -> str:
@@ -127,15 +128,8 @@ def is_up() -> Callable[[str], bool]:
 
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
-    """A function giving a loopback port that was free a moment ago."""
-
-    def choose() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-            return port
-
-    return choose
+    """``tests.ports.free_port``, for the tests of this folder."""
+    return ports.free_port
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tierline.settings.out import Mail
 
 
@@ -59,13 +59,6 @@ def slack() -> Iterator[Slack]:
     made = Slack()
     yield made
     made.stop()
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        return int(closed.getsockname()[1])
 
 
 class Smtp:

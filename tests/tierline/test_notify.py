@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import socket
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from slo.errors import RetriableError, SourceError
+from tests.ports import free_port
 from tierline.notify.slack import Bot, Busy, Webhook, receiver
 from tierline.settings.out import Digest
 
@@ -60,11 +60,8 @@ def test_a_connection_that_breaks_off_may_have_delivered(slack: Any) -> None:
 
 
 def test_nobody_there_delivered_nothing() -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
     with pytest.raises(RetriableError, match="Slack: no connection") as caught:
-        Webhook(f"http://127.0.0.1:{port}{HOOK}").send("hello", [])
+        Webhook(f"http://127.0.0.1:{free_port()}{HOOK}").send("hello", [])
     assert "canary" not in str(caught.value)
 
 

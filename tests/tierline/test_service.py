@@ -12,30 +12,18 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 ALERT = {
     "receiver": "tierline", "status": "firing", "version": "4", "groupKey": "{}:{}", "externalURL": "http://am",
     "alerts": [{"status": "firing", "labels": {"alertname": "Late"}, "annotations": {}, "fingerprint": "f1",
                 "startsAt": "2026-11-20T06:00:00Z", "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "http://p"}],
 }  # fmt: skip
-
-
-def free_port() -> int:
-    """A port that is free, and the next one too."""
-    while True:
-        with ExitStack() as stack:
-            first, second = (stack.enter_context(socket.socket()) for _ in range(2))
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
 
 
 def get(url: str, data: bytes | None = None, **headers: str) -> tuple[int, str]:
@@ -69,7 +57,7 @@ class Home:
     """A folder with settings, and the command run in it."""
 
     def __init__(self, folder: Path, settings: str) -> None:
-        self.folder, self.port = folder, free_port()
+        self.folder, self.port = folder, free_port(beside=1)
         (folder / "tierline.yaml").write_text(settings)
         self.environ = {
             **os.environ,

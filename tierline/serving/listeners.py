@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from waitress import wasyncore
 from waitress.server import create_server
 
 from slo.errors import ConfigError
@@ -13,15 +14,20 @@ from tierline.serving.guard import App, Environ, Start
 
 CLOSING = 3.0
 """Seconds given to a listener to close."""
+LOOKING = 0.2
+"""Seconds without a request after which a listener looks whether it is to close."""
 
 
 class Listener:
     """A WSGI application on waitress, in a thread of its own."""
 
     def __init__(self, name: str, app: App, host: str, port: int, threads: int, most: int = 1_000_000) -> None:
+        self._sockets: dict[int, Any] = {}
+        self._closing = threading.Event()
         try:
             self._server: Any = create_server(
                 app,
+                map=self._sockets,
                 host=host,
                 port=port,
                 threads=threads,
@@ -36,7 +42,7 @@ class Listener:
             ) from None
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{port}"
-        self._thread = threading.Thread(target=self._server.run, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -44,7 +50,17 @@ class Listener:
     def close(self) -> None:
         """Takes no more requests, and lets those in flight end."""
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=CLOSING)
-        self._server.close()
+        self._closing.set()
+        if self._thread.ident is None:
+            wasyncore.close_all(self._sockets)
+        else:
+            self._thread.join(CLOSING)
+
+    def _run(self) -> None:
+        """Waits for requests. The thread that waits for sockets closes them: another would pull them from under it."""
+        while not self._closing.is_set():
+            wasyncore.loop(LOOKING, map=self._sockets, count=1)
+        wasyncore.close_all(self._sockets)
 
 
 def mounted(page: App, below: Mapping[str, App]) -> App:

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from slo.engine import Engine
 from slo.platform import Platform, SourceInfo
 from slo.results import Query
 from slo.store import Store
+from tests.ports import free_port
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
@@ -38,14 +38,6 @@ PACKAGES = {3: ("apache-airflow>=3,<4",), 2: ("apache-airflow>=2.10,<3",)}
 COMPONENTS = {3: ("api-server", "dag-processor"), 2: ("webserver", "scheduler")}
 """What is started at once. Airflow 3's scheduler comes when everything is asked for: on SQLite it and a long writing
 request would wait for each other."""
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def environment(version: int) -> Path:
