@@ -6,11 +6,9 @@ the whole way: settings, the real source, the runner, the store, the engine.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +20,7 @@ from collectors.runner import Runner
 from slo.engine import Engine, Query
 from slo.facts import Asset, Fact
 from slo.store import Store
+from tests.collectors.airflow.served import Replay, serve
 from tierline.config import load
 
 TESTS = Path(__file__).parents[1]
@@ -31,17 +30,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RUNS = {"backfill_completion_time", "job_runtime", "pipeline_success_rate"}
 ASSETS = {"lineage_coverage", "metadata_completeness", "ownership_coverage"}
 """What Airflow alone can tell evidence for."""
-
-
-def _helpers() -> Any:
-    """The served Airflow of the source's own tests."""
-    name = "tierline_tests_airflow"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, TESTS / "collectors" / "airflow" / "conftest.py")
-        assert spec is not None and spec.loader is not None
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
 
 
 class Contact:
@@ -108,7 +96,7 @@ def history() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def airflow() -> Iterator[Any]:
-    replay = _helpers().Replay(3, {"version": "3.3.2"}, tokens=["secret"])
+    replay = Replay(3, {"version": "3.3.2"}, tokens=["secret"])
     runs = history()
     replay.data.update(
         dags=[
@@ -118,7 +106,7 @@ def airflow() -> Iterator[Any]:
         details={name: {"dag_id": name, "timezone": "UTC"} for name in ("grew", "slept", "new")},
         dag_runs=runs, task_instances=[task(row) for row in runs], assets=[], asset_events=[], backfills=[],
     )  # fmt: skip
-    stop = _helpers().serve(replay)
+    stop = serve(replay)
     yield replay
     stop()
 

@@ -1,14 +1,9 @@
-"""GitHub's stand-in lies beside its tests: tests are no package."""
-
-import sys
-from pathlib import Path
+"""GitHub's stand-in answers instead of a network."""
 
 import pytest
 import requests
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from github_hub import Hub
+from tests.collectors.github.github_hub import Hub
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from github_hub import NOW, REPO, Hub, commit, day, deployment, pull, run, source, story, told
 
 from collectors.base import Enumerated, Period
 from slo.errors import RetriableError
+from tests.collectors.github.github_hub import NOW, REPO, Hub, commit, day, deployment, pull, run, source, story, told
 
 
 def deployed(hub: Hub, **settings: Any) -> list[tuple[str, str, str, str | None]]:

@@ -8,7 +8,8 @@ import json
 from typing import Any
 
 import pytest
-from github_hub import REPO, day, run, source
+
+from tests.collectors.github.github_hub import REPO, day, run, source
 
 
 def hook(kind: str, payload: dict[str, Any], secret: str = "s3cret") -> tuple[bytes, dict[str, str]]:

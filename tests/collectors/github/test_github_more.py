@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from github_hub import ALL, NOW, REPO, TOKEN, Hub, day, pull, source, story, told
 from pydantic import ValidationError
 
 from collectors.base import Period, Raw
@@ -19,6 +18,7 @@ from collectors.secrets import starred
 from slo.errors import FactError, PermissionMissing, RetriableError
 from slo.interchange import parse
 from slo.store import Store
+from tests.collectors.github.github_hub import ALL, NOW, REPO, TOKEN, Hub, day, pull, source, story, told
 
 
 def test_pull_requests_weigh_by_label_else_by_lines(hub: Hub) -> None:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from jira_site import ALL, NOW, TOKEN, JiraSite, day, issue, move, source, told
 from pydantic import ValidationError
 
 from collectors.base import Enumerated, Period, Raw
 from collectors.jira.records import instant
 from collectors.secrets import starred
 from slo.errors import PermissionMissing, SourceError
+from tests.collectors.jira.jira_site import ALL, NOW, TOKEN, JiraSite, day, issue, move, source, told
 
 DONE = {"resolution": {"name": "Done"}, "resolutiondate": "2026-11-09T10:00:00.000+0000"}
 
