@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
-from pathlib import Path
 
-from slo.asof import all_seen, last_moment, moments_after, seen
-
-sys.path.insert(0, str(Path(__file__).parent))
-from tellings import HOUR, START, fact, run
+from slo.facts.asof import all_seen, last_moment, moments_after, seen
+from tests.slo.tellings import HOUR, START, fact, run
 
 INSTANT = timedelta(microseconds=1)
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 from slo.lineage.graph import Graph
 from slo.lineage.impact import Impact, Weight
 from slo.platform import Platform
 from slo.store import Store
 from slo.view import View
-
-sys.path.insert(0, str(Path(__file__).parent))
-from tellings import HOUR, START, fact
+from tests.slo.tellings import HOUR, START, fact
 
 DAY = 24 * HOUR
 EDGES = [("raw", "a"), ("a", "b"), ("a", "c"), ("b", "d"), ("c", "d"), ("d", "board"), ("d", "a"), ("x", "x")]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,9 +13,7 @@ from slo.engine import Engine, Query
 from slo.platform import Platform
 from slo.store import Store, Tx
 from slo.targets import load_targets
-
-sys.path.insert(0, str(Path(__file__).parent))
-from tellings import HOUR, START, World, fact, run
+from tests.slo.tellings import HOUR, START, World, fact, run
 
 DAY = timedelta(days=1)
 TARGETS = load_targets()

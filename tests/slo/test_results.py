@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +14,7 @@ from slo.facts import Fact
 from slo.platform import Platform, SourceInfo
 from slo.store import Store
 from slo.targets import load_targets
-
-sys.path.insert(0, str(Path(__file__).parent))
-from tellings import HOUR, START, World, fact, run
+from tests.slo.tellings import HOUR, START, World, fact, run
 
 DAY = timedelta(days=1)
 TARGETS = load_targets()

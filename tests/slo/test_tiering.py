@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 from slo.engine import Engine
 from slo.platform import Platform
 from slo.store import Store
 from slo.tiering import remembered, tiering
 from slo.view import View
-
-sys.path.insert(0, str(Path(__file__).parent))
-from tellings import HOUR, START, fact
+from tests.slo.tellings import HOUR, START, fact
 
 
 def test_assets_that_exist_and_have_no_tier(store: Store) -> None:

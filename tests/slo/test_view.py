@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 from slo.engine import Engine, Query
 from slo.platform import Platform, SourceInfo
 from slo.store import Store
 from slo.view import View
-
-sys.path.insert(0, str(Path(__file__).parent))
-from tellings import HOUR, START, fact, run
+from tests.slo.tellings import HOUR, START, fact, run
 
 PLATFORM = Platform()
 FAR = START.replace(year=9999, month=12, day=31)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +11,8 @@ from typing import Any
 import pytest
 
 from slo.store import Store
+from tests.slo.tellings import fact, run
 from tierline.cli import run as tierline
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "slo"))
-from tellings import fact, run
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 FIRST = NOW - timedelta(days=40)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +12,7 @@ from slo.facts import INFERRED, Fact
 from slo.platform import Platform, SourceInfo
 from slo.store import Store
 from slo.targets import load_targets
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import ASSETS, HOUR, START, World, fact, run
+from tests.slo.tellings import ASSETS, HOUR, START, World, fact, run
 
 PLATFORM = Platform(sources=(SourceInfo("airflow", {"run": ()}), SourceInfo(INFERRED, {})))
 AT = START + timedelta(days=2)

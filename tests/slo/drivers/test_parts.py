@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -22,9 +20,7 @@ from slo.platform import Platform
 from slo.results import Results
 from slo.shelf import shelf
 from slo.store import Store
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import START, World
+from tests.slo.tellings import START, World
 
 NOW = START + timedelta(days=9, hours=5)
 QUERIES = (

@@ -1,16 +1,12 @@
 """A store whose clock the test sets."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from slo.store import Store
-
-sys.path.insert(0, str(Path(__file__).parent))
-from worked import Clock
+from tests.slo.ledger.worked import Clock
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from tellings import fact, run
-from worked import CLOSED, DAY, FIRST, HOUR, LATER, SUCCESS, Clock, close, engine_of, facts, october
 
 from slo.engine import Engine, Query
 from slo.errors import ConfigError
@@ -21,6 +19,8 @@ from slo.store import Store
 from slo.stories.changes import changes
 from slo.stories.ledger import periods, reported, restated
 from slo.targets import load_targets
+from tests.slo.ledger.worked import CLOSED, DAY, FIRST, HOUR, LATER, SUCCESS, Clock, close, engine_of, facts, october
+from tests.slo.tellings import fact, run
 
 LATE = run("late-1", "crm/people", FIRST + timedelta(days=11, hours=9), "failed")
 RETOLD = october("crm/people", 7, "success", revised_at=CLOSED)

@@ -8,9 +8,7 @@ crm/people    tier 2, team growth:                 31 daily runs, failed on the 
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from slo.engine import Engine
 from slo.facts import Fact
@@ -18,9 +16,7 @@ from slo.ledger.closing import closing, refuse_unless_closable
 from slo.platform import Platform
 from slo.store import Store
 from slo.targets import Targets
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import fact, run
+from tests.slo.tellings import fact, run
 
 FIRST = datetime(2026, 10, 1, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

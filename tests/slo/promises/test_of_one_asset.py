@@ -1,8 +1,6 @@
 """A promise about one asset, over a window that rolls or a year: a service's own objective."""
 
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,9 +11,7 @@ from slo.store import Store
 from slo.stories.budgets import budgets
 from slo.targets import SHIPPED_TARGETS, load_targets
 from slo.windows import days_of, last_whole
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import fact
+from tests.slo.tellings import fact
 
 AS_OF = datetime(2026, 11, 10, 12, tzinfo=UTC)
 KPI = "service_slo_compliance"

@@ -1,9 +1,7 @@
 """The card and the standing of a status, on a store with facts whose figures are worked out by hand."""
 
 import json
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +10,7 @@ from slo.errors import ConfigError
 from slo.platform import Platform
 from slo.store import Store
 from slo.targets import SHIPPED_TARGETS, load_targets
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import START, fact, run
+from tests.slo.tellings import START, fact, run
 
 AS_OF = datetime(2026, 11, 10, 12, tzinfo=UTC)
 """A Tuesday: the last whole week is 2026-W45, from START on; the last whole month October."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,16 +13,14 @@ from slo.folding import Scope
 from slo.measure import Item
 from slo.params import slice_name
 from slo.platform import Platform
-from slo.reading import States
 from slo.refresh import Refresher
 from slo.register import RegisterKpi
 from slo.shelf import get_kpi
+from slo.states import States
 from slo.store import StateRow, Store
 from slo.view import View
 from slo.windows import parse_window
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import START, fact
+from tests.slo.tellings import START, fact
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 IDS = (

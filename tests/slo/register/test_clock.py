@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +10,13 @@ import pytest
 from slo.folding import Scope
 from slo.measure import Register
 from slo.platform import Platform, SourceInfo
-from slo.reading import States
 from slo.register import RegisterKpi
 from slo.shelf import get_kpi
+from slo.states import States
 from slo.store import Store
 from slo.view import View
 from slo.windows import parse_window
-
-sys.path.insert(0, str(Path(__file__).parent))
-from platforms import DAY, HOUR, START, fact, refreshed
+from tests.slo.register.platforms import DAY, HOUR, START, fact, refreshed
 
 SECOND = timedelta(seconds=1)
 

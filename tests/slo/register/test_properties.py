@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from slo.facts import Fact
 from slo.store import Store
-
-sys.path.insert(0, str(Path(__file__).parent))
-from platforms import DAY, HOUR, LIFE, START, Chance, differing, direct, refreshed, shown
+from tests.slo.register.platforms import DAY, HOUR, LIFE, START, Chance, differing, direct, refreshed, shown
 
 AT = START + LIFE * DAY + 7 * HOUR
 Fresh = Callable[[Iterable[Fact]], Store]

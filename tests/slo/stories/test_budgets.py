@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction as F
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from slo.budgets.days import Burndown, burndown
+from slo.budgets.pace import outlook, pace
 from slo.engine import Engine, Query
 from slo.facts import Fact
 from slo.measure import Ratio
 from slo.platform import Platform
-from slo.spending.days import Burndown, burndown
-from slo.spending.pace import outlook, pace
 from slo.store import Store
 from slo.stories.budgets import budgets
 from slo.targets import load_targets
 from slo.windows import parse_window
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import fact, run
+from tests.slo.tellings import fact, run
 
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
 THURSDAY = MONDAY + timedelta(days=3)

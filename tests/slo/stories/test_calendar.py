@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,9 +12,7 @@ from slo.engine import Engine, Query
 from slo.platform import Platform
 from slo.store import Store
 from slo.stories.calendar import assets, calendar
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import fact, run
+from tests.slo.tellings import fact, run
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PIPE, DATA, AGED = "shop/orders", "shop/mart", "shop/stream"

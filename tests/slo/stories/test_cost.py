@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +12,7 @@ from slo.facts import Fact
 from slo.platform import Platform
 from slo.store import Store
 from slo.stories.cost import another_unit, cost
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import fact
+from tests.slo.tellings import fact
 
 DAY = timedelta(days=1)
 START = datetime(2026, 11, 1, tzinfo=UTC)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +14,7 @@ from slo.platform import Platform
 from slo.store import Store
 from slo.stories.incident import incident
 from slo.stories.incidents import incidents
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import fact, run
+from tests.slo.tellings import fact, run
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 OCTOBER = Query(window="2026-10")

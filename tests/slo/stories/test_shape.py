@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,7 @@ from slo.stories.burning import burning
 from slo.stories.promised import promised
 from slo.stories.shape import distribution, months, teams
 from slo.targets import load_targets
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import fact, run
+from tests.slo.tellings import fact, run
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,9 +17,7 @@ from slo.platform import Platform
 from slo.shelf import shelf
 from slo.store import Store
 from slo.whatif import Rule, Supposed, whole_months
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import START, World, fact, run
+from tests.slo.tellings import START, World, fact, run
 
 DAY = timedelta(days=1)
 NOW = START + 11 * DAY

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +14,6 @@ from slo.platform import Platform
 from slo.shelf import get_kpi
 from slo.store import Store
 from slo.targets import load_targets
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 TARGETS = load_targets()
 

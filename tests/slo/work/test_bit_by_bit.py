@@ -3,10 +3,8 @@ past, a number is the same."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +15,7 @@ from slo.platform import Platform
 from slo.shelf import get_kpi
 from slo.store import Store
 from slo.targets import load_targets
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tellings import ASSETS, HOUR, START, World, fact
+from tests.slo.tellings import ASSETS, HOUR, START, World, fact
 
 DAY = timedelta(days=1)
 TARGETS = load_targets()

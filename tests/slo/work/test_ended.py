@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tellings import fact
+
+from tests.slo.tellings import fact
 
 Make = Callable[..., Any]
 NOW = "2026-10-20 00:00"

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tellings import fact
 
 from slo.store import Tx
+from tests.slo.tellings import fact
 
 Make = Callable[..., Any]
 
