@@ -8,19 +8,16 @@ from datetime import date, datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
-import comparing
-import oracle
-import product
-import worlds
 from hypothesis import HealthCheck, Phase, settings
-from oracle_facts import World
-from oracle_scope import Asked
-from oracle_targets import Judged
-from oracle_time import DAY, midnight, rolling
-from worlds_base import Record
 
 from slo.engine import Query
 from slo.shelf import shelf
+from tests.oracle import comparing, oracle, product, worlds
+from tests.oracle.oracle_facts import World
+from tests.oracle.oracle_scope import Asked
+from tests.oracle.oracle_targets import Judged
+from tests.oracle.oracle_time import DAY, midnight, rolling
+from tests.oracle.worlds_base import Record
 
 EXAMPLES = int(os.environ.get("TIERLINE_EXAMPLES", "2"))
 """Fact sets a test; each is asked several questions. Raised from outside for a long search."""

@@ -10,19 +10,21 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import oracle_alerts
-import oracle_checks
-import oracle_delivery
-import oracle_freshness
-import oracle_incidents
-import oracle_money
-import oracle_pipelines
-import oracle_readings
-import oracle_registers
-import oracle_work
-from oracle_facts import Record, World
-from oracle_money import Rates
-from oracle_scope import Asked
+from tests.oracle import (
+    oracle_alerts,
+    oracle_checks,
+    oracle_delivery,
+    oracle_freshness,
+    oracle_incidents,
+    oracle_money,
+    oracle_pipelines,
+    oracle_readings,
+    oracle_registers,
+    oracle_work,
+)
+from tests.oracle.oracle_facts import Record, World
+from tests.oracle.oracle_money import Rates
+from tests.oracle.oracle_scope import Asked
 
 FAMILIES: dict[Any, tuple[str, ...]] = {
     oracle_pipelines: ("pipeline_success_rate", "job_runtime", "backfill_completion_time"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from oracle_facts import Record, World
-from oracle_scope import Asked, ratio, samples
-from oracle_time import support_seconds
+from tests.oracle.oracle_facts import Record, World
+from tests.oracle.oracle_scope import Asked, ratio, samples
+from tests.oracle.oracle_time import support_seconds
 
 
 def firings(world: World) -> list[list[Record]]:

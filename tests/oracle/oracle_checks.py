@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from oracle_facts import FIRST, Record
-from oracle_scope import Asked, began, ratio
+from tests.oracle.oracle_facts import FIRST, Record
+from tests.oracle.oracle_scope import Asked, began, ratio
 
 VERDICTS = {"pass": "good", "fail": "bad", "error": "bad", "skip": "excluded"}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from oracle_facts import Record
-from oracle_scope import Asked, counted, quantile, ratio, samples
-from oracle_time import business_days
+from tests.oracle.oracle_facts import Record
+from tests.oracle.oracle_scope import Asked, counted, quantile, ratio, samples
+from tests.oracle.oracle_time import business_days
 
 
 def reached(asked: Asked) -> list[tuple[Record, bool]]:

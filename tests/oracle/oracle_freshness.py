@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from oracle_facts import FIRST, Record, World, seconds
-from oracle_scope import Asked, judged_assets, ratio
-from oracle_time import DAY, at_wall, midnight
+from tests.oracle.oracle_facts import FIRST, Record, World, seconds
+from tests.oracle.oracle_scope import Asked, judged_assets, ratio
+from tests.oracle.oracle_time import DAY, at_wall, midnight
 
 # --- freshness -------------------------------------------------------------------------------------------------
 

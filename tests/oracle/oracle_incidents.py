@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from oracle_facts import Record, World, seconds
-from oracle_scope import Asked, began, counted, ratio, samples
+from tests.oracle.oracle_facts import Record, World, seconds
+from tests.oracle.oracle_scope import Asked, began, counted, ratio, samples
 
 
 def mttd(asked: Asked) -> Record:

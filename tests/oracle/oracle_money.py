@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from oracle_facts import Record
-from oracle_readings import day_moment, kept, placed
-from oracle_scope import Asked, counted
-from oracle_time import DAY, midnight
+from tests.oracle.oracle_facts import Record
+from tests.oracle.oracle_readings import day_moment, kept, placed
+from tests.oracle.oracle_scope import Asked, counted
+from tests.oracle.oracle_time import DAY, midnight
 
 Rates = Mapping[str, Mapping[date, float]]
 UNITS = {"terabyte": ("bytes", 1e12), "query": ("queries", 1.0), "run": ("runs", 1.0), "event": ("events", 1.0)}

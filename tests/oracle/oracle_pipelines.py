@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 
-from oracle_facts import FIRST, Record, World, seconds
-from oracle_scope import Asked, judged_assets, quantile, ratio, samples
-from oracle_time import DAY, midnight, ticks, whole_days
+from tests.oracle.oracle_facts import FIRST, Record, World, seconds
+from tests.oracle.oracle_scope import Asked, judged_assets, quantile, ratio, samples
+from tests.oracle.oracle_time import DAY, midnight, ticks, whole_days
 
 SCHEDULED = (None, "schedule", "event")
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oracle_facts import Record
-from oracle_scope import Asked, ratio
-from oracle_time import midnight
+from tests.oracle.oracle_facts import Record
+from tests.oracle.oracle_scope import Asked, ratio
+from tests.oracle.oracle_time import midnight
 
 
 def day_moment(reading: Record, tz: ZoneInfo) -> datetime:

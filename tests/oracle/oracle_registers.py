@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from oracle_facts import Record
-from oracle_scope import Asked, counted, ratio
+from tests.oracle.oracle_facts import Record
+from tests.oracle.oracle_scope import Asked, counted, ratio
 
 TESTS = ("schema", "null", "range", "reconciliation")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from oracle_facts import Record, World
-from oracle_time import elapsed_days
+from tests.oracle.oracle_facts import Record, World
+from tests.oracle.oracle_time import elapsed_days
 
 
 @dataclass

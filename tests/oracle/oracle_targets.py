@@ -7,13 +7,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-import oracle_alerts
-import oracle_delivery
-import oracle_registers
-import oracle_work
-from oracle_facts import Record
-from oracle_promises import Clause, Promise, promises
-from oracle_scope import Asked
+from tests.oracle import oracle_alerts, oracle_delivery, oracle_registers, oracle_work
+from tests.oracle.oracle_facts import Record
+from tests.oracle.oracle_promises import Clause, Promise, promises
+from tests.oracle.oracle_scope import Asked
 
 FIGURES = {"remediated_in_sla": oracle_work.remediated_in_sla, "duplicate_share": oracle_alerts.duplicate_share}
 EVENTS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from oracle_facts import Record
-from oracle_scope import Asked, counted, ratio
+from tests.oracle.oracle_facts import Record
+from tests.oracle.oracle_scope import Asked, counted, ratio
 
 
 def postmortem_action_completion(asked: Asked) -> Record:

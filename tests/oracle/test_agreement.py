@@ -6,16 +6,14 @@ from __future__ import annotations
 
 from random import Random
 
-import oracle
-import product
 import pytest
-import worlds_base
-from asking import EXAMPLES, GROUPS, UNSTORED, Case, quick
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slo.engine import Query
 from slo.shelf import built_in, shelf
+from tests.oracle import oracle, product, worlds_base
+from tests.oracle.asking import EXAMPLES, GROUPS, UNSTORED, Case, quick
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-import product
 import pytest
-from asking import EXAMPLES, GROUPS, Case, Question, quick
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds_base import ASSETS
+
+from tests.oracle import product
+from tests.oracle.asking import EXAMPLES, GROUPS, Case, Question, quick
+from tests.oracle.worlds_base import ASSETS
 
 few = settings(quick, max_examples=max(1, EXAMPLES // 2))
 TOLD = datetime(2025, 1, 1, tzinfo=UTC)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
-from worlds_base import Record, text
-from worlds_events import Events
-from worlds_meters import Meters
-from worlds_registers import Registers
+from tests.oracle.worlds_base import Record, text
+from tests.oracle.worlds_events import Events
+from tests.oracle.worlds_meters import Meters
+from tests.oracle.worlds_registers import Registers
 
 
 class Maker(Events, Meters, Registers):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from worlds_base import ASSETS, BASE, Drawer, Record, text
+from tests.oracle.worlds_base import ASSETS, BASE, Drawer, Record, text
 
 
 class Events(Drawer):

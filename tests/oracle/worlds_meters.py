@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from worlds_base import ASSETS, BASE, Drawer, Record
+from tests.oracle.worlds_base import ASSETS, BASE, Drawer, Record
 
 
 class Meters(Drawer):

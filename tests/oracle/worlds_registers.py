@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from worlds_base import ASSETS, Drawer, Record
+from tests.oracle.worlds_base import ASSETS, Drawer, Record
 
 SCHEDULES = (None, "0 6 * * *", "30 * * * *", "0 */6 * * 1-5", "30 2 * * *", "@every 7h", "@once")
 THRESHOLDS = (
