@@ -3,14 +3,12 @@ ended through its own process handle. A missing program skips by name; with TIER
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -26,6 +24,7 @@ from typing import Any
 import pytest
 
 from tests import ports
+from tests.peers import browsing, oncall
 
 
 def require_program(name: str, *folders: str) -> str:
@@ -345,21 +344,5 @@ def watch_datasets(start_prometheus: Callable[..., str], exporter: Exporter, tmp
     return start
 
 
-def _beside(name: str) -> Any:
-    """A module of this folder, which is no package."""
-    spec = importlib.util.spec_from_file_location(f"tierline_{name}", Path(__file__).with_name(f"{name}.py"))
-    assert spec and spec.loader
-    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-browsing = _beside("browsing")
 browser, visiting, standing = browsing.browser, browsing.visiting, browsing.standing
-put_on_call = _beside("oncall").put_on_call
-
-
-@pytest.fixture(scope="session")
-def browsed() -> Any:
-    """The module of what browser tests share."""
-    return browsing
+put_on_call = oncall.put_on_call

@@ -4,31 +4,21 @@ Needs Chromium (CHROMIUM, or on the path) and playwright. TIERLINE_PEERS_REQUIRE
 TIERLINE_ARTIFACTS names a folder that keeps the screenshots.
 """
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from dashboards import format as fmt
 from dashboards.app import create_app
 from dashboards.reading.reader import Ask
+from tests.dashboards import fake
+from tests.peers import browsing
 
 pytestmark = pytest.mark.peer
 
 
 @pytest.fixture(scope="module")
-def fake():
-    path = Path(__file__).parents[1] / "dashboards" / "fake.py"
-    spec = importlib.util.spec_from_file_location("tierline_fake_browser", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def address(fake, browsed):
+def address():
     """The dashboard on a free port of loopback."""
-    serving = browsed.Serving(create_app(fake.FakeReader()))
+    serving = browsing.Serving(create_app(fake.FakeReader()))
     yield serving.address
     serving.stop()
 
@@ -38,7 +28,7 @@ def visit(visiting, address):
     return lambda **look: visiting(address, **look)
 
 
-def test_the_page_shows_the_number_that_the_reader_gave(visit, fake):
+def test_the_page_shows_the_number_that_the_reader_gave(visit):
     seen = visit().open("/kpi/pipeline_success_rate?tier=1", ready=".js-plotly-plot .main-svg")
     result = fake.FakeReader().show("pipeline_success_rate", Ask(tier=1))
     shown = seen.page.locator("#kpi-value")
@@ -52,7 +42,7 @@ def test_the_page_shows_the_number_that_the_reader_gave(visit, fake):
     seen.keep("kpi")
 
 
-def test_the_overview_holds_every_kpi_and_fits_one_screen(visit, fake):
+def test_the_overview_holds_every_kpi_and_fits_one_screen(visit):
     seen = visit().open("/", ready=".matrix")
     assert seen.page.locator(".matrix tbody th[scope=row]").count() == len(fake.SHELF)
     bottom = seen.page.evaluate("document.querySelector('.matrix').getBoundingClientRect().bottom")

@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 
 from dashboards import format as fmt
 from slo.engine import Query
+from tests.peers import browsing
 
 pytestmark = pytest.mark.peer
 RUNS = "pipeline_success_rate"
@@ -42,9 +43,9 @@ def told_values(seen, **scope):
     return {one["kpi"]: one["value"] for one in results if one["scope"] == wanted and one["value"] is not None}
 
 
-def test_from_the_overview_to_the_failed_run_of_the_worst_pipeline_in_two_clicks(visit, standing, browsed):
+def test_from_the_overview_to_the_failed_run_of_the_worst_pipeline_in_two_clicks(visit, standing):
     query = Query(window="28d", tier=1)
-    worst = standing.engine.breakdown(RUNS, query, "asset", browsed.NOW, refresh=False)[0]["key"]
+    worst = standing.engine.breakdown(RUNS, query, "asset", browsing.NOW, refresh=False)[0]["key"]
     seen = visit().open("/", ready=".matrix")
     seen.page.locator(f".matrix a[href*='/kpi/{RUNS}'][href*='tier=1']").first.click()
     seen.page.wait_for_selector("#drivers table")
@@ -155,13 +156,13 @@ def test_by_keyboard_alone_from_the_overview_to_the_reasons_and_back(visit):
 
 
 @pytest.mark.parametrize("tag", ["de", "ar", "ar-EG"])
-def test_figures_and_dates_are_written_as_the_locale_does(visit, browsed, tag):
+def test_figures_and_dates_are_written_as_the_locale_does(visit, tag):
     seen = visit(locale=tag).open(f"/kpi/{RUNS}", ready="#why h2")
     value = seen.json(f"/api/kpi/{RUNS}")["value"]
     system = {"ar-EG": "arab"}.get(tag, "latn")
     exact = format_decimal(round(100 * value, 1), "0.0", locale=tag.replace("-", "_"), numbering_system=system)
     assert (exact.translate(_EASTERN) if tag == "ar-EG" else exact) in seen.text("#kpi-value")
-    day = format_skeleton("yMMMd", browsed.NOW.date(), locale=tag.replace("-", "_"))
+    day = format_skeleton("yMMMd", browsing.NOW.date(), locale=tag.replace("-", "_"))
     shown = seen.text(".as-of").translate(dict.fromkeys(map(ord, "\u2067\u2069")))
     assert (day if tag != "ar-EG" else day.translate(_EASTERN)) in shown
     assert fmt.value(seen.json(f"/api/kpi/{RUNS}")) != seen.text("#kpi-value") or tag == "ar"
@@ -172,16 +173,16 @@ _EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 @pytest.mark.parametrize(("size", "names"), [("phone", ["script", "quoted", "leftwards", "long"]), ("wide", ["long"])])
-def test_nasty_names_are_shown_and_do_nothing(visit, standing, browsed, size, names):
+def test_nasty_names_are_shown_and_do_nothing(visit, standing, size, names):
     """All of them where room is scarce; in a wide window the one that is too long even there."""
     seen = visit(size=size)
-    nasty = [browsed.NASTY[name] for name in names]
+    nasty = [browsing.NASTY[name] for name in names]
     assets = [f"hostile/{name}" for name in nasty]
     pages = [f"/assets/{_quoted(name)}" for name in assets]
     pages += [f"/?team={_quoted(name)}&domain={_quoted(name)}" for name in nasty]
     pages += [
         f"/kpi/{RUNS}?asset={_quoted(assets[0])}",
-        f"/kpi/{RUNS}?team={_quoted(browsed.SCRIPT)}",
+        f"/kpi/{RUNS}?team={_quoted(browsing.SCRIPT)}",
         "/assets?tier=1",
     ]
     said = {}
@@ -190,9 +191,9 @@ def test_nasty_names_are_shown_and_do_nothing(visit, standing, browsed, size, na
         said[path] = (seen.hurt(), seen.sideways())
     assert {path: found for path, found in said.items() if found != (False, 0)} == {}
     seen.open(f"/kpi/{RUNS}?tier=1", ready="#why h2")
-    assert browsed.SCRIPT in seen.text("#drivers")
+    assert browsing.SCRIPT in seen.text("#drivers")
     seen.open("/incidents")
-    assert browsed.SCRIPT in seen.text("#page")
+    assert browsing.SCRIPT in seen.text("#page")
     seen.keep("journey-nasty")
 
 

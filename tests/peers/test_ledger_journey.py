@@ -18,6 +18,7 @@ import pytest
 from slo.interchange import parse
 from slo.shelf import shelf
 from slo.store import Store
+from tests.peers import browsing
 from tierline.cli import run
 from tierline.config import load
 from tierline.opening import open_engine
@@ -83,7 +84,7 @@ def exact(table):
     return table.locator("tbody tr").evaluate_all(rows)
 
 
-def test_a_closed_month_that_late_facts_disturb_is_seen_restated_with_its_cause(visiting, browsed, config):
+def test_a_closed_month_that_late_facts_disturb_is_seen_restated_with_its_cause(visiting, config):
     clock = [CLOSED]
     with Store(config.store_url, clock=lambda: clock[0]) as store:
         store.migrate()
@@ -92,7 +93,7 @@ def test_a_closed_month_that_late_facts_disturb_is_seen_restated_with_its_cause(
         digest = close(engine, config, "2025-10", "data platform", CLOSED)["hash"]
         clock[0] = LATER
         store.upsert([parse(LATE), parse(RETOLD)])
-        standing = browsed.Standing(config, store, LATER + timedelta(days=1))
+        standing = browsing.Standing(config, store, LATER + timedelta(days=1))
         try:
             _reports(visiting(standing.address), digest)
             _of_the_kpi(visiting(standing.address))

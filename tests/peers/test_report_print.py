@@ -4,13 +4,11 @@ alone, and a hostile name does nothing.
 Needs Chromium; see test_browser.py.
 """
 
-import importlib.util
-from pathlib import Path
-
 import pypdfium2
 import pytest
 
 from dashboards.report import html, shape
+from tests.dashboards.report import paper
 
 pytestmark = pytest.mark.peer
 SCRIPT = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>'
@@ -18,16 +16,7 @@ NAMES = (SCRIPT, "a\"'&amp;", "\u202eمخزن", "n" * 200)
 
 
 @pytest.fixture(scope="module")
-def paper():
-    path = Path(__file__).parents[1] / "dashboards" / "report" / "paper.py"
-    spec = importlib.util.spec_from_file_location("tierline_paper", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def crowded(paper):
+def crowded():
     """Nine misses with four causes each, eight changes, five restatements, two paragraphs: more than a page usually
     has; every name is a hostile one."""
     title = "A title that takes some room"
