@@ -127,7 +127,7 @@ peers() {
     echo "left out, for want of ../shared/specs: tests/peers/test_prism.py"
     left_out=(--ignore=tests/peers/test_prism.py)
   fi
-  TIERLINE_PEERS_REQUIRED=1 .venv/bin/python -m pytest --junit-xml="$report" -rs "${left_out[@]}" "$@"
+  TIERLINE_PEERS_REQUIRED=1 .venv/bin/python -m pytest -n 2 --dist loadgroup --durations=12 --junit-xml="$report" -rs "${left_out[@]}" "$@"
   .venv/bin/python - "$report" <<'PYTHON'
 import sys
 import xml.etree.ElementTree as tree

@@ -40,7 +40,7 @@ from tierline.demo.files.targets import TEAM, adopted
 from tierline.demo.platform import PASSWORD, TOKENS, demo_settings, start_servers, write_inventory
 from tierline.demo.servers import airflow
 from tierline.demo.world import World
-from tierline.replayed import HEADERS, cells
+from tierline.printed.replay import HEADERS, cells
 from tierline.targets import promised
 
 END = datetime(2026, 11, 20, 6, tzinfo=UTC)

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from dashboards import format as fmt
 from dashboards.pages.sources import state
-from dashboards.reading import attention, scope
+from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Snapshot
-from dashboards.wording import sentences
+from dashboards.wording import attention, sentences
 
 Result = Mapping[str, Any]
 MOST = 5

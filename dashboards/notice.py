@@ -15,7 +15,7 @@ from dashboards.reading import scope
 from dashboards.reading.reader import Ask
 from dashboards.wording import sentences
 from slo.alerting.alerts import BLIND, BURNING, FAILING, LATE
-from slo.spending.pace import PRESENT
+from slo.budgets.pace import PRESENT
 
 Told = Mapping[str, Any]
 Line = dict[str, Any]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from slo.explain import breakdown
+from slo.explaining.explanation import breakdown
 from slo.kpi import Kpi
 from slo.results import Query, Results
 from slo.store import Store

@@ -9,9 +9,9 @@ from typing import Any
 
 from slo.facts import Change, Incident
 from slo.incidents.cases import Case, cases, named_changes
+from slo.incidents.refs import resolve
 from slo.kpi import tellings
 from slo.measure.item import Dims, Item
-from slo.refs import resolve
 from slo.store import ChangeRow, Mark
 from slo.view import View, in_production, later, own
 

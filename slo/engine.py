@@ -11,7 +11,7 @@ from typing import Any
 from slo import by_asset, tiering
 from slo.alerting import watch
 from slo.calendars import DAY
-from slo.explain import breakdown, explanation
+from slo.explaining.explanation import breakdown, explanation
 from slo.kpi import Kpi
 from slo.ledger.restating import look
 from slo.lending import Lending
@@ -21,10 +21,10 @@ from slo.promises.benchmark import published_range
 from slo.promises.meaning import Meaning, meanings
 from slo.promises.scorecard import card
 from slo.promises.target import Target
-from slo.reading import States, floor_to_step
 from slo.refresh import Refresher
 from slo.results import Query, Results
 from slo.shelf import get_kpi, shelf
+from slo.states import States, floor_to_step
 from slo.store import Store
 from slo.targets import PLATFORM, Targets, load_targets
 from slo.view import View

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from slo.evidence.scopes import speaks_of
 from slo.kpi import Figures, Kpi, Reading
 from slo.measure import Count, Distinct, Quotient, Ratio, Samples, Score, State
-from slo.named import speaks_of
 from slo.windows import elapsed_days
 
 

@@ -11,7 +11,7 @@ from slo.beside.caveats import caveats
 from slo.beside.pairs import pair_of
 from slo.calendars import days_between
 from slo.errors import ConfigError
-from slo.evidence import missing, unsettled
+from slo.evidence.sources import missing, unsettled
 from slo.folding import Scope
 from slo.kpi import Figures, Kpi
 from slo.measure import Ratio
@@ -21,8 +21,8 @@ from slo.promises.clauses import Clause
 from slo.promises.judging import Status
 from slo.promises.standing import Standing, resting, standing
 from slo.promises.verdicts import Asked, Judge, headline, shown_scope
-from slo.reading import States
 from slo.shelf import get_kpi
+from slo.states import States
 from slo.statistics import wilson
 from slo.targets import PLATFORM, Target, Targets, applicable
 from slo.trend import noise

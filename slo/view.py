@@ -9,11 +9,11 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
-from slo.asof import all_seen, last_moment
 from slo.assets import APPLIED, BEGINNING, FIELDS, AssetHistory
 from slo.calendars import day_of, day_start
 from slo.due.updates import Ahead
 from slo.facts import Asset, Coverage, DatasetUpdate, Exclusion, Fact
+from slo.facts.asof import all_seen, last_moment
 from slo.intervals import Interval, normalise, union
 from slo.measure.item import Dims
 from slo.platform import Platform, SourceInfo

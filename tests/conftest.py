@@ -21,8 +21,10 @@ settings.load_profile("tierline")
 SERVER = "TIERLINE_TEST_POSTGRES"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 """Tests run in several processes: each has databases of its own."""
-WORLDS = ("tests/e2e/", "tests/tierline/demo/", "tests/dashboards/", "tests/conformance/")
+WORLDS = ("tests/e2e/", "tests/tierline/demo/", "tests/dashboards/", "tests/conformance/", "tests/peers/")
 """Tests that share something costly: a file's tests go to one process. All others are spread one by one."""
+SHARED = ("standing",)
+"""Worlds that files share: whoever asks for one goes to its process."""
 OWN_STORES = (
     "tests/contracts/",
     "tests/slo/store/",
@@ -42,7 +44,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Which process a test runs in, with ``--dist loadgroup``."""
     for item in items if config.pluginmanager.hasplugin("xdist") else ():
         if item.nodeid.startswith(WORLDS):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::", maxsplit=1)[0]))
+            shared = set(SHARED) & set(getattr(item, "fixturenames", ()))
+            item.add_marker(pytest.mark.xdist_group(*shared or (item.nodeid.split("::", maxsplit=1)[0],)))
 
 
 class Databases:

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from slo.budget import allowed_share
+from slo.budgets.budget import allowed_share
 from slo.kpi import Kpi
 from slo.measure import Ratio
 from slo.params import settle_params

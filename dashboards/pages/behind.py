@@ -91,7 +91,9 @@ def _readings(result: Result) -> Any:
 
 
 def _breakdown(reader: Reader, result: Result, ask: Ask) -> html.Section | None:
-    """Where it comes from: the worst assets, and how much each weighs."""
+    """Where it comes from: the worst assets, and how much each weighs. Of one asset there is nothing to tell apart."""
+    if ask.asset:
+        return None
     rows = reader.breakdown(result["kpi"], ask, "asset")
     if not rows:
         return None

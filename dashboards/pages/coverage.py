@@ -14,7 +14,7 @@ from dashboards.parts import cards
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
 from dashboards.wording import evidence, words
-from slo.setup import MEASURED, UNSET, WITHIN, line, tally
+from slo.evidence.coverage import MEASURED, UNSET, WITHIN, line, tally
 from slo.stories.lacking import lacking
 
 PATH, NAV = "/coverage", (70, "Coverage")

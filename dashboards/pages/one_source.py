@@ -12,7 +12,7 @@ from dashboards import format as fmt
 from dashboards.parts import cards
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader
-from dashboards.wording import reading
+from dashboards.wording import sources
 from slo.stories.passes import SHOWN, passes
 from slo.stories.resting import resting
 
@@ -46,16 +46,16 @@ def render(reader: Reader, ask: Ask, name: str, state: str) -> html.Div:
     return html.Div(body, className="narrow")
 
 
-def _objectives(health: reading.Health | None) -> html.Section:
+def _objectives(health: sources.Health | None) -> html.Section:
     if not health:
         return cards.panel("Objectives", html.P("It has not been read in the last 28 days.", className="calm"))
     rows = [
         [words, fmt.percent(kept["objective"]), cards.figure_cell(_value(kept), kept["value"]),
-         cards.figure_cell(reading.left(kept), kept["remaining"]), reading.bad(name, kept)]
-        for name, words in reading.OBJECTIVES.items() if (kept := health["objectives"].get(name))
+         cards.figure_cell(sources.left(kept), kept["remaining"]), sources.bad(name, kept)]
+        for name, words in sources.OBJECTIVES.items() if (kept := health["objectives"].get(name))
     ]  # fmt: skip
     if "complete" not in health["objectives"]:
-        rows.append([reading.OBJECTIVES["complete"], "", reading.NOT_TOLD, "", ""])
+        rows.append([sources.OBJECTIVES["complete"], "", sources.NOT_TOLD, "", ""])
     heads = ("objective", "promised", "kept", "budget left", "not as promised")
     table = cards.table(heads, rows, right=(1, 2, 3), caption="objectives")
     return cards.panel("Objectives, 28 days", table, className="flush", take="objectives")
@@ -65,13 +65,13 @@ def _value(kept: Mapping[str, Any]) -> str:
     return fmt.NOTHING if kept["value"] is None else fmt.percent(kept["value"], (kept["objective"],))
 
 
-def _now(health: reading.Health | None) -> list[html.P]:
+def _now(health: sources.Health | None) -> list[html.P]:
     """What the newest passes say: its count, and how old the newest is that it told."""
     said: list[str] = []
     if health is None:
         return []
     if health["told"]:
-        said.append(f"Of what it counts, {reading.counted(health)} records came in the newest pass.")
+        said.append(f"Of what it counts, {sources.counted(health)} records came in the newest pass.")
     if health["lag"] is not None:
         behind = f"The newest that it told is {fmt.duration(health['lag'] // 60 * 60)} old"
         usual = health["usual_lag"]
@@ -104,7 +104,7 @@ def _passes(newest: Sequence[Mapping[str, Any]], zone: ZoneInfo, now: Any) -> ht
             fmt.duration((one["ended"] - one["started"]).total_seconds()),
             fmt.count(one["facts"]),
             fmt.count(one["set_aside"]),
-            reading.counted(one) if one["told"] else fmt.NOTHING,
+            sources.counted(one) if one["told"] else fmt.NOTHING,
             fmt.NOTHING if one["lag"] is None else fmt.duration(one["lag"] // 60 * 60),
             one["error"] or "",
         ]

@@ -13,11 +13,11 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, dcc, html
 
 from dashboards import format as fmt
-from dashboards.pages import coverage
-from dashboards.parts import cards, matrix, morning, nowhere, starting
-from dashboards.reading import attention, scope, whose
+from dashboards.pages import coverage, starting
+from dashboards.parts import cards, matrix, morning, nowhere
+from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
-from dashboards.wording import sentences
+from dashboards.wording import attention, sentences, whose
 from slo.errors import TierlineError
 
 PATH, NAV = "/", (0, "Overview")

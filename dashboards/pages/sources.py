@@ -15,7 +15,7 @@ from dashboards.pages import coverage, one_source
 from dashboards.parts import cards
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
-from dashboards.wording import reading, words
+from dashboards.wording import sources, words
 from slo.stories.resting import resting
 
 PATH, NAV = "/sources", (80, "Sources")
@@ -94,35 +94,35 @@ def _row(
         fmt.count(source.get("facts") or 0),
         *([fmt.count(source.get("stored") or 0)] if in_all else []),
         fmt.count(source.get("set_aside") or 0),
-        reading.failed(health) if health else fmt.count(source.get("errors") or 0),
+        sources.failed(health) if health else fmt.count(source.get("errors") or 0),
         fmt.duration(took) if took is not None else fmt.NOTHING,
         source.get("error") or "",
     ]
 
 
-def _left(health: reading.Health | None) -> Any:
+def _left(health: sources.Health | None) -> Any:
     """What is left of the budget that is emptiest, and whose it is."""
-    name = reading.emptiest(health)
+    name = sources.emptiest(health)
     if name is None or health is None:
         return fmt.NOTHING
     kept = health["objectives"][name]
     look = "over" if kept["remaining"] < 0 else ""
     return html.Div(
-        [html.Span(reading.left(kept), className=look), html.Div(reading.OBJECTIVES[name], className="note")]
+        [html.Span(sources.left(kept), className=look), html.Div(sources.OBJECTIVES[name], className="note")]
     )
 
 
-def _complete(health: reading.Health | None) -> Any:
+def _complete(health: sources.Health | None) -> Any:
     if not health or not health["told"]:
-        return html.Span(reading.NOT_TOLD, className="faint")
-    return html.Div([reading.complete(health), html.Div(reading.counted(health), className="note")])
+        return html.Span(sources.NOT_TOLD, className="faint")
+    return html.Div([sources.complete(health), html.Div(sources.counted(health), className="note")])
 
 
-def _newest(rest: Mapping[str, Any], zone: ZoneInfo, now: datetime | None, health: reading.Health | None) -> Any:
+def _newest(rest: Mapping[str, Any], zone: ZoneInfo, now: datetime | None, health: sources.Health | None) -> Any:
     """When the newest of what it told happened; of a register that it tells what is."""
     newest = rest.get("newest")
     if newest is not None:
-        usual = reading.usual(health) if health else ""
+        usual = sources.usual(health) if health else ""
         notes = [html.Div(said, className="note") for said in (_lag(newest, now), usual) if said]
         return html.Div([cards.stamp(newest, zone, now), *notes])
     if not rest:

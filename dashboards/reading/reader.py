@@ -32,8 +32,8 @@ class Snapshot:
     sources: Sequence[Mapping[str, Any]] = ()
     """One dict a source: name, type, ok, stale, last_success, last_attempt (aware datetimes or None), duration
     (seconds), facts (stored by the last pass), stored (held in all, where it is known), set_aside,
-    errors (failed passes among the last ones), error (text), health (slo/health.py, as_result(); None: not read in
-    28 days)."""
+    errors (failed passes among the last ones), error (text), health (slo/evidence/health.py, as_result(); None: not
+    read in 28 days)."""
     evaluated_at: datetime | None = None
     facts: Mapping[str, int] = field(default_factory=dict)
     """Facts stored, by kind."""
@@ -50,7 +50,7 @@ class Snapshot:
     connectable: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Evidence ("run", "run.due_at") -> the plugins that tell it, for a KPI that is not set up."""
     coverage: Sequence[Mapping[str, Any]] = ()
-    """One dict a KPI (slo/setup.py): kpi, title, family, state, missing, why."""
+    """One dict a KPI (slo/evidence/coverage.py): kpi, title, family, state, missing, why."""
     receivers: Sequence[Mapping[str, Any]] = ()
     """One dict a way out: name, title, ok, state, at (text or None), error."""
     reporting: Sequence[Mapping[str, Any]] = ()

@@ -24,7 +24,7 @@ from dashboards.report.shape import (
 )  # fmt: skip
 from dashboards.report.told import Told
 from dashboards.wording import benchmarks, words
-from slo.setup import MEASURED, line
+from slo.evidence.coverage import MEASURED, line
 from slo.shelf import shelf
 from slo.windows import parse_window
 

@@ -68,7 +68,7 @@ def _absent(page: str, job: str | None) -> Alert:
     series = EVALUATED.name + (f'{{job="{job}"}}' if job else "")
     return Alert("TierlineDown", f"absent({series})", "5m", _ITSELF, {
         "summary": "Tierline tells no evaluation",
-        "description": "Prometheus gets no moment of an evaluation: the process is down, has not evaluated yet, was never "
-        "scraped, or the target is wrong. Its other alerts, if any were open, have ended without being over.",
+        "description": "Prometheus gets no moment of an evaluation: the process is down, has not evaluated yet, was "
+        "never scraped, or the target is wrong. Its other alerts, if any were open, have ended without being over.",
         "dashboard": page,
     })  # fmt: skip

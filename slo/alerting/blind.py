@@ -12,8 +12,8 @@ from typing import Any
 
 from slo.alerting.problem import DATA, RUNS, watched_assets
 from slo.due.slots import has_slots
-from slo.evidence import feeding, health, missing
-from slo.health import Health, allowed
+from slo.evidence.health import Health, allowed
+from slo.evidence.sources import feeding, health, missing
 from slo.platform import SourceInfo
 from slo.shelf import get_kpi, shelf
 from slo.view import View

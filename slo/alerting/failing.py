@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from slo.alerting.problem import RUNS, Problem
-from slo.evidence import missing
+from slo.evidence.sources import missing
 from slo.facts import Run
 from slo.folding import Scope
 from slo.left_out import REASONS

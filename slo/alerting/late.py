@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from slo.alerting.problem import DATA, Problem
 from slo.due.outstanding import outstanding
-from slo.evidence import missing
+from slo.evidence.sources import missing
 from slo.shelf import get_kpi
 from slo.view import View
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from slo.alerting.meter import Meter
 from slo.alerting.policies import Lookback
-from slo.budget import Budget
+from slo.budgets.budget import Budget
 
 
 @dataclass(frozen=True)

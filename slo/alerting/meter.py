@@ -10,7 +10,7 @@ from statistics import median_low
 
 from slo.alerting.moments import TICK, Counted, moment, pieces, ticks
 from slo.alerting.policies import Fitting, Policies
-from slo.budget import Budget
+from slo.budgets.budget import Budget
 from slo.calendars import DAY, days_between
 from slo.measure import Item, Ratio, merge_all
 from slo.params import slice_name

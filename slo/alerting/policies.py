@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from slo.budget import Budget
+from slo.budgets.budget import Budget
 from slo.config_files import SHIPPED, checked, read_yaml
 from slo.errors import ConfigError
 

@@ -16,7 +16,10 @@ from typing import Any
 from slo.alerting.lookbacks import Looked, looked
 from slo.alerting.meter import Meter, ranked
 from slo.alerting.policies import Fitting, Policies
-from slo.budget import Budget, allowed_share
+from slo.budgets.budget import Budget, allowed_share
+from slo.budgets.days import Burndown, burndown
+from slo.budgets.floors import narrowed, promised
+from slo.budgets.pace import PRESENT, burn_rate, outlook, pace
 from slo.kpi import Kpi
 from slo.measure import Ratio, merge_all
 from slo.platform import Alerting
@@ -24,9 +27,6 @@ from slo.promises.clauses import Clause
 from slo.promises.verdicts import Asked
 from slo.results import Query, Results
 from slo.shelf import shelf
-from slo.spending.days import Burndown, burndown
-from slo.spending.floors import narrowed, promised
-from slo.spending.pace import PRESENT, burn_rate, outlook, pace
 from slo.targets import Target
 from slo.view import View
 from slo.windows import elapsed_days, parse_window

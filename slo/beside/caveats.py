@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from slo.beside import pairs
-from slo.evidence import incomplete_sources, stale_sources, unwatched
+from slo.evidence.sources import incomplete_sources, stale_sources, unwatched
 from slo.left_out import caveat as left_out
 from slo.promises.judging import LEAST_COVERAGE
 from slo.windows import days_of

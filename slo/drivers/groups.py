@@ -13,7 +13,7 @@ from typing import Any
 
 from slo.folding import Scope
 from slo.measure import Change, Distinct, Levels, Share, State, Totals, merge_all
-from slo.reading import Decoded
+from slo.states import Decoded
 from slo.store import StateRow
 
 NONE, SEVERAL = "none", "several"

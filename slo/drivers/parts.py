@@ -13,7 +13,7 @@ from slo.drivers.groups import Cut, cut
 from slo.kpi import Reading
 from slo.measure import merge_all
 from slo.promises.verdicts import Asked
-from slo.reading import Decoded, States
+from slo.states import Decoded, States
 from slo.windows import Window, previous
 
 Days = tuple[date, date]

@@ -17,9 +17,9 @@ from slo.kpi import Kpi
 from slo.measure import Change, Item, Ratio, Samples, Share, merge_all
 from slo.measure.samples import GAMMA
 from slo.promises.verdicts import Asked
-from slo.reading import Decoded
 from slo.register import RegisterKpi
 from slo.results import Results
+from slo.states import Decoded
 
 Unit = tuple[str, date]
 """An asset and a day."""

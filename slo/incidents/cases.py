@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from slo.asof import all_seen
 from slo.facts import Incident
+from slo.facts.asof import all_seen
+from slo.incidents.refs import resolve
 from slo.measure.item import Dims, Item
-from slo.refs import resolve
 from slo.view import View, in_production, own
 
 

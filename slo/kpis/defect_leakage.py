@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from slo.checks.episodes import episode_marks, first_failures
-from slo.evidence import begun
+from slo.evidence.sources import begun
 from slo.facts import CheckResult, Incident
 from slo.incidents.cases import Case, cases
 from slo.kpi import Figures, Kpi, Params, Reading, tellings

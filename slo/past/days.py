@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from slo.budget import budget_of
+from slo.budgets.budget import budget_of
 from slo.calendars import DAY, days_between
 from slo.folding import Scope
 from slo.kpi import Figures, Kpi
@@ -17,9 +17,9 @@ from slo.params import settle_params
 from slo.past.states import OverlappingStates
 from slo.promises.clauses import Clause
 from slo.promises.verdicts import Asked, shown_scope
-from slo.reading import States
 from slo.register import RegisterKpi
 from slo.results import Query, Results
+from slo.states import States
 from slo.targets import Target, applicable
 from slo.windows import Window, parse_window
 

@@ -11,8 +11,8 @@ from slo.folding import Scope
 from slo.kpi import Kpi, Params, Reading
 from slo.measure import merge_all
 from slo.params import slice_name
-from slo.reading import States
 from slo.register import RegisterKpi
+from slo.states import States
 from slo.windows import Window
 
 Block = tuple[int, int]

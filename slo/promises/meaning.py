@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING, Any
 
-from slo.budget import allowed_share
+from slo.budgets.budget import allowed_share
 from slo.kpi import Kpi
 from slo.promises.clauses import Clause
 from slo.promises.judging import judge

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from slo.budget import budget_of
-from slo.evidence import incomplete_sources, stale_sources, unsettled
+from slo.budgets.budget import budget_of
+from slo.evidence.sources import incomplete_sources, stale_sources, unsettled
 from slo.folding import Scope
 from slo.kpi import Figures, Kpi
 from slo.params import settle_params
 from slo.promises.clauses import Clause
 from slo.promises.judging import Judgement, Number, Status, best_counts, combine, judge, share, status_of
-from slo.reading import States
 from slo.register import RegisterKpi
+from slo.states import States
 from slo.targets import Target
 from slo.trend import told
 from slo.trend.baselines import Compared, compared

@@ -15,10 +15,10 @@ from itertools import chain
 from time import monotonic
 from uuid import uuid4
 
-from slo.asof import moments_after
 from slo.calendars import DAY
 from slo.derive import derive
 from slo.errors import StoreError
+from slo.facts.asof import moments_after
 from slo.folding import fold, merge_json
 from slo.kpi import Kpi
 from slo.ledger.hearing import HEARD, Hearing

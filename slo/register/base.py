@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from slo.calendars import DAY
-from slo.evidence import begun
+from slo.evidence.sources import begun
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.measure import Item, Register, State
 from slo.platform import Platform

@@ -10,18 +10,18 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from slo.budget import Budget, allowed_share
-from slo.evidence import unsettled
+from slo.budgets.budget import Budget, allowed_share
+from slo.budgets.days import Burndown, burndown, told
+from slo.budgets.floors import narrowed, promised
+from slo.budgets.pace import PRESENT, burn_rate, outlook, pace
+from slo.budgets.spenders import spenders
+from slo.evidence.sources import unsettled
 from slo.kpi import Kpi
 from slo.measure import Ratio, merge_all
 from slo.promises.clauses import Clause
 from slo.promises.verdicts import Asked, shown_scope
 from slo.results import Query, Results
 from slo.shelf import shelf
-from slo.spending.days import Burndown, burndown, told
-from slo.spending.floors import narrowed, promised
-from slo.spending.pace import PRESENT, burn_rate, outlook, pace
-from slo.spending.spenders import spenders
 from slo.targets import Target
 from slo.windows import Window, calendar_window, elapsed_days, parse_window
 
@@ -36,7 +36,7 @@ def budgets(
 
     A dict each: kpi, title, unit, seconds (amounts are seconds, not events), nouns; profile, row, clause (its place
     in the row), text, form, floor, adopted, adopted_by, scope, params, status, provisional; window, value, good, bad;
-    the figures of slo/budget.py over what was counted (allowed, spent, remaining, burn_rate, allowed_events,
+    the figures of slo/budgets/budget.py over what was counted (allowed, spent, remaining, burn_rate, allowed_events,
     remaining_events, one_failure), and low_volume; ``whole``: allowed_events, remaining_events and remaining of the
     whole window (while a calendar window runs: expected at the pace up to now); days (day, good, bad, seen, remaining,
     remaining_events, provisional); burn (lookback, days, good, bad, rate); outlook (spent, runs out, lasts, over,

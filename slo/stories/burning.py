@@ -8,7 +8,7 @@ from typing import Any
 
 from slo.alerting.meter import Meter
 from slo.alerting.policies import Lookback, load_policies
-from slo.budget import allowed_share
+from slo.budgets.budget import allowed_share
 from slo.params import settle_params
 from slo.results import Query, Results
 from slo.shelf import get_kpi

@@ -17,9 +17,9 @@ from slo.kpis.unit_cost import UNITS
 from slo.measure import Quotient, merge_all
 from slo.metering.workloads import TEN
 from slo.promises.verdicts import Asked
-from slo.reading import Decoded
 from slo.results import Query, Results
 from slo.shelf import get_kpi
+from slo.states import Decoded
 from slo.stories.remediated import remediated
 from slo.view import View
 from slo.windows import directly_before, is_provisional_by_clock

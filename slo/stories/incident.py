@@ -9,8 +9,8 @@ from typing import Any
 
 from slo.facts import INFERRED, Alert, Change, Correction, Incident
 from slo.incidents.cases import Case, cases
+from slo.incidents.refs import resolve
 from slo.lineage.causes import Causes, as_told
-from slo.refs import resolve
 from slo.results import Query, Results
 from slo.stories.incidents import line
 from slo.view import View

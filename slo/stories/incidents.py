@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from slo.evidence import unwatched
+from slo.evidence.sources import unwatched
 from slo.facts import Incident
 from slo.folding import Scope
 from slo.incidents.cases import Case, cases_at
+from slo.incidents.refs import resolve
 from slo.incidents.starts import start_of
 from slo.incidents.unmapped import is_unmapped
 from slo.kpis.mttr import clock, open_cases
 from slo.promises.verdicts import Asked
-from slo.refs import resolve
 from slo.results import Query, Results
 from slo.shelf import get_kpi
 from slo.view import View

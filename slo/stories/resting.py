@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from slo.evidence import feeding, incomplete_sources, missing, stale_sources
+from slo.evidence.sources import feeding, incomplete_sources, missing, stale_sources
 from slo.facts import QUIET, place
 from slo.kpi import Kpi
 from slo.results import Query, Results

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from slo.calendars import DAY, days_between
-from slo.evidence import unsettled
+from slo.evidence.sources import unsettled
 from slo.measure import Samples
 from slo.measure.samples import bucket_value
 from slo.promises.verdicts import Asked

@@ -8,8 +8,8 @@ from slo.calendars import DAY
 from slo.folding import fold
 from slo.kpi import Kpi, Params
 from slo.params import slice_name
-from slo.reading import States
 from slo.register import RegisterKpi
+from slo.states import States
 from slo.store import StateRow
 from slo.view import View
 

@@ -30,7 +30,7 @@ import pytest
 
 from slo.store import Store
 from tierline.config import load
-from tierline.lines import lines
+from tierline.jsonlines import lines
 
 pytestmark = pytest.mark.kill
 
@@ -43,7 +43,7 @@ STEP = timedelta(minutes=5)
 REFRESHES = 0.25
 """The share of an evaluation's time in which it surely refreshes."""
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["slo.engine", "tierline.config", "tierline.lines", "collectors.runner", "yaml"])
+CONTEXT.set_forkserver_preload(["slo.engine", "tierline.config", "tierline.jsonlines", "collectors.runner", "yaml"])
 
 
 @cache

@@ -13,7 +13,7 @@ from slo.engine import Engine
 from slo.shelf import shelf
 from slo.store import Store
 from tierline.config import Config, load
-from tierline.lines import Reading, opened
+from tierline.jsonlines import Reading, opened
 
 TOLD = (
     "dq_slo_attainment", "dq_test_pass_rate", "incident_recurrence_rate", "job_runtime", "mttd", "mttr",

@@ -5,9 +5,9 @@ import pytest
 from dashboards import format as fmt
 from dashboards.metrics import everything
 from dashboards.reading import scope
-from dashboards.reading.attention import worst
 from dashboards.reading.reader import Ask, Snapshot
 from dashboards.wording import benchmarks, promises, scorecards, sentences
+from dashboards.wording.attention import worst
 
 SCOPE = {"tier": None, "team": None, "domain": None, "asset": None}
 ENTRY = {

@@ -13,7 +13,7 @@ from dashboards.reading.reader import Ask, Snapshot
 from dashboards.report import margins
 from dashboards.report.told import Told
 from dashboards.wording import evidence
-from slo.setup import MEASURED, UNSET, WITHIN
+from slo.evidence.coverage import MEASURED, UNSET, WITHIN
 from slo.shelf import shelf
 from slo.windows import parse_window
 from tests.dashboards.layouts import said

@@ -11,8 +11,8 @@ from dashboards import app
 from dashboards.format import locale
 from dashboards.pages import overview
 from dashboards.parts import cards, morning
-from dashboards.reading import whose
 from dashboards.reading.reader import Ask, Snapshot
+from dashboards.wording import whose
 from slo.errors import StoreError
 from tests.dashboards.layouts import links, said
 

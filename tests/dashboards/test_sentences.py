@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from dashboards.reading import attention, scope
+from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Snapshot
-from dashboards.wording import sentences
+from dashboards.wording import attention, sentences
 
 
 def test_a_title_is_a_sentence_that_the_data_wrote(fake):

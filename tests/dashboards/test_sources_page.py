@@ -12,7 +12,7 @@ from dashboards.digest import compose
 from dashboards.exporter import Exporter
 from dashboards.pages import sources
 from dashboards.reading.reader import Ask
-from slo.health import Health, Kept
+from slo.evidence.health import Health, Kept
 from tests.dashboards.exposition import parsed
 from tests.dashboards.layouts import said
 

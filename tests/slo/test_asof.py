@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from slo.asof import all_seen, last_moment, moments_after, seen
+from slo.facts.asof import all_seen, last_moment, moments_after, seen
 from tests.slo.tellings import HOUR, START, fact, run
 
 INSTANT = timedelta(microseconds=1)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.budget import allowed_share, budget_of
+from slo.budgets.budget import allowed_share, budget_of
 from slo.promises.clauses import Clause
 
 TWO_NINES, ALL = Clause(form="at_least", floor=0.99), Clause(form="at_least", floor=1)

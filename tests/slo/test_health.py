@@ -8,7 +8,7 @@ import pytest
 
 from slo.alerting.blind import spots
 from slo.engine import Engine, Query
-from slo.health import Health, health_of
+from slo.evidence.health import Health, health_of
 from slo.platform import Objectives, Platform, SourceInfo
 from slo.store import Store
 from slo.targets import load_targets

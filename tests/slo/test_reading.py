@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from slo.engine import Engine, Query
-from slo.explain import breakdown
+from slo.explaining.explanation import breakdown
 from slo.folding import Scope
 from slo.interchange import parse
 from slo.platform import Platform

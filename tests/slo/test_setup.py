@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from slo.setup import MEASURED, UNSET, WITHIN, Offers, coverage, line, tally
+from slo.evidence.coverage import MEASURED, UNSET, WITHIN, Offers, coverage, line, tally
 
 
 def result(kpi: str = "mttr", value: float | None = None, missing: list[list[str]] | None = None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from slo.errors import ConfigError
 from slo.platform import SupportHours
 from slo.shelf import get_kpi
 from slo.whatif import Rule
-from tierline.supposed import sentence
+from tierline.printed.whatif import sentence
 from tierline.supposing import supposed
 
 NOTHING: dict[str, Any] = {

@@ -29,7 +29,7 @@ def command(door: Door, replay: bool, window: str | None, slo: str | None, polic
     for name, value in (("window", window), ("slo", slo), ("policy", policy)):
         if value is not None:
             raise ConfigError(f"--{name}: {value!r} says what is replayed; add --replay, or leave it out")
-    from tierline.alerting import shown
+    from tierline.printed.alerts import shown
 
     with door.engine() as engine:
         watch, zone = engine.watch(now()), engine.platform.timezone
@@ -40,7 +40,7 @@ def command(door: Door, replay: bool, window: str | None, slo: str | None, polic
 
 
 def _replay(door: Door, window: str, slo: str | None, policy: str | None, form: str) -> None:
-    from tierline.replayed import lines, replayed
+    from tierline.printed.replay import lines, replayed
 
     with door.engine() as engine:
         told = replayed(engine, window, now(), slo, policy)

@@ -19,7 +19,7 @@ from tierline.tables import table
 def command(door: Door, window: str, form: str) -> None:
     """Each KPI by whether it is measured, could be with what is connected, or needs another source, and which."""
     from slo.engine import Query
-    from tierline.standing import standings
+    from tierline.coverage import standings
 
     with door.engine() as engine:
         names = [kpi["id"] for kpi in engine.kpis()]
@@ -32,7 +32,7 @@ def command(door: Door, window: str, form: str) -> None:
 
 
 def _print(found: list[dict[str, Any]]) -> None:
-    from slo.setup import STATES, line
+    from slo.evidence.coverage import STATES, line
 
     click.echo(f"{line(found)}\n")
     order = sorted(found, key=lambda one: STATES.index(one["state"]))

@@ -28,7 +28,7 @@ def command(door: Door, /, kpi: str, by: str | None, form: str, **asked: Any) ->
     if form == "json":
         print_json(told)
     else:
-        from tierline.explained import lines
+        from tierline.printed.explanation import lines
 
         for line in lines(told, profile):
             click.echo(line)

@@ -24,7 +24,7 @@ def import_(door: Door, file: str, form: str) -> int:
 
     A bad line is reported with its number and set aside; the good ones go in, and the exit code is 1.
     """
-    from tierline.lines import Reading, opened
+    from tierline.jsonlines import Reading, opened
 
     with opened(file) as stream, door.store() as store:
         reading = Reading(stream, "stdin" if file == "-" else file, say)
@@ -50,7 +50,7 @@ def export(door: Door, kind: str, file: str) -> None:
 
     What a correction lays over a fact is not written into it: the correction is a fact of its own.
     """
-    from tierline.lines import kinds_of, lines, written
+    from tierline.jsonlines import kinds_of, lines, written
 
     kinds = kinds_of(kind)
     with door.store() as store, written(file) as stream:

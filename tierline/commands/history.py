@@ -47,7 +47,7 @@ def command(
     if not openmetrics:
         raise ConfigError("history: say --openmetrics; there is no other form")
     from dashboards.metrics.history import STEPS, Manner
-    from tierline.past import Wanted, write
+    from tierline.history import Wanted, write
 
     moment = now()
     wanted = Wanted(_day(since), _day(until), windows, cuts, kpis)

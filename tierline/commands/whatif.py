@@ -59,7 +59,7 @@ def command(door: Door, /, kpi: str, form: str, months: int, windows: tuple[str,
 
 
 def _print(told: dict[str, Any], words: list[str], form: str) -> None:
-    from tierline.supposed import lines, said, sentence
+    from tierline.printed.whatif import lines, said, sentence
 
     told = {**told, "supposed": [*said(told), *words], "sentence": sentence(told)}
     if form == "json":

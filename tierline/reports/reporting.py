@@ -21,8 +21,8 @@ from slo.stories.ledger import restated
 from slo.stories.report.gather import gather
 from slo.windows import Window, parse_window, previous
 from tierline.config import Config
+from tierline.coverage import standings
 from tierline.decisions import Watch, notes
-from tierline.standing import standings
 
 Scope = Mapping[str, str | None]
 """team, domain, profile; each may be absent or None."""

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 from dashboards.reading.reader import Holder, Snapshot
 from slo import by_asset
 from slo.alerting import watch
-from slo.health import health_of
+from slo.evidence.health import health_of
 from slo.tiering import remembered as remembered_tiers
 from tierline.config import Config, Configured
+from tierline.coverage import connectable, standings
 from tierline.decisions import Watch
 from tierline.notify.receivers import tasks
 from tierline.reports.days import coming
 from tierline.reports.sending import standing
 from tierline.reports.ways import ways
-from tierline.standing import connectable, standings
 
 if TYPE_CHECKING:
     from slo.store import Store

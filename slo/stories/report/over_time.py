@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from slo.evidence import unsettled
+from slo.evidence.sources import unsettled
 from slo.promises.target import Key, Target
 from slo.results import Query, Results
 from slo.shelf import get_kpi

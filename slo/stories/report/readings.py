@@ -15,9 +15,9 @@ from slo.kpi import Figures, Kpi
 from slo.left_out import left_out
 from slo.measure import Ratio
 from slo.promises.verdicts import Judge
-from slo.reading import States
 from slo.results import Query, Results
 from slo.shelf import get_kpi
+from slo.states import States
 from slo.windows import Window
 
 WAYS: dict[str, Callable[[Ratio], Ratio]] = {"felt": Ratio.as_felt, "ours": Ratio.ours}

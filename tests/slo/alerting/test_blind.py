@@ -10,8 +10,8 @@ import pytest
 from slo.alerting.blind import Spot, spots
 from slo.alerting.watch import watch
 from slo.platform import Alerting, Platform, SourceInfo
-from slo.reading import States
 from slo.results import Results
+from slo.states import States
 from slo.store import Store
 from slo.targets import Targets
 from slo.view import View

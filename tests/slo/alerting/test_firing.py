@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from slo.alerting.moments import TICK, Counted, Piece
 from slo.alerting.policies import Lookback
 from slo.alerting.replay.firing import Span, alerts, firing, union
-from slo.budget import Budget
+from slo.budgets.budget import Budget
 
 MINUTE = 60_000_000
 HOUR = 60 * MINUTE

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from slo.alerting.policies import Lookback, load_policies
-from slo.budget import Budget
+from slo.budgets.budget import Budget
 from slo.config_files import SHIPPED
 from slo.errors import ConfigError
 

@@ -15,8 +15,8 @@ from slo.facts import Fact
 from slo.platform import Alerting, Platform, SourceInfo
 from slo.promises.clauses import Clause
 from slo.promises.target import Target
-from slo.reading import States
 from slo.results import Query, Results
+from slo.states import States
 from slo.store import Store
 from slo.stories.budgets import budgets
 from slo.targets import Targets

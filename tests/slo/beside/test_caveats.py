@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from slo.beside.caveats import _low_volume
-from slo.budget import budget_of
+from slo.budgets.budget import budget_of
 from slo.promises.clauses import Clause
 from slo.promises.judging import judge
 from slo.windows import calendar_window, parse_window

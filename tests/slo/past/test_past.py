@@ -13,8 +13,8 @@ from slo.interchange import parse
 from slo.past import Past, past
 from slo.past.states import OverlappingStates, _blocks
 from slo.platform import Platform
-from slo.reading import States
 from slo.shelf import get_kpi
+from slo.states import States
 from slo.store import Store
 from slo.targets import load_targets
 from slo.windows import parse_window

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboards.wording.meanings import sentences
-from slo.budget import budget_of
+from slo.budgets.budget import budget_of
 from slo.promises.clauses import Clause
 from slo.promises.meaning import Meaning
 from slo.shelf import get_kpi

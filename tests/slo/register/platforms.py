@@ -13,10 +13,10 @@ from slo.folding import Scope
 from slo.measure import Item
 from slo.params import slice_name
 from slo.platform import Platform
-from slo.reading import States
 from slo.refresh import Refresher
 from slo.register import RegisterKpi
 from slo.shelf import get_kpi
+from slo.states import States
 from slo.store import StateRow, Store
 from slo.view import View
 from slo.windows import parse_window

@@ -10,9 +10,9 @@ import pytest
 from slo.folding import Scope
 from slo.measure import Register
 from slo.platform import Platform, SourceInfo
-from slo.reading import States
 from slo.register import RegisterKpi
 from slo.shelf import get_kpi
+from slo.states import States
 from slo.store import Store
 from slo.view import View
 from slo.windows import parse_window

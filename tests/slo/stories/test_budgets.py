@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from slo.budgets.days import Burndown, burndown
+from slo.budgets.pace import outlook, pace
 from slo.engine import Engine, Query
 from slo.facts import Fact
 from slo.measure import Ratio
 from slo.platform import Platform
-from slo.spending.days import Burndown, burndown
-from slo.spending.pace import outlook, pace
 from slo.store import Store
 from slo.stories.budgets import budgets
 from slo.targets import load_targets

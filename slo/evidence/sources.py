@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from slo.assets import BEGINNING, FILLED, PEOPLE
+from slo.evidence.health import TOLERANCE, Health, health_of
 from slo.facts import INFERRED
-from slo.health import TOLERANCE, Health, health_of
 from slo.intervals import overlap_seconds, union
 from slo.kpi import Kpi
 from slo.platform import SourceInfo

@@ -8,7 +8,7 @@ from typing import Any
 from dashboards import format as fmt
 
 Health = Mapping[str, Any]
-"""What slo/health.py tells of a source."""
+"""What slo/evidence/health.py tells of a source."""
 OBJECTIVES = {
     "fresh": "read in time",
     "passes": "passes that succeed",

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Literal
 
-from slo.budget import Budget
+from slo.budgets.budget import Budget
+from slo.budgets.days import Burndown
 from slo.measure import Ratio
-from slo.spending.days import Burndown
 from slo.windows import Window
 
 ADAY = timedelta(days=1)

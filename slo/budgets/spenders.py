@@ -13,7 +13,7 @@ from slo.drivers.groups import cut
 from slo.folding import Scope
 from slo.kpi import Kpi
 from slo.measure import Ratio, merge_all
-from slo.reading import Decoded
+from slo.states import Decoded
 
 DIMENSIONS = ("asset", "team", "domain", "tier")
 MOST = 12

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from collectors import registry
-from slo.setup import Offers, coverage
+from slo.evidence.coverage import Offers, coverage
 from slo.shelf import shelf
 from slo.store import Store
 from tierline.catalogue import tells

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from slo.budget import Budget
+from slo.budgets.budget import Budget
 from slo.calendars import days_between
 from slo.measure import Ratio
 from slo.windows import Window, elapsed_days, last_day_at
