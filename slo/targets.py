@@ -9,9 +9,11 @@ one leaves the past alone. A profile may show rows of others as well (``lines``)
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -90,6 +92,23 @@ class Targets:
 
     def in_force(self, on: date | None = None) -> tuple[Target, ...]:
         """Of every row the version that binds on a day (None: the newest), in order of profile and row."""
+        place = None if on is None else bisect_right(self._turns, on)
+        if place not in self._bindings:
+            self._bindings[place] = self._binding(on)
+        return self._bindings[place]
+
+    @cached_property
+    def _turns(self) -> tuple[date, ...]:
+        """The days from which on other versions bind, or the same are adopted: from one to the next nothing changes."""
+        days = {day for one in self.versions for day in (one.valid_from, one.adopted) if day is not None}
+        return tuple(sorted(days))
+
+    @cached_property
+    def _bindings(self) -> dict[int | None, tuple[Target, ...]]:
+        """What binds after so many turns; every result asks for it."""
+        return {}
+
+    def _binding(self, on: date | None) -> tuple[Target, ...]:
         newest: dict[Key, Target] = {}
         for target in sorted(self.versions, key=lambda one: one.valid_from or date.min):
             if on is None or target.valid_from is None or target.valid_from <= on:
