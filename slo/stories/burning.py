@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from slo.alerting.meter import Meter
 from slo.alerting.policies import Lookback, load_policies
 from slo.budgets.budget import allowed_share
-from slo.params import settle_params
+from slo.budgets.floors import narrowed
+from slo.platform import Alerting
 from slo.results import Query, Results
 from slo.shelf import get_kpi
 from slo.targets import applicable
@@ -19,37 +19,34 @@ def burning(
     results: Results, query: Query, *, kpi: str, profile: str, row: int, clause: int = 0
 ) -> list[dict[str, Any]]:
     """The lookbacks in force for a target's floor, the shortest first. A dict each: policy, source (where it comes
-    from) and why (it fits); name, severity, budget_share, factor (how many times the even pace) and min_bad (so many
-    bad events; None where the other decides), long and short (timedelta; None: the long one decides alone), long_rate
-    and short_rate (None where nothing was counted), long_bad and short_bad, and fires. Empty where the target is not
-    in force, or sets no such limit."""
+    from) and why (it fits); name, severity (which an alert of it would have), budget_share, factor (how many times the
+    even pace) and min_bad (so many bad events; None where the other decides), long and short (timedelta; None: the long
+    one decides alone), long_rate and short_rate (None where nothing was counted), long_bad and short_bad, and fires.
+    Empty where the target is not in force, or sets no such limit."""
     asked = results.asked(get_kpi(kpi), query)
     day = min(asked.window.last_day, results.view.day(results.view.as_of))
     held = [one for one in results.targets.targets_for(kpi, profile, day) if (one.profile, one.row) == (profile, row)]
-    for _, clauses in applicable(held, query.tier):
+    for _, clauses in applicable(held, query.tier, query.asset):
         own = clauses[min(clause, len(clauses) - 1)]
         allowed = allowed_share(own, asked.kpi.complement)
         if allowed is None:
             return []
-        scope = replace(asked.scope, tiers=asked.scope.tiers or own.tiers)
-        chosen = {name: value for name, value in own.params.items() if name in asked.kpi.defaults}
-        params = settle_params(asked.kpi, {**asked.given, **chosen})
-        return lookbacks(Meter(results, replace(asked, scope=scope, params=params)), allowed)
+        return _lookbacks(Meter(results, narrowed(asked, own)), allowed, results.view.platform.alerting)
     return []
 
 
-def lookbacks(meter: Meter, allowed: Fraction) -> list[dict[str, Any]]:
+def _lookbacks(meter: Meter, allowed: Fraction, alerting: Alerting) -> list[dict[str, Any]]:
     """As ``burning`` tells them, of what a meter counts."""
     policy, usable, why = meter.fitting(load_policies(), allowed)
     whole = {"policy": policy.name, "source": policy.source, "why": why}
-    return [whole | _told(one, meter, allowed) for one in usable]
+    return [whole | {"severity": alerting.severity(one.severity)} | _told(one, meter, allowed) for one in usable]
 
 
 def _told(one: Lookback, meter: Meter, allowed: Fraction) -> dict[str, Any]:
     long, short = (meter.burning(length, allowed) for length in (one.long, one.shortest))
     rates = [None if not part.total or part.burn_rate is None else float(part.burn_rate) for part in (long, short)]
     return {
-        "name": one.name, "severity": one.severity, "budget_share": one.budget_share,
+        "name": one.name, "budget_share": one.budget_share,
         "factor": None if one.factor is None else float(one.factor), "min_bad": one.min_bad,
         "long": one.long, "short": one.short, "long_rate": rates[0], "short_rate": rates[1],
         "long_bad": float(long.bad), "short_bad": float(short.bad), "fires": one.fires(long, short),

@@ -23,23 +23,24 @@ def promised(
     text, adopted, adopted_by), in order. ``changes``: every day on which that became another, oldest first (day; what:
     published, adopted, changed, withdrawn; text and floor now and before; by), up to as-of."""
     window = results.asked(get_kpi(kpi), query).window
-    book = _History(results.targets, (profile, row), query.tier, clause)
+    book = _History(results.targets, (profile, row), (query.tier, query.asset), clause)
     last = min(window.last_day, results.view.day(results.view.as_of))
     return {"steps": list(book.steps(window.first_day, last)), "changes": list(book.changes(last))}
 
 
 class _History:
-    """One row's versions."""
+    """One row's versions. ``about``: the tier and the asset that are asked for; ``clause``: the place among the clauses
+    that hold there."""
 
-    def __init__(self, targets: Targets, key: Key, tier: int | None, clause: int) -> None:
+    def __init__(self, targets: Targets, key: Key, about: tuple[int | None, str | None], clause: int) -> None:
         own = tuple(one for one in targets.versions if one.key == key)
         self._targets = replace(targets, versions=own, lines={}, published={})
-        self._tier, self._clause = tier, clause
+        self._about, self._clause = about, clause
         self._days = sorted({day for one in own for day in (one.valid_from, one.adopted) if day is not None})
 
     def on(self, day: date) -> dict[str, Any] | None:
-        """What bound on a day; None before there was a version, or where it says nothing of the tier."""
-        for target, clauses in applicable(self._targets.in_force(day), self._tier):
+        """What bound on a day; None before there was a version, or where it says nothing of the tier or asset."""
+        for target, clauses in applicable(self._targets.in_force(day), *self._about):
             own = clauses[min(self._clause, len(clauses) - 1)]
             figures = {name: getattr(own, name) for name in FIGURES}
             return {**figures, "text": target.text, "adopted": _iso(target), "adopted_by": target.adopted_by}

@@ -9,6 +9,8 @@ from slo.engine import Engine, Query
 from slo.platform import Platform
 from slo.store import Store
 from slo.stories.budgets import budgets
+from slo.stories.burning import burning
+from slo.stories.promised import promised
 from slo.targets import SHIPPED_TARGETS, load_targets
 from slo.windows import days_of, last_whole
 from tests.slo.tellings import fact
@@ -22,6 +24,8 @@ targets:
      clauses: [{form: at_least, floor: 0.98, asset: prom/web}]}
   - {row: 2, kpi: service_slo_compliance, window: Y, adopted: 2026-01-01, adopted_by: core,
      clauses: [{form: at_least, floor: 0.98, asset: prom/api}]}
+  - {row: 3, kpi: service_slo_compliance, window: M, clauses:
+     [{form: at_least, floor: 0.8, asset: prom/api}, {form: at_least, floor: 0.9, asset: prom/db}]}
 """
 
 
@@ -62,6 +66,24 @@ def test_the_budget_of_a_service_is_its_own(engine):
     found = {one["row"]: one for one in engine.tell(budgets, Query("30d"), AS_OF, kpi=KPI)}
     assert (found[1]["good"], found[1]["bad"]) == (990, 10)
     assert (found[2]["good"], found[2]["bad"]) == (70, 30)
+
+
+def test_the_burn_of_a_service_is_its_own(engine):
+    """A reading a day: events are counted, over the last week. Of all 40 were bad in it, 10 of web and 30 of api."""
+    found = {row: engine.tell(burning, Query("30d"), AS_OF, kpi=KPI, profile="services", row=row) for row in (1, 2)}
+    assert [[(one["policy"], one["long_bad"]) for one in found[row]] for row in (1, 2)] == [
+        [("event-count", 10.0)], [("event-count", 30.0)],
+    ]  # fmt: skip
+    asked = Query("30d", asset="prom/web")
+    assert engine.tell(burning, asked, AS_OF, kpi=KPI, profile="services", row=2) == []
+
+
+def test_the_history_of_a_row_is_of_the_clause_that_speaks_of_the_asset(engine):
+    """Of the database there is one clause, the row's second."""
+    asked = {"kpi": KPI, "profile": "services", "row": 3, "clause": 0}
+    about_db = engine.tell(promised, Query("30d", asset="prom/db"), AS_OF, **asked)
+    assert [one["floor"] for one in about_db["steps"]] == [0.9]
+    assert [one["floor"] for one in engine.tell(promised, Query("30d"), AS_OF, **asked)["steps"]] == [0.8]
 
 
 def test_the_card_takes_the_last_30_days_and_the_last_whole_year(engine):

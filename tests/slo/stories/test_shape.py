@@ -10,7 +10,7 @@ import pytest
 
 from slo.engine import Engine, Query
 from slo.facts import Fact
-from slo.platform import Platform
+from slo.platform import Alerting, Platform
 from slo.store import Store
 from slo.stories.burning import burning
 from slo.stories.promised import promised
@@ -146,7 +146,10 @@ def test_the_burn_over_the_lookbacks_of_the_policy_that_fits(engine: Engine) -> 
     engine.store.upsert([run("later", "p", noon - 0.5 * HOUR, "failed", 5)])
     burst, hours, _ = engine.tell(burning, Query(), noon, **asked)
     assert (hours["long_bad"], hours["short_bad"], hours["fires"]) == (2.0, 2.0, True)
-    assert (burst["factor"], burst["min_bad"], burst["severity"], burst["fires"]) == (12.0, 3, "page", False)
+    assert (burst["factor"], burst["min_bad"], burst["severity"], burst["fires"]) == (12.0, 3, "ticket", False)
+    paged = Engine(engine.store, Platform(alerting=Alerting(paging=True)), load_targets())
+    severities = [one["severity"] for one in paged.tell(burning, Query(), noon, **asked)]
+    assert severities == ["page", "ticket", "ticket"]
 
 
 def test_where_too_few_may_fail_events_are_counted(engine: Engine) -> None:
