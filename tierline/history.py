@@ -21,11 +21,11 @@ YEAR = timedelta(days=364)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is written; None and empty stand for the last year, yesterday, and every KPI."""
+    """What is written; no day stands for a year before the last one, and for yesterday; no KPI for all."""
 
-    since: date | None = None
-    until: date | None = None
-    windows: tuple[str, ...] = ("28d",)
+    since: date | None
+    until: date | None
+    windows: tuple[str, ...]
     cuts: tuple[str, ...] = ()
     kpis: tuple[str, ...] = ()
 

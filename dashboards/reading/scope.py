@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -124,7 +124,7 @@ def period(name: str) -> str:
         return f"in {name}"
 
 
-def said(ask: Ask, windows_end: datetime | None = None) -> str:
+def said(ask: Ask) -> str:
     """The choice in words for a heading: tier 1, team finance."""
     parts = [f"{key} {value}" for key, value in wanted(ask).items()]
     return ", ".join(parts) or "the whole platform"

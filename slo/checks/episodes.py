@@ -15,8 +15,6 @@ from slo.view import View
 
 FAILED = ("fail", "error")
 SAID = (*FAILED, "pass")
-LATENESS = ("freshness", "volume")
-"""Types of checks that find data late or missing, not wrong."""
 DEFECTS = [None, "schema", "null", "range", "reconciliation", "custom"]
 Key = tuple[str, str | None, str | None]
 """source, asset, check."""

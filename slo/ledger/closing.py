@@ -18,7 +18,6 @@ from slo.windows import Window, parse_window
 
 KINDS = ("W", "M", "Q", "H")
 EXAMPLES = "2026-10, 2026-W44, 2026-Q4, 2026-H2"
-RENEWED_SECONDS = 30.0
 
 
 def window_of(engine: Engine, period: str, now: datetime) -> Window:

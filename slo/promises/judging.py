@@ -116,12 +116,6 @@ def status_of(
     return judgement.status
 
 
-def minimum_sample(measure: str, *, seconds: bool = False) -> int:
-    """Under how many there is no verdict: 5 events of a Ratio, Samples or a Score; none for seconds, registers,
-    shares and counts. (job_runtime asks for 10 runs a job by itself.)"""
-    return 5 if measure in ("Ratio", "Samples", "Score") and not seconds else 0
-
-
 def relative_change(value: Number, baseline: Number, points: bool = False) -> Fraction | None:
     """value / baseline - 1, or the difference in points; None where the baseline is zero and the value isn't. A
     negative baseline (a net promoter score) counts by its size, so that up stays up."""

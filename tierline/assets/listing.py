@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from slo.lineage.impact import Impact
+from slo.reasons import ALWAYS, Reason
 from slo.view import View
 from tierline.assets.applying import Change
-from tierline.assets.why import ALWAYS, Reason
 
 
 def listed(view: View) -> list[dict[str, Any]]:

@@ -7,14 +7,12 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from slo.facts import Asset
-from slo.reasons import ALWAYS, Reason, Reasons
+from slo.reasons import Reasons
 from slo.view import View
 from tierline.assets import declared
 from tierline.assets.critical import Named, meant
 from tierline.config import Config
 from tierline.settings.yamlfile import Document, read
-
-__all__ = ["ALWAYS", "Reason", "Why"]
 
 
 class Why(Reasons):

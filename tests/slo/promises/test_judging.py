@@ -11,7 +11,6 @@ from slo.promises.judging import (
     combine,
     exact,
     judge,
-    minimum_sample,
     relative_change,
     share,
     status_of,
@@ -250,10 +249,3 @@ def test_a_promise_without_failures_is_missed_with_the_first_one():
     assert running(0, 5, 95, failures, inverted=True) == "missed"  # 5 of 100 is not below 5 %
     assert running(0, 5, 96, failures, inverted=True) == "provisional"
     assert running(0, 5, None, failures, inverted=True) == "provisional"
-
-
-def test_minimum_samples():
-    assert [minimum_sample(measure) for measure in ("Ratio", "Samples", "Score", "Count", "Register", "Share")] == [
-        5, 5, 5, 0, 0, 0,
-    ]  # fmt: skip
-    assert minimum_sample("Ratio", seconds=True) == 0
