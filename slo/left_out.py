@@ -70,9 +70,9 @@ def caveat(told: Mapping[str, Any], thing: str) -> list[str]:
     if share is None or share <= cap:
         return []
     verb = "is" if thing == "time" else "are"
-    return [f"{_percent(share)} of {thing} {verb} excluded by decision, more than the cap of {_percent(cap)}"]
+    return [f"{percent(share)} of {thing} {verb} excluded by decision, more than the cap of {percent(cap)}"]
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """Three digits that say which side of a round figure it is: 5.01 %, not 5 %."""
     return f"{100 * share:.3g} %"

@@ -10,6 +10,7 @@ from typing import Any
 from dashboards import format as fmt
 from dashboards.wording import changes
 from dashboards.wording.listed import lines
+from slo.left_out import percent
 
 Result = Mapping[str, Any]
 
@@ -49,12 +50,8 @@ def excluded(result: Result) -> str:
         return ""
     reasons = sorted(told["reasons"].items(), key=lambda item: -item[1])
     if len(reasons) == 1:
-        return f"{_share(told['share'])} ({reasons[0][0]})"
-    return f"{_share(told['share'])} ({', '.join(f'{reason} {_share(part)}' for reason, part in reasons)})"
-
-
-def _share(part: float) -> str:
-    return f"{100 * part:.3g} %"
+        return f"{percent(told['share'])} ({reasons[0][0]})"
+    return f"{percent(told['share'])} ({', '.join(f'{reason} {percent(part)}' for reason, part in reasons)})"
 
 
 def beside(result: Result) -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from slo.alerting.problem import Problem
-from slo.alerting.words import clock, few, length, percent, times
+from slo.alerting.words import clock, few, length, times
+from slo.left_out import percent
 
 _SINCE = {"failed": "has been failing since", "missed": "has not run since", "late": "has been late since"}
 _ONCE = {"failed": "failed at", "missed": "did not run at", "late": "was late at"}

@@ -19,11 +19,6 @@ def clock(t: datetime) -> str:
     return f"{t:%Y-%m-%d %H:%M}"
 
 
-def percent(share: float) -> str:
-    """Three digits at most, as explanations of exclusions have it."""
-    return f"{100 * share:.3g} %"
-
-
 def times(rate: float) -> str:
     """A burn rate: "14.4 times"."""
     return f"{rate:.3g} times"
