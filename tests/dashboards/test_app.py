@@ -110,6 +110,11 @@ def test_a_kpi_page_shows_sentence_value_formula_and_facts(reader):
         assert piece in words
 
 
+def test_one_asset_is_not_told_apart_by_asset(reader):
+    words = said(list(behind.render(reader, Ask(asset="airflow/orders"), "pipeline_success_rate")))
+    assert "Why this number?" in words and "By asset" not in words
+
+
 def test_a_kpi_that_is_not_there_lists_those_that_are(reader):
     words = said(kpi.render(reader, Ask(), "nonsense"))
     assert "No KPI is called “nonsense”." in words
