@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ LEAST_SEVERE = 5
 _WAKES = ("trigger_log_entry", "reopen_log_entry", "acknowledge_log_entry", "unacknowledge_log_entry")
 """Entries that, after a resolution, say that the incident goes on."""
 _RESOLVES = "resolve_log_entry"
+_OWN, _OWN_LABEL = "Tierline", re.compile(r"^ *- tierline = true *$", re.MULTILINE)
+"""How the names of rules that quote Tierline begin; their label, as Alertmanager lists labels in an alert's details."""
 _MET = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -151,11 +154,18 @@ class Page:
         resolved = instant(alert["resolved_at"]) if alert.get("resolved_at") else self.resolved
         return {
             "fact": "alert", "id": str(alert["id"]), "url": alert.get("html_url"), "revised_at": text(self.revised),
-            "rule": self.explicit("rule", alert) or alert.get("summary"), "dedup_key": alert.get("alert_key"),
+            "rule": self._rule(alert), "dedup_key": alert.get("alert_key"),
             "asset": named[0] if named else self.service, "fired_at": text(fired),
             "acknowledged_at": text(acknowledged), "resolved_at": text(resolved) if done else None,
             "label": self.explicit("label", alert), "incident": self.id if self.counts else None,
         }  # fmt: skip
+
+    def _rule(self, alert: Record) -> str | None:
+        """The rule's name. Of one that quotes Tierline (its label says so) it begins with that word, so that Tierline's
+        own alerts can be told from the platform's."""
+        name: str | None = self.explicit("rule", alert) or alert.get("summary")
+        ours = any(isinstance(told, str) and _OWN_LABEL.search(told) for told in _details(alert).values())
+        return f"{_OWN} {name or 'alert'}" if ours and not (name or "").startswith(_OWN) else name
 
     def _woke(self) -> bool:
         """Whether the page itself stands for an alert: a monitor's that came without one. A person who opens an

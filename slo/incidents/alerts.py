@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,8 +14,10 @@ from slo.measure.item import Dims, Item
 from slo.store import ChangeRow, Mark
 from slo.view import View, later, own
 
-OWN_RULE, OWN = "Tierline", "tierline's own"
-"""How the names of Tierline's own rules begin; why they are left out."""
+OWN = "tierline's own"
+"""Why Tierline's own alerts are left out."""
+_OWN_RULE = re.compile(r"^Tierline|\bTierline[A-Z]")
+"""How the names of Tierline's own rules begin; a pager may have one within its summary: [FIRING:1] (TierlineBlind)."""
 OPEN_FOR = timedelta(hours=24)
 """How long an alert that nobody resolved reaches."""
 
@@ -60,7 +63,7 @@ class Firing:
     def is_left_out(self, view: View) -> bool:
         """Whether it is an alert of Tierline itself, which says nothing of the platform's alerts unless it is asked
         to."""
-        ours = (self.first.rule or "").startswith(OWN_RULE)
+        ours = _OWN_RULE.search(self.first.rule or "") is not None
         return ours and not view.platform.alerting.own_in_precision
 
     def exclusion(self, view: View, kpi: str, at: datetime) -> str | None:

@@ -40,7 +40,7 @@ class AlertPrecision(Kpi):
     needs = (("alert",), ("alert.label", "alert.incident", "alert.acknowledged_at"))
     by_asset = False
     pair = "mttd"
-    version = 2
+    version = 3
 
     def items(
         self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params

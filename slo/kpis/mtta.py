@@ -29,6 +29,7 @@ class MeanTimeToAcknowledge(Kpi):
     facts = ("alert", "asset")
     needs = (("alert.acknowledged_at",),)
     by_asset = False
+    version = 2
 
     def items(
         self, view: View, assets: Collection[str] | None, start: datetime, end: datetime, params: Params

@@ -228,6 +228,23 @@ def test_its_own_detail_names_the_asset_and_a_person_s_field_the_label() -> None
     assert (told["asset"], told["label"]) == ("dwh/shop.orders", "noise")
 
 
+TWO = "[FIRING:2] etl/load tierline (page core 0 true)"
+
+
+@pytest.mark.parametrize(("label", "summary", "rule"), [
+    ("true", TWO, f"Tierline {TWO}"), ("true", "TierlineBlind", "TierlineBlind"), ("true", None, "Tierline alert"),
+    ("false", TWO, TWO),
+])  # fmt: skip
+def test_tierlines_own_alerts_by_way_of_alertmanager_are_told_apart_by_their_label(
+    label: str, summary: str | None, rule: str
+) -> None:
+    """As Alertmanager words it where two alerts share a page: their names are in its details alone."""
+    labels = "Labels:\n - alertname = TierlineBlind\n - team = core\n - tierline = {}\nAnnotations:\n - summary = x\n"
+    told = {"firing": labels.format(label) * 2, "num_firing": "2", "num_resolved": "0", "resolved": ""}
+    one = alert(summary=summary, body={"details": told})
+    assert facts(source(), incident(), alerts=[one])["alert"]["rule"] == rule
+
+
 def test_a_monitor_s_page_without_alerts_is_one_itself_and_a_person_s_is_none() -> None:
     told = facts(source(), incident(), entry("trigger", "2026-11-20T10:00:00Z"))["alert"]
     assert (told["id"], told["dedup_key"], told["rule"]) == ("incident/PI1", "k1", "Orders are late")
