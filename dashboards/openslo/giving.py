@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from dashboards.metrics import alerting, counts
 from dashboards.openslo import windows
 from dashboards.openslo.alerts import Alerts
 from dashboards.openslo.losses import Kind, Ledger, Loss
@@ -22,16 +23,18 @@ SOURCE = "tierline-prometheus"
 PLATFORM, DOMAINS = "data-platform", "domain-teams"
 _TITLES = {PLATFORM: "Data platform", DOMAINS: "Domain teams"}
 _EXACT = {"D": "1d", "M": "month", "1d": "1d", "7d": "7d", "28d": "28d"}
-"""Windows of targets that the metrics count, and their label."""
+"""Windows of targets that the metrics count for the whole platform, and their label."""
 NEWEST = (
     "Both series are gauges that hold the counts of the whole window and are restated by late facts: take their newest "
     "sample, never a sum or a rate over time."
 )
 
+_TOTAL, _COVERAGE = counts.COUNTS[""], counts.COVERAGE[""]
 _NEVER_SAID = (
-    ("unknown, excluded, coverage", "good and total hold what was judged; dataplatform_slo_unknown, _coverage_ratio"),
+    ("unknown, excluded, coverage",
+     f"good and total hold what was judged; see {_TOTAL['unknown'].name} and {_COVERAGE.name}"),
     ("restatement, provisional days", "gauges: the newest sample holds"),
-)
+)  # fmt: skip
 
 
 class Giver:
@@ -131,18 +134,14 @@ def _unsaid(one: Slo) -> Iterator[tuple[str, Any, str]]:
 
 
 def series(one: Slo) -> tuple[str, str, str | None]:
-    """Good and bad of the promise, and what they count where that is not its own window."""
-    label, tiers = _EXACT.get(one.target.window), one.clause.tiers
-    if label is None or one.params or one.clause.asset is not None:
-        good, bad = (f'dataplatform_slo_period_{part}{{slo="{one.id}"}}' for part in ("good", "bad"))
+    """Good and bad of the promise, and what they count where that is not its own window. No breakdown is quoted: the
+    cap on the series that are exposed cuts those first."""
+    label, clause = _EXACT.get(one.target.window), one.clause
+    if label is None or one.params or clause.asset is not None or clause.tiers:
+        good, bad = (f'{spec.name}{{slo="{one.id}"}}' for spec in (alerting.GOOD, alerting.BAD))
         return good, bad, None if one.target.window == "30d" else "the last 30 days"
-    chosen = f'tier="{one.tiers}",' if tiers else ""
-    if len(tiers) > 1:
-        chosen = f'tier=~"{"|".join(map(str, tiers))}",'
-    matching = f'{{kpi="{one.kpi.id}",{chosen}window="{label}"}}'
-    family = "tier_slo" if tiers else "slo"
-    good, bad = (f"dataplatform_{family}_{part}{matching}" for part in ("good", "bad"))
-    return (f"sum({good})", f"sum({bad})", None) if len(tiers) > 1 else (good, bad, None)
+    good, bad = (f'{_TOTAL[part].name}{{kpi="{one.kpi.id}",window="{label}"}}' for part in ("good", "bad"))
+    return good, bad, None
 
 
 def _metric(query: str) -> Document:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from slo.budgets.budget import allowed_share
+from slo.budgets.floors import slo_id
 from slo.kpi import Kpi
 from slo.measure import Ratio
 from slo.params import settle_params
@@ -35,8 +36,7 @@ class Slo:
     @property
     def id(self) -> str:
         """The label ``slo`` of its metrics."""
-        place = f"-{self.place}" if len(self.target.clauses) > 1 else ""
-        return f"{self.kpi.id}-{self.target.profile}-{self.target.row}{place}"
+        return slo_id(self.target, self.place)
 
     @property
     def tiers(self) -> str:

@@ -18,7 +18,7 @@ from slo.alerting.meter import Meter, ranked
 from slo.alerting.policies import Fitting, Policies
 from slo.budgets.budget import Budget, allowed_share
 from slo.budgets.days import Burndown, burndown
-from slo.budgets.floors import narrowed, promised
+from slo.budgets.floors import narrowed, promised, slo_id
 from slo.budgets.pace import PRESENT, burn_rate, outlook, pace
 from slo.kpi import Kpi
 from slo.measure import Ratio, merge_all
@@ -57,10 +57,9 @@ class Slo:
     @property
     def id(self) -> str:
         """Stable, and fit for a label."""
-        target, tiers = self.target, self.asked.scope.tiers
-        place = f"-{self.place}" if len(target.clauses) > 1 else ""
+        tiers = self.asked.scope.tiers
         narrowed = "" if tiers == self.clause.tiers else f"-tier{tiers[0]}"
-        return f"{self.kpi.id}-{target.profile}-{target.row}{place}{narrowed}"
+        return f"{slo_id(self.target, self.place)}{narrowed}"
 
     @property
     def place(self) -> int:

@@ -11,6 +11,12 @@ from slo.results import Query, Results
 from slo.targets import Target, applicable
 
 
+def slo_id(target: Target, place: int) -> str:
+    """The name of a floor, as the label ``slo`` of its metrics has it: stable. ``place``: the clause's in its row."""
+    part = f"-{place}" if len(target.clauses) > 1 else ""
+    return f"{target.kpi}-{target.profile}-{target.row}{part}"
+
+
 def promised(results: Results, asked: Asked, query: Query) -> list[tuple[Target, tuple[Clause, ...]]]:
     """The targets that were adopted (or that an asked profile holds) and bind at the window's end, each with its
     clauses that hold in the asked tier or of the asked asset."""

@@ -111,7 +111,7 @@ def test_a_monthly_promise_of_a_tier() -> None:
     documents, losses = written(target(tiers=[1], stretch=0.999), told=[FAST, COUNTED], apart=apart)
     kinds = [one["kind"] for one in documents]
     assert kinds == ["DataSource", "Service", "SLI", "SLO", "AlertCondition", "AlertPolicy"]
-    good = 'dataplatform_tier_slo_good{kpi="pipeline_success_rate",tier="1",window="month"}'
+    good = 'dataplatform_slo_period_good{slo="pipeline_success_rate-lead_platform-2"}'
     assert queries(documents) == (good, f"{good} + {good.replace('_good', '_bad')}")
     slo = of(documents, "SLO")
     assert slo["metadata"]["name"] == "pipeline-success-rate-lead-platform-2"
@@ -131,6 +131,7 @@ def test_a_monthly_promise_of_a_tier() -> None:
     assert lost == {
         ("every SLO", "spec.indicatorRef", "unknown, excluded, coverage"),
         ("every SLO", "spec.indicatorRef", "restatement, provisional days"),
+        ("SLI pipeline-success-rate-lead-platform-2", "spec.ratioMetric", "M"),
         (title, "metadata.annotations[tierline.tiers]", "1"),
         (title, "metadata.annotations[tierline.stretch]", "0.999"),
         (title, "spec.alertPolicies", "night: 2 bad in 6h"),
@@ -146,8 +147,9 @@ def test_a_monthly_promise_of_a_tier() -> None:
     ("one", "good", "counted"),
     [
         (target(window="28d"), 'dataplatform_slo_good{kpi="pipeline_success_rate",window="28d"}', False),
+        (target(), 'dataplatform_slo_good{kpi="pipeline_success_rate",window="month"}', False),
         (target(window="D", tiers=[0, 1]),
-         'sum(dataplatform_tier_slo_good{kpi="pipeline_success_rate",tier=~"0|1",window="1d"})', False),
+         'dataplatform_slo_period_good{slo="pipeline_success_rate-lead_platform-2"}', True),
         (target(window="30d", asset="etl/orders"),
          'dataplatform_slo_period_good{slo="pipeline_success_rate-lead_platform-2"}', False),
         (target(window="Q"), 'dataplatform_slo_period_good{slo="pipeline_success_rate-lead_platform-2"}', True),
