@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from collectors.people import team_of
@@ -67,8 +66,8 @@ def written(taken: Taken, folder: Path, profile: str, zone: str) -> dict[Path, s
     _right(taken, own)
     head = _HEAD.format(file=folder / SETTINGS)
     return {
-        folder / SETTINGS: head + _yaml(settings),
-        folder / TARGETS / f"{profile}.yaml": _TARGETS_HEAD.format(profile=profile) + _yaml(own),
+        folder / SETTINGS: head + as_yaml([settings]),
+        folder / TARGETS / f"{profile}.yaml": _TARGETS_HEAD.format(profile=profile) + as_yaml([own]),
     }
 
 
@@ -94,7 +93,3 @@ def save(files: Mapping[Path, str], replace: bool) -> None:
         raise ConfigError(f"{', '.join(there)}: is there already; name another place, or say --replace")
     for path, text in files.items():
         write(path, text)
-
-
-def _yaml(data: Any) -> str:
-    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from dashboards.openslo.documents import Document, Documents, Part
 from dashboards.openslo.indicators import Source
@@ -47,18 +48,37 @@ class Connections:
     def _address(self, holder: Document, metric: Part, found: Document | None) -> str:
         details = found.root.part("spec").part("connectionDetails") if found else Part({}, metric.path)
         holder = found or holder
-        told = [str(details.value(key)) for key in _ADDRESS if details.has(key)]
-        if not told:
+        key = next((key for key in _ADDRESS if details.has(key)), None)
+        if key is None:
             self._tell(holder, details.at("url"), None, f"no address is told: {NOWHERE} stands there; correct it")
             return NOWHERE
-        bare = re.sub(r"//[^/@]*@", "//", told[0])
-        if bare != told[0]:
-            self._tell(holder, details.path, HIDDEN, f"the address is taken without its credentials; {SECRETS}")
-        return bare
+        address = str(details.value(key)).strip()
+        taken = bare(address)
+        if taken is None:
+            self._tell(holder, details.at(key), HIDDEN, f"is no address: {NOWHERE} stands there; correct it")
+            return NOWHERE
+        if taken != address:
+            why = f"the address is taken without user, password, query and fragment; {SECRETS}"
+            self._tell(holder, details.at(key), HIDDEN, why)
+        return taken
 
     def _tell(self, holder: Document, path: str, value: Any, instead: str) -> None:
         kind: Kind = "changed"
         self._ledger.add(holder.file, holder.title, path, value, kind, instead)
+
+
+def bare(address: str) -> str | None:
+    """An address without what may hold a secret: user and password, query, fragment. None where it is none, as one
+    whose password has a sign that ends the host's part."""
+    slashes = "" if "//" in address else "//"
+    try:
+        parts = urlsplit(slashes + address)
+        sound = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port that is no number
+        return None
+    if not sound or "@" in parts.path + parts.query + parts.fragment:
+        return None
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")).removeprefix(slashes)
 
 
 def named(text: str) -> str:

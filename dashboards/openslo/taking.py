@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -14,13 +14,16 @@ from dashboards.openslo.connections import SECRETS, Connections
 from dashboards.openslo.documents import Document, Documents, Part
 from dashboards.openslo.indicators import METHODS, Indicator, Measured
 from dashboards.openslo.losses import HIDDEN, Kind, Ledger, Loss, Refused
+from slo.platform import Alerting
 
 KPI = "service_slo_compliance"
-_ALERTS = "Tierline watches each budget by its own policies (config/burn_windows.yaml)"
+_ALERTS = "once adopted, budgets are watched by Tierline's own policies, in the tiers that `alerts` are for"
 _UNUSED = {
     "AlertPolicy": _ALERTS, "AlertCondition": _ALERTS, "AlertNotificationTarget": "name receivers in tierline.yaml",
     "Service": "its name is part of the names of what it has SLOs for",
 }  # fmt: skip
+_UNWATCHED = "no alert watches its budget"
+_TIERS = (0, 1, 2, 3)
 _COMPOSITE = "composite: each indicator is judged by itself; write an SLO for each"
 
 
@@ -33,6 +36,14 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Tiers:
+    """``given``: the tier of services that name none; ``alerted``: the tiers whose budgets alerts watch."""
+
+    given: int | None = None
+    alerted: Sequence[int] = Alerting.tiers
+
+
+@dataclass(frozen=True)
 class Taken:
     """Sources by name as tierline.yaml has them, the targets as a file of their profile has them, and the losses."""
 
@@ -41,19 +52,24 @@ class Taken:
     losses: tuple[Loss, ...] = ()
 
 
-def take(files: list[tuple[str, str]], zone: str, promise: Promise | None = None) -> Taken:
+def take(
+    files: list[tuple[str, str]], zone: str, promise: Promise | None = None, tiers: Tiers = Tiers()
+) -> Taken:  # fmt: skip
     """What the files (name, text) hold; ``zone`` is the platform's, without a promise nobody has adopted the targets.
     Raises ConfigError where a file is no YAML."""
     ledger = Ledger()
-    reader = _Reader(Documents(files, ledger), ledger, zone, promise)
+    reader = _Reader(Documents(files, ledger), ledger, zone, promise, tiers)
     reader.read()
     used = {name: told for name, told in reader.sources.items() if "slis" in told or "slices" in told}
     return Taken(used, reader.targets, tuple(ledger))
 
 
 class _Reader:
-    def __init__(self, documents: Documents, ledger: Ledger, zone: str, promise: Promise | None) -> None:
+    def __init__(
+        self, documents: Documents, ledger: Ledger, zone: str, promise: Promise | None, tiers: Tiers
+    ) -> None:  # fmt: skip
         self._documents, self._ledger, self._zone, self._promise = documents, ledger, zone, promise
+        self._tiers = tiers
         self._connections = Connections(documents, ledger)
         self.sources = self._connections.sources
         self.targets: list[dict[str, Any]] = []
@@ -146,7 +162,8 @@ class _Reader:
         spec, meta = slo.root.part("spec"), slo.root.part("metadata")
         base = "/".join(filter(None, (spec.text("service"), slo.name)))
         entries = self.sources[measured.source].setdefault(measured.group, [])
-        told = {key: value for key, value in _words(spec, meta).items() if value}
+        told = {"tier": self._tier(slo, meta), **_words(spec, meta)}
+        told = {key: value for key, value in told.items() if value is not None}
         for entry in entries:
             if entry == {"service": entry["service"], **told, **measured.told} and _of(entry["service"], base):
                 return str(entry["service"])
@@ -157,11 +174,22 @@ class _Reader:
         entries.append({"service": name, **told, **measured.told})
         return name
 
+    def _tier(self, slo: Document, meta: Part) -> int | None:
+        """The service's tier, by the SLO's label or for all; tells where no alert is for it."""
+        label, path = _label(meta, "tier"), "metadata.labels.tier"
+        tier = self._tiers.given if label is None else next((one for one in _TIERS if str(one) == label), None)
+        if tier is None:
+            why = f"{_UNWATCHED} until the service has a tier: label it tier (0 to 3), or say --tier"
+            self._lose(slo, path, label, "left out", why)
+        elif tier not in self._tiers.alerted:
+            why = f"{_UNWATCHED}: tier {tier} is not among alerts.tiers ({', '.join(map(str, self._tiers.alerted))})"
+            self._lose(slo, path, tier, "changed", why)
+        return tier
+
 
 def _words(spec: Part, meta: Part) -> dict[str, str | None]:
     """What is told of a service beside its readings: its team, and what it is."""
-    team = _team(meta.part("labels")) if meta.has("labels") else None
-    return {"team": team, "description": spec.text("description") or meta.text("displayName")}
+    return {"team": _label(meta, "team"), "description": spec.text("description") or meta.text("displayName")}
 
 
 def _of(service: str, base: str) -> bool:
@@ -192,14 +220,17 @@ def _percent(share: float) -> str:
     return str(int(value)) if value.denominator == 1 else f"{float(value):.12g}"
 
 
-def _team(labels: Part) -> str | None:
-    """The one team a label names; of several none is taken."""
-    told = labels.data.get("team")
-    one = told[0] if isinstance(told, list) and len(told) == 1 else told
-    if not isinstance(one, str):
+def _label(meta: Part, name: str) -> str | None:
+    """The one value of a label; of several none is taken."""
+    if not meta.has("labels"):
         return None
-    labels.value("team")
-    return one
+    labels = meta.part("labels")
+    told = labels.data.get(name)
+    one = told[0] if isinstance(told, list) and len(told) == 1 else told
+    if isinstance(one, bool) or not isinstance(one, str | int) or one == "":
+        return None
+    labels.value(name)
+    return str(one)
 
 
 def _why(path: str) -> str:

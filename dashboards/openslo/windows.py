@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dashboards.openslo.documents import Part
 from dashboards.openslo.losses import Refused
@@ -77,9 +78,10 @@ def _calendar(window: Part, number: int, unit: str, zone: str, changed: Told) ->
     if kind is None:
         raise Refused(path, text, "no calendar window is so long; there are 1d, 1w, 1M, 1Q, 6M, 1Y (m are minutes)")
     calendar = window.part("calendar")
-    start, named = _moment(calendar.value("startTime")), calendar.value("timeZone")
+    told, named = calendar.value("startTime"), calendar.value("timeZone")
+    start = _moment(told, zone)
     if start is None or not _begins(kind, start):
-        changed(calendar.at("startTime"), calendar.value("startTime"), _BEGIN[kind])
+        changed(calendar.at("startTime"), told, f"{_BEGIN[kind]}, in {zone}")
     if _plain(named) != _plain(zone):
         changed(calendar.at("timeZone"), named, f"days are those of the platform's zone, {zone}")
     return kind
@@ -93,14 +95,14 @@ _BEGIN = {
 }  # fmt: skip
 
 
-def _moment(value: Any) -> datetime | None:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    if isinstance(value, date):
+def _moment(value: Any, zone: str) -> datetime | None:
+    """A start without an offset is the zone's own; one with an offset is what the zone's clocks show then."""
+    if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time())
     try:
-        return datetime.fromisoformat(str(value)).replace(tzinfo=None)
-    except ValueError:
+        start = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        return start if start.tzinfo is None else start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         return None
 
 

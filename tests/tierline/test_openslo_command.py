@@ -48,9 +48,10 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> 
 
 
 def test_in_writes_files_that_tierline_takes(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said(capsys, "in", "slo.yaml", "--out", "new", "--by", "shop team", "--profile", "services")
+    said(capsys, "in", "slo.yaml", "--out", "new", "--by", "shop team", "--profile", "services", "--tier", "1")
     settings = yaml.safe_load((place / "new/tierline.yaml").read_text())
-    assert settings["sources"]["prometheus"]["slis"][0]["service"] == "shop/pay"
+    (entry,) = settings["sources"]["prometheus"]["slis"]
+    assert (entry["service"], entry["tier"]) == ("shop/pay", 1)
     target = yaml.safe_load((place / "new/targets/services.yaml").read_text())["targets"][0]
     assert (target["adopted_by"], target["clauses"][0]["asset"]) == ("shop team", "prometheus/shop/pay")
     assert run(["--config", "new/tierline.yaml", "check"]) == 0
@@ -73,12 +74,21 @@ def test_check_writes_nothing_and_what_was_refused_is_exit_1(place: Path, capsys
     assert [one["clauses"][0]["floor"] for one in told["targets"]] == [0.99]
     assert {(one["file"], one["kind"], one["path"]) for one in told["losses"]} == {
         ("slo.yaml", "changed", "spec.indicator.spec.ratioMetric.good.metricSource.url"),
+        ("slo.yaml", "left out", "metadata.labels.tier"),
         ("old.yaml", "refused", "apiVersion"),
     }
     table = said(capsys, "in", "slo.yaml", "old.yaml", "--check", code=1)
     assert "prometheus/shop/pay" in table
     assert "SLO old (old.yaml)\n  refused   apiVersion: openslo/v1alpha\n" in table
-    assert table.endswith("losses: 1 changed, 1 refused\n")
+    assert table.endswith("losses: 1 left out, 1 changed, 1 refused\n")
+
+
+def test_the_tiers_of_alerts_are_the_settings(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "tierline.yaml").write_text("alerts: {tiers: [2]}\n")
+    told = said(capsys, "in", "slo.yaml", "--check", "--tier", "2")
+    assert "no alert watches" not in told
+    told = said(capsys, "in", "slo.yaml", "--check", "--tier", "1")
+    assert "no alert watches its budget: tier 1 is not among alerts.tiers (2)" in told
 
 
 @pytest.mark.parametrize(
@@ -86,7 +96,7 @@ def test_check_writes_nothing_and_what_was_refused_is_exit_1(place: Path, capsys
     [
         (("in", "slo.yaml"), "either --out FOLDER or --check"),
         (("in", "none.yaml", "--check"), "none.yaml: cannot be read"),
-        (("in", "slo.yaml", "--check", "--timezone", "Berlin"), "is no time zone"),
+        (("in", "slo.yaml", "--check", "--timezone", "Berlin"), "no such time zone"),
         (("in", "slo.yaml", "--check", "--by", "jo@example.com"), "a promise is a team's"),
         (("in", "slo.yaml", "--out", "new", "--profile", "My SLOs"), "profile"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -33,6 +33,10 @@ class Door:
 
             self._config = load(self.config_file)
         return self._config
+
+    def today(self) -> date:
+        """The platform's day."""
+        return now().astimezone(self.config.to_platform().timezone).date()
 
     @contextlib.contextmanager
     def store(self) -> Iterator[Store]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -47,15 +47,11 @@ def command(
         raise ConfigError("adopt: say PROFILE, ROW and --by TEAM, as `tierline adopt platform 1 --by data-platform`")
     from tierline.targets.adopting import Wish
 
-    day = since.date() if since else _today(door)
+    day = since.date() if since else door.today()
     wish = Wish(by, day, floor, stretch, withdraw)
     with door.engine() as engine:
         for row in rows:
             _adopt(door, engine, _row(engine.targets, profile, row), wish, dry_run)
-
-
-def _today(door: Door) -> date:
-    return now().astimezone(door.config.to_platform().timezone).date()
 
 
 def _row(targets: Targets, profile: str, row: int) -> Target:
@@ -69,7 +65,7 @@ def _adopt(door: Door, engine: Engine, target: Target, wish: Wish, dry_run: bool
 
     told = version(target, wish, door.config.settings.people)
     path, text, targets = laid(door.config, target, told)
-    after = next(one for one in targets.in_force(max(wish.since, _today(door))) if one.key == target.key)
+    after = next(one for one in targets.in_force(max(wish.since, door.today())) if one.key == target.key)
     click.echo(f"{target.profile} row {target.row}, {target.metric or target.kpi}: {target.text or target.form}")
     for line in _told(engine, after, told, wish):
         click.echo(f"  {line}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +50,7 @@ def give_out(door: Door, /, out: str | None, url: str, notify: str | None, repla
     with door.store() as store:
         found = lookbacks(remembered(store))
     way = Way(url, str(platform.timezone), platform.alerting.team, notify, out or "-")
-    given = give(load(door.config), _today(door), way, found)
+    given = give(load(door.config), door.today(), way, found)
     if out is None:
         click.echo(given.text, nl=False)
     elif given.count:
@@ -69,6 +68,9 @@ def give_out(door: Door, /, out: str | None, url: str, notify: str | None, repla
 @click.option("--check", is_flag=True, help="Write nothing; tell what would come of it, and what is lost.")
 @click.option("--profile", default="openslo", show_default=True, help="The profile of the targets.")
 @click.option("--by", metavar="TEAM", help="The team or forum that promises them, from today on; else nobody does.")
+@click.option(
+    "--tier", type=click.IntRange(0, 3), metavar="0..3", help="The services' tier; an SLO's label comes first."
+)
 @click.option("--timezone", "zone", metavar="ZONE", help="The platform's.  [the settings', else UTC]")
 @click.option("--replace", is_flag=True, help="Overwrite files that are there.")
 @format_option
@@ -76,22 +78,23 @@ def give_out(door: Door, /, out: str | None, url: str, notify: str | None, repla
 @click.pass_obj
 def take_in(
     door: Door, /, files: tuple[str, ...], out: str | None, check: bool, profile: str, by: str | None,
-    zone: str | None, replace: bool, form: str,
+    tier: int | None, zone: str | None, replace: bool, form: str,
 ) -> int:  # fmt: skip
     """Reads OpenSLO v1 (ratio and time-slice objectives over Prometheus) from FILEs; - is stdin. Exit code 1 where
     something was refused; all else is taken."""
     from dashboards.openslo.losses import refused
-    from dashboards.openslo.taking import take
+    from dashboards.openslo.taking import Tiers, take
+    from slo.platform import Platform
     from tierline.openslo import promise, save, written
 
     if (out is None) == (not check):
         raise ConfigError("openslo in: say either --out FOLDER or --check")
     known = _settled(door)
-    zone = _zone(zone or (str(known.to_platform().timezone) if known else "UTC"))
-    day = now().date() if known is None else _today(door)
-    taken = take(
-        [(name, _text(name)) for name in files], zone, promise(by, day, known.settings.people if known else {})
-    )
+    platform = known.to_platform() if known else Platform()
+    zone = _zone(zone) if zone else str(platform.timezone)
+    promised = promise(by, now().astimezone(platform.timezone).date(), known.settings.people if known else {})
+    tiers = Tiers(tier, platform.alerting.tiers)
+    taken = take([(name, _text(name)) for name in files], zone, promised, tiers)
     made = written(taken, Path(out or "."), profile, zone) if taken.targets else {}
     if made and out is not None:
         save(made, replace)
@@ -136,10 +139,6 @@ def _lines(losses: Sequence[Loss]) -> Iterator[str]:
     yield f"\nlosses: {said}" if losses else "nothing is lost"
 
 
-def _today(door: Door) -> date:
-    return now().astimezone(door.config.to_platform().timezone).date()
-
-
 def _settled(door: Door) -> Any:
     """The settings where there are any; without them the files are read all the same."""
     from tierline.config import find
@@ -148,12 +147,12 @@ def _settled(door: Door) -> Any:
 
 
 def _zone(name: str) -> str:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+    from tierline.settings.zones import zone
 
     try:
-        return str(ZoneInfo(name))
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(f"--timezone {name}: is no time zone; write one such as Europe/Berlin") from None
+        return zone(name)
+    except ValueError as error:
+        raise ConfigError(f"--timezone {name}: {error}") from None
 
 
 def _text(name: str) -> str:

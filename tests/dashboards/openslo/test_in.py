@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from dashboards.openslo.taking import Promise, Taken, take
+from dashboards.openslo.connections import NOWHERE
+from dashboards.openslo.taking import Promise, Taken, Tiers, take
 from slo.errors import ConfigError
 
 ROLLING = [{"duration": "28d", "isRolling": True}]
@@ -117,9 +118,60 @@ def test_references_across_files() -> None:
     assert "s3cr3t" not in repr(found)
     assert "pw" not in repr(found)
     assert {(one.file, one.document, one.path, one.value) for one in found.losses} == {
-        ("b.yaml", "DataSource Main-Prom", "spec.connectionDetails", "(not shown)"),
+        ("a.yaml", "SLO pay", "metadata.labels.tier", ""),
+        ("b.yaml", "DataSource Main-Prom", "spec.connectionDetails.url", "(not shown)"),
         ("b.yaml", "DataSource Main-Prom", "spec.connectionDetails.token", "(not shown)"),
     }
+
+
+@pytest.mark.parametrize(
+    ("told", "taken"),
+    [
+        ({"url": "http://prom:9090/api"}, "http://prom:9090/api"),
+        ({"url": "prom:9090"}, "prom:9090"),
+        ({"url": "https://prom/api?token=s3cret"}, "https://prom/api"),
+        ({"url": "https://prom/api#s3cret"}, "https://prom/api"),
+        ({"url": "prom:9090?token=s3cret"}, "prom:9090"),
+        ({"url": "https://me:s3cret@prom:9090/"}, "https://prom:9090/"),
+        ({"url": "https://me@work:s3cret@prom"}, "https://prom"),
+        ({"url": "https://me:s3cret/x@prom"}, NOWHERE),  # a password that no URL may hold
+        ({"url": "https://me:s3cret?x@prom"}, NOWHERE),
+        ({"url": "https://me:8?s3cret@prom"}, NOWHERE),
+        ({"url": "https://prom", "endpoint": "https://s3cret"}, "https://prom"),
+    ],
+)
+def test_no_secret_of_an_address_is_written(told: dict[str, Any], taken: str) -> None:
+    """Query and fragment neither, nor is one shown; each time it is told."""
+    source = {"apiVersion": "openslo/v1", "kind": "DataSource", "metadata": {"name": "p"},
+              "spec": {"type": "Prometheus", "connectionDetails": told}}  # fmt: skip
+    lag = {"thresholdMetric": {"metricSource": {"metricSourceRef": "p", "spec": {"query": "lag"}}}}
+    found = read(source, slo(lag, "Occurrences", {"target": 0.99, **BOUND}))
+    assert found.sources["p"]["url"] == taken
+    assert "s3cret" not in repr(found)
+    hidden = [one.path for one in found.losses if one.value == "(not shown)"]
+    place = "endpoint" if "endpoint" in told else "url"
+    assert hidden == ([] if list(told.values()) == [taken] else [f"spec.connectionDetails.{place}"])
+
+
+WITHOUT = "no alert watches its budget until the service has a tier: label it tier (0 to 3), or say --tier"
+ABOVE = "no alert watches its budget: tier {} is not among alerts.tiers (0, 1)"
+
+
+@pytest.mark.parametrize(
+    ("label", "given", "tier", "why"),
+    [
+        (None, None, None, WITHOUT), (None, 1, 1, None), (0, None, 0, None), ("1", 2, 1, None), (["0"], None, 0, None),
+        ("gold", 1, None, WITHOUT), (2, None, 2, ABOVE.format(2)), (None, 3, 3, ABOVE.format(3)),
+    ],
+)  # fmt: skip
+def test_a_budget_is_watched_by_the_service_s_tier(label: Any, given: int | None, tier: int | None, why: Any) -> None:
+    """The label of the SLO comes first. What alerts do not watch is told."""
+    one = slo(GOOD)
+    one["metadata"] |= {} if label is None else {"labels": {"tier": label}}
+    found = read(one, tiers=Tiers(given))
+    assert entry(found, "slis").get("tier") == tier
+    losses = [loss.instead for loss in found.losses if loss.path.startswith("metadata")]
+    assert losses == ([] if why is None else [why])
 
 
 def test_a_promise_is_a_team_s_from_a_day_on() -> None:
@@ -176,7 +228,7 @@ def test_nothing_is_dropped_without_a_word() -> None:
     assert entry(found, "slis")["team"] == "web"
     assert set(lost(found, "left out")) == {
         "metadata.labels.env", "metadata.annotations", "spec.objectives[0].op", "spec.objectives[0].compositeWeight",
-        "spec.alertPolicies", "",
+        "spec.alertPolicies", "", "metadata.labels.tier",
     }  # fmt: skip
     assert set(lost(found, "changed")) == {
         "spec.indicator.spec.ratioMetric.good.metricSource.url"
@@ -187,7 +239,7 @@ def test_what_is_no_text_is_told_and_a_number_is_one() -> None:
     found = read(slo(GOOD, "Occurrences", {"target": 0.99, "displayName": 7}, service=["a"], description={"b": 1}))
     assert entry(found, "slis")["service"] == "pay"
     assert found.targets[0]["text"] == "pay: >= 99% 7"
-    assert set(lost(found, "left out")) == {"spec.service", "spec.description"}
+    assert set(lost(found, "left out")) == {"spec.service", "spec.description", "metadata.labels.tier"}
     odd = read(slo(LAG, "Occurrences", {"target": 0.99, "op": ["lte"], "value": 1}))
     assert list(lost(odd, "refused")) == ["spec.objectives[0].op"]
 

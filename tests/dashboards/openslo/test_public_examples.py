@@ -108,6 +108,7 @@ def test_a_week_of_minutes() -> None:
     assert told(found) == [
         ("changed", "startTime", "2022-01-01 12:00:00"),  # a Saturday at noon
         ("changed", "url", ""),
+        ("left out", "tier", ""),  # no alert watches its budget
         ("left out", "env", "[prod]"),
         ("left out", "team", "[team-a, team-b]"),
         ("left out", "op", "gt"),
@@ -125,7 +126,8 @@ def test_a_bare_slo_over_thanos() -> None:
     ]  # fmt: skip
     assert [(one["window"], one["clauses"][0]["floor"]) for one in found.targets] == [("28d", 0.98)]
     assert told(found) == [
-        ("changed", "timeWindow", ""), ("changed", "url", ""), ("left out", "dimensions", "[following, another]"),
+        ("changed", "timeWindow", ""), ("changed", "url", ""), ("left out", "tier", ""),
+        ("left out", "dimensions", "[following, another]"),
     ]  # fmt: skip
 
 

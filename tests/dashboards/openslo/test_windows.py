@@ -1,6 +1,6 @@
 """timeWindow and the word of a target."""
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -53,6 +53,24 @@ def test_another_start_or_zone_is_told(duration: str, start: str) -> None:
     at = "spec.timeWindow[0].calendar"
     assert taken(calendar(duration, start))[1] == [f"{at}.startTime"]
     assert taken(calendar(duration, start, "America/New_York"))[1] == [f"{at}.startTime", f"{at}.timeZone"]
+
+
+@pytest.mark.parametrize(
+    ("start", "zone", "told"),
+    [
+        ("2026-01-01T00:00:00+05:00", "Europe/Berlin", 1),  # 20:00 of the day before
+        ("2026-01-01T00:00:00+01:00", "Europe/Berlin", 0),
+        ("2026-07-01T00:00:00+01:00", "Europe/Berlin", 1),  # summer: 01:00
+        ("2025-12-31T23:00:00Z", "Europe/Berlin", 0),
+        ("2026-01-01T00:00:00Z", "Etc/UTC", 0),
+        (datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=5))), "Europe/Berlin", 1),
+        (datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=1))), "Europe/Berlin", 0),
+        ("0001-01-01T00:00:00Z", "America/New_York", 1),  # before any day there is
+    ],
+)  # fmt: skip
+def test_a_start_s_offset_is_taken_at_its_word(start: Any, zone: str, told: int) -> None:
+    at = "spec.timeWindow[0].calendar.startTime"
+    assert taken(calendar("1M", start, zone), zone) == ("M", [at] * told)
 
 
 def test_no_window_is_told() -> None:
