@@ -6,13 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from dashboards.rules.rule import quoted
+
 _HOOK = "http://127.0.0.1:9/replace-me"
 
 
 def document(teams: Sequence[str]) -> dict[str, Any]:
     """``teams``: those that get a route of their own; what is left goes to the platform's."""
     named = _names(teams)
-    of_teams = [{"matchers": [f'team="{_quoted(team)}"'], "receiver": name} for team, name in named.items()]
+    of_teams = [{"matchers": [f"team={quoted(team)}"], "receiver": name} for team, name in named.items()]
     return {
         "route": {
             "receiver": "tickets", "group_by": ["job", "cause"], "group_wait": "30s", "group_interval": "5m",
@@ -26,6 +28,7 @@ def document(teams: Sequence[str]) -> dict[str, Any]:
             {
                 "source_matchers": ['alertname="TierlineDown"'],
                 "target_matchers": ['alertname="TierlineEvaluationStale"'],
+                "equal": ["job"],
             },
         ],
         "receivers": [
@@ -33,10 +36,6 @@ def document(teams: Sequence[str]) -> dict[str, Any]:
             for name in ("tickets", "pager", *named.values())
         ],
     }  # fmt: skip
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def _names(teams: Sequence[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import yaml
 
 from dashboards.rules import alerting, alertmanager, recording, unit_tests
 from dashboards.rules.rule import Group
+from slo.platform import Alerting
 
 RULES, TESTS, ROUTE = "tierline.rules.yaml", "tierline.rules.test.yaml", "alertmanager.example.yaml"
 FILES = (RULES, TESTS, ROUTE)
@@ -26,24 +27,27 @@ _HEADS = {
 
 @dataclass(frozen=True)
 class Asked:
-    """``page``: where people open the dashboard; ``job``: the scrape job of Tierline; ``teams``: those with a route of
-    their own."""
+    """``page``: where people open the dashboard; ``job``: the scrape job that they are for (None: all);
+    ``teams``: those with a route of their own; ``team``: who is told of Tierline itself."""
 
     page: str
     job: str | None = None
     teams: Sequence[str] = ()
+    team: str = Alerting.team
 
 
 def rules(asked: Asked) -> Group:
     """One group, evaluated from top to bottom: the age of the evaluation comes before what looks at it."""
-    return Group("tierline", [*recording.rules(), *alerting.rules(asked.page.rstrip("/"), asked.job)])
+    return Group(
+        "tierline", [*recording.rules(asked.job), *alerting.rules(asked.page.rstrip("/"), asked.job, asked.team)]
+    )
 
 
 def files(asked: Asked) -> dict[str, str]:
     """File name -> text."""
     told = {
         RULES: {"groups": [rules(asked).told()]},
-        TESTS: unit_tests.document(RULES, asked.page.rstrip("/"), asked.job),
+        TESTS: unit_tests.document(RULES, asked.page.rstrip("/"), asked.job, asked.team),
         ROUTE: alertmanager.document(asked.teams),
     }
     return {name: _text(_HEADS[name], told[name]) for name in FILES}

@@ -52,6 +52,19 @@ class Group:
         return {"name": self.name, "interval": "30s", "rules": [rule.told() for rule in self.rules]}
 
 
+def quoted(text: str) -> str:
+    """A text as PromQL and Alertmanager's matchers read it."""
+    inside = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{inside}"'
+
+
+def selected(name: str, job: str | None, **labels: str) -> str:
+    """A series of the job that the rules are for (None: of every job), with these labels."""
+    named = {**({"job": job} if job else {}), **labels}
+    matchers = ",".join(f"{label}={quoted(value)}" for label, value in named.items())
+    return f"{name}{{{matchers}}}" if matchers else name
+
+
 def guarded(expr: str) -> str:
     """Nothing is said of now by an evaluation that is old."""
     return f"({expr})\nand on (job) ({FRESH})"

@@ -10,6 +10,11 @@ _FIRST = "{{ . | first | value"
 _MOMENT = '{{ (. | first | value | toTime).UTC.Format "2006-01-02 15:04" }} UTC'
 
 
+def plain(text: str) -> str:
+    """A text that is no template, whatever stands in it."""
+    return text.replace("{{", '{{"{{"}}')
+
+
 def _asked(series: str, by: str, *wanted: tuple[str, str]) -> str:
     """A query, each wanted label's value quoted in; one series a ``by`` however many processes expose it."""
     matchers = ",".join(f"{name}=%q" for name, _ in wanted)

@@ -20,26 +20,31 @@ from dashboards.metrics.alerting import (
 )  # fmt: skip
 from dashboards.metrics.product import EVALUATED
 from dashboards.rules.recording import BURN, OPEN, OVER
+from dashboards.rules.rule import quoted
 
 SLO = "pipeline_success_rate-platform-1"
 _ALIVE, _DEAD = "0+60x40", "0+60x5 300x35"
 
 
-def document(rules: str, page: str, asked: str | None) -> dict[str, Any]:
-    """``rules``: the file under test; ``asked``: the job that the rules name, if they name one."""
+def document(rules: str, page: str, asked: str | None, team: str) -> dict[str, Any]:
+    """``rules``: the file under test; ``asked``: the job that the rules name, if they name one; ``team``: who is told
+    of Tierline itself."""
     job = asked or "tierline"
     return {
         "rule_files": [rules], "evaluation_interval": "30s",
         "tests": [
-            _late(page, job), _two_processes(page, job), _stale(page, job), _burning(page, job), _blind(page, job),
-            _absent(page, asked),
+            _late(page, job), _two_processes(page, job), _stale(page, job, team), _burning(page, job),
+            _blind(page, job), _absent(page, asked, team), _jobs(job, asked),
         ],
     }  # fmt: skip
 
 
 def _series(name: str, values: str, **labels: str) -> dict[str, str]:
-    inside = ",".join(f'{key}="{value}"' for key, value in labels.items())
-    return {"series": f"{name}{{{inside}}}", "values": values}
+    return {"series": _named(name, **labels), "values": values}
+
+
+def _named(name: str, **labels: str) -> str:
+    return f"{name}{{{','.join(f'{key}={quoted(value)}' for key, value in labels.items())}}}"
 
 
 def _case(name: str, series: list[dict[str, str]], alerts: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
@@ -100,18 +105,18 @@ def _two_processes(page: str, job: str) -> dict[str, Any]:
         ),
     ], promql_expr_test=[
         {"expr": OPEN, "eval_time": "20m", "exp_samples": [
-            {"labels": f'{OPEN}{{job="{job}",severity="ticket",team="orders"}}', "value": 1}]},
+            {"labels": _named(OPEN, job=job, severity="ticket", team="orders"), "value": 1}]},
     ])  # fmt: skip
 
 
-def _stale(page: str, job: str) -> dict[str, Any]:
+def _stale(page: str, job: str, team: str) -> dict[str, Any]:
     """An evaluation that stopped at minute 5: what it said counts until minute 15, then it is said that it is old."""
     words = {
         "description": "Nothing newer has been judged, so its other alerts have ended without being over. Look at the "
         "log of `tierline serve`: who evaluates, and at what it stopped.",
         "dashboard": f"{page}/sources",
     }
-    own = {"job": job, "severity": "ticket", "team": "platform"}
+    own = {"job": job, "severity": "ticket", "team": team}
     return _case("a stale evaluation says nothing of now, and is an alert of its own", [
         _series(EVALUATED.name, _DEAD, job=job), _alert(job, "RunFailing", "airflow/load", 1),
     ], [
@@ -130,7 +135,6 @@ def _burning(page: str, job: str) -> dict[str, Any]:
     """The burn of a lookback is that of its slower part; with one part alone there is none."""
     lookback = {"job": job, "slo": SLO, "lookback": "daily"}
     page_of = f"/slo/pipeline_success_rate/platform-1-0?window=30d&tier={0}"
-    record = f'job="{job}",lookback="daily",slo="{SLO}"'
     return _case("a burning budget", [
         _series(EVALUATED.name, _ALIVE, job=job),
         _alert(job, "BudgetBurning", SLO, 1, SLO, severity="page", team="platform"),
@@ -151,9 +155,9 @@ def _burning(page: str, job: str) -> dict[str, Any]:
             dashboard=f"{page}{page_of}",
         ),
     ], promql_expr_test=[
-        {"expr": BURN, "eval_time": "10m", "exp_samples": [{"labels": f"{BURN}{{{record}}}", "value": 4.5}]},
+        {"expr": BURN, "eval_time": "10m", "exp_samples": [{"labels": _named(BURN, **lookback), "value": 4.5}]},
         {"expr": OVER, "eval_time": "10m", "exp_samples": [
-            {"labels": f'{OVER}{{{record},severity="ticket"}}', "value": 1.5}]},
+            {"labels": _named(OVER, **lookback, severity="ticket"), "value": 1.5}]},
     ])  # fmt: skip
 
 
@@ -175,9 +179,9 @@ def _blind(page: str, job: str) -> dict[str, Any]:
     ])  # fmt: skip
 
 
-def _absent(page: str, asked: str | None) -> dict[str, Any]:
+def _absent(page: str, asked: str | None, team: str) -> dict[str, Any]:
     """No series at all: after five minutes it is said; the labels are the rule's own, with the job it names."""
-    own = {"severity": "ticket", "team": "platform"} | ({"job": asked} if asked else {})
+    own = {"severity": "ticket", "team": team} | ({"job": asked} if asked else {})
     return _case("Tierline is not there", [_series("up", "0x40", job="other")], [
         _expected("4m", "TierlineDown"),
         _expected(
@@ -186,4 +190,21 @@ def _absent(page: str, asked: str | None) -> dict[str, Any]:
             "never scraped, or the target is wrong. Its other alerts, if any were open, have ended without being over.",
             dashboard=page,
         ),
+    ])  # fmt: skip
+
+
+def _jobs(job: str, asked: str | None) -> dict[str, Any]:
+    """Each deployment has a job of its own: what one of them says is neither ended nor kept on by another. Rules for
+    one job are silent of the other, which has rules of its own."""
+    other = f"{job}-staging"
+    well = [] if asked else [{"labels": _named("", job=other), "value": 1}]
+    return _case("two deployments, the first one hung", [
+        _series(EVALUATED.name, _DEAD, job=job), _series(EVALUATED.name, _ALIVE, job=other),
+        _alert(job, "TierlineBlind", "airflow", 1), _alert(other, "TierlineBlind", "airflow", 1),
+    ], [], promql_expr_test=[
+        {"expr": f"count by (job) (ALERTS{{alertname={quoted(alert)},alertstate=\"firing\"}})", "eval_time": "20m",
+         "exp_samples": found}
+        for alert, found in (
+            ("TierlineEvaluationStale", [{"labels": _named("", job=job), "value": 1}]), ("TierlineBlind", well),
+        )
     ])  # fmt: skip

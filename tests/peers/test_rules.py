@@ -14,9 +14,10 @@ from dashboards.rules.files import ROUTE, RULES, TESTS
 
 pytestmark = pytest.mark.peer
 TEAMS = ("orders", "Data & Finance", 'we "own" it\\', "заказы")
+HOSTILE = Asked("https://t.example.com", 'a"b\\', TEAMS, 'we "own" {{ it }}')
 
 
-@pytest.fixture(params=[Asked("http://127.0.0.1:8050"), Asked("https://t.example.com/", "own-job", TEAMS)])
+@pytest.fixture(params=[Asked("http://127.0.0.1:8050"), Asked("https://t.example.com/", "own-job", TEAMS), HOSTILE])
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     for name, text in files(request.param).items():
         (tmp_path / name).write_text(text, encoding="utf-8")

@@ -13,7 +13,7 @@ from tierline.commands import Door, config_option, say
 @click.command("rules", short_help="Prometheus recording and alerting rules, with unit tests.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to write; stdout without it.")
 @click.option("--page", metavar="URL", help="Where people open the dashboard; the settings' own address without it.")
-@click.option("--job", metavar="NAME", help="Prometheus' scrape job of Tierline, whose absence is an alert.")
+@click.option("--job", metavar="NAME", help="Tierline's scrape job in Prometheus, which the rules are for.")
 @click.option("--team", "teams", multiple=True, help="A team with a route of its own; repeatable. All without it.")
 @config_option
 @click.pass_obj
@@ -25,6 +25,11 @@ def command(door: Door, out: Path | None, page: str | None, job: str | None, tea
     promtool check rules tierline.rules.yaml
     promtool test rules tierline.rules.test.yaml
 
+    One job a deployment: all that a job's targets expose is taken for one Tierline, so that two processes of one
+    deployment tell an alert once. Production and staging under one job would hide each other's end; give each a job
+    and rules of its own (--job). Without --job the rules are for every job, and TierlineDown fires only when none tells
+    an evaluation.
+
     The alerts are tickets until `alerts.paging` is set in tierline.yaml. They quote what Tierline has worked out, and
     none speaks for longer than 10 minutes after the last evaluation: then TierlineEvaluationStale does.
     docs/alerting.md tells what fires when.
@@ -32,7 +37,8 @@ def command(door: Door, out: Path | None, page: str | None, job: str | None, tea
     from dashboards.rules import Asked, files
     from dashboards.rules.files import RULES
 
-    found = files(Asked(_page(door, page), job, teams or _teams(door) if out else ()))
+    team = door.config.settings.alerts.team
+    found = files(Asked(_page(door, page), job, teams or _teams(door) if out else (), team))
     if out is None:
         click.echo(found[RULES], nl=False)
         return

@@ -9,6 +9,7 @@ from dashboards.rules.files import ROUTE, RULES
 from dashboards.rules.rule import Alert, Record
 
 ASKED = Asked("https://tierline.example.com/", "platform-metrics")
+JOB = '{job="platform-metrics"}'
 GUARD = "and on (job) (tierline:evaluation_age:seconds < 600)"
 ALERTS = {"TierlineDatasetLate", "TierlineRunFailing", "TierlineBudgetBurning", "TierlineBlind"}
 OF_TIERLINE = {"TierlineEvaluationStale", "TierlineDown"}
@@ -25,16 +26,41 @@ def test_four_alerts_and_two_for_when_nobody_could_tell_them() -> None:
 
 def test_all_but_the_age_itself_is_guarded_against_a_stale_evaluation() -> None:
     first, *records = [one for one in rules(ASKED).rules if isinstance(one, Record)]
-    assert first.expr == "time() - max by (job) (tierline_last_evaluation_timestamp_seconds)"
+    assert first.expr == f"time() - max by (job) (tierline_last_evaluation_timestamp_seconds{JOB})"
     assert all(one.expr.endswith(GUARD) for one in [*records, *(alerts()[name] for name in ALERTS)])
-    assert alerts()["TierlineEvaluationStale"].expr == "tierline:evaluation_age:seconds >= 600"
+    assert alerts()["TierlineEvaluationStale"].expr == f"tierline:evaluation_age:seconds{JOB} >= 600"
 
 
 def test_a_dead_tierline_is_the_absence_of_its_own_job() -> None:
-    absent = 'absent(tierline_last_evaluation_timestamp_seconds{job="platform-metrics"})'
-    assert alerts()["TierlineDown"].expr == absent
+    assert alerts()["TierlineDown"].expr == f"absent(tierline_last_evaluation_timestamp_seconds{JOB})"
     anyone = Asked(ASKED.page)
     assert "absent(tierline_last_evaluation_timestamp_seconds)\n" in files(anyone)[RULES]
+
+
+def test_a_job_whatever_its_name_stays_one() -> None:
+    named = {one.alert: one.expr for one in rules(Asked(ASKED.page, 'a"b\\')).rules if isinstance(one, Alert)}
+    assert named["TierlineDown"] == 'absent(tierline_last_evaluation_timestamp_seconds{job="a\\"b\\\\"})'
+
+
+def test_rules_for_a_job_read_series_of_that_job_alone() -> None:
+    late = 'max by (job, cause, team, tier, severity) (dataplatform_alert_affected{job="platform-metrics",alert='
+    assert alerts()["TierlineDatasetLate"].expr.startswith(f'({late}"DatasetLate"}}))')
+    every = " ".join(one.expr for one in rules(ASKED).rules)
+    names = ("dataplatform_alert_affected", "dataplatform_slo_lookback_burn_rate",
+             "dataplatform_slo_lookback_threshold", "slo_lookback:dataplatform_slo_burn_rate:min", "tierline_last_evaluation_timestamp_seconds")  # fmt: skip
+    assert {name: every.count(name) for name in names} == {name: every.count(name + JOB[:-1]) for name in names}
+    assert all(name in every for name in names)
+
+
+def test_the_settings_team_is_told_of_tierline_itself() -> None:
+    told = {one.alert: one for one in rules(Asked(ASKED.page, team="data {{eng}}")).rules if isinstance(one, Alert)}
+    assert {told[name].labels["team"] for name in OF_TIERLINE} == {'data {{"{{"}}eng}}'}
+    assert {alerts()[name].labels["team"] for name in OF_TIERLINE} == {"platform"}
+
+
+def test_one_deployment_that_is_down_does_not_hush_another() -> None:
+    (rule,) = yaml.safe_load(files(ASKED)[ROUTE])["inhibit_rules"]
+    assert rule["equal"] == ["job"]
 
 
 def test_the_page_is_linked_without_a_second_slash() -> None:
