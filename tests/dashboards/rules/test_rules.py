@@ -47,7 +47,8 @@ def test_rules_for_a_job_read_series_of_that_job_alone() -> None:
     assert alerts()["TierlineDatasetLate"].expr.startswith(f'({late}"DatasetLate"}}))')
     every = " ".join(one.expr for one in rules(ASKED).rules)
     names = ("dataplatform_alert_affected", "dataplatform_slo_lookback_burn_rate",
-             "dataplatform_slo_lookback_threshold", "slo_lookback:dataplatform_slo_burn_rate:min", "tierline_last_evaluation_timestamp_seconds")  # fmt: skip
+             "dataplatform_slo_lookback_threshold", "slo_lookback:dataplatform_slo_burn_rate:min",
+             "tierline_last_evaluation_timestamp_seconds")  # fmt: skip
     assert {name: every.count(name) for name in names} == {name: every.count(name + JOB[:-1]) for name in names}
     assert all(name in every for name in names)
 
