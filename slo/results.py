@@ -60,6 +60,8 @@ class Results:
         self.has_corrections = self.view.store.counts().get("correction", 0) > 0
         self._kept: dict[tuple[str, str | None, date], tuple[Target, ...]] = {}
         self._published: dict[str, tuple[Target, ...]] = {}
+        self._points: dict[tuple[Any, ...], dict[date, dict[str, Any]]] = {}
+        """A day is the same in every window that it lies in."""
 
     def asked(self, kpi: Kpi, query: Query) -> Asked:
         if query.profile is not None:
@@ -155,10 +157,13 @@ class Results:
     def _series(self, asked: Asked) -> list[dict[str, Any]]:
         """A value a day of the window, up to today; null where there is no data."""
         last = min(asked.window.last_day, self.view.day(self.view.as_of))
-        return [
-            self._point(asked, calendar_window("D", day, asked.window.tz))
-            for day in days_between(asked.window.first_day, last)
-        ]
+        of = (asked.kpi.id, asked.scope, tuple(sorted(asked.params.items(), key=str)))
+        points = self._points.setdefault(of, {})
+        days = list(days_between(asked.window.first_day, last))
+        for day in days:
+            if day not in points:
+                points[day] = self._point(asked, calendar_window("D", day, asked.window.tz))
+        return [dict(points[day]) for day in days]
 
     def _point(self, asked: Asked, day: Window) -> dict[str, Any]:
         reading = self.states.reading(asked.kpi, day, asked.scope, asked.params, light=True)
