@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from slo.alerting import saying
-from slo.alerting.blind import Spot, together
+from slo.alerting.blind import Spot, lagging, together
 from slo.alerting.problem import DATA, RUNS, Problem
 from slo.alerting.quiet import quiet
 from slo.alerting.slos import Slo
@@ -186,3 +186,9 @@ def of_spots(found: Sequence[Spot], view: View, alerting: Alerting, before: Mapp
     for spot in () if BLIND in alerting.off else together(found, view):
         alert = Alert(BLIND, spot.source, "ticket", alerting.team, "", "", view.as_of, spot.says, "/sources")
         yield replace(alert, since=spot.since or since(alert.key, before, view.as_of))
+
+
+def of_lag(as_of: datetime, now: datetime, alerting: Alerting) -> Iterator[Alert]:
+    """An evaluation that is too old to speak of now, for who looks at it from outside: it cannot tell so itself."""
+    for spot in () if BLIND in alerting.off else lagging(as_of, now):
+        yield Alert(BLIND, spot.source, "ticket", alerting.team, "", "", as_of, spot.says, "/sources")

@@ -50,7 +50,7 @@ class Spot:
 
 def spots(view: View, now: datetime, tiers: tuple[int, ...]) -> list[Spot]:
     """Every blind spot at an instant (``now``: the evaluation's clock)."""
-    found = [*_lagging(view.as_of, now), *_unobserved(view, tiers)]
+    found = [*lagging(view.as_of, now), *_unobserved(view, tiers)]
     return [*found, *(spot for source in view.platform.sources for spot in _of_source(view, source))]
 
 
@@ -73,7 +73,8 @@ def _rests(kpis: Sequence[str]) -> str:
     return "one KPI rests on it" if len(kpis) == 1 else f"{len(kpis) or 'no'} KPIs rest on it"
 
 
-def _lagging(as_of: datetime, now: datetime) -> Iterator[Spot]:
+def lagging(as_of: datetime, now: datetime) -> Iterator[Spot]:
+    """The evaluation itself, where it is too old to speak of now."""
     if now - as_of > LAG:
         says = f"The newest evaluation is as of {as_of:%Y-%m-%d %H:%M} UTC: nothing since then has been judged."
         yield Spot(TIERLINE, "evaluation", as_of, (), says)

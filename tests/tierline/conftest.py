@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.ports import free_port
+from tests.tierline.stage import ALL, HOOK, Stage
 from tierline.settings.out import Mail
 
 
@@ -134,3 +135,13 @@ def smtp(tmp_path: Path) -> Iterator[Smtp]:
     made = Smtp(tmp_path)
     yield made
     made.controller.stop()
+
+
+@pytest.fixture
+def hook(slack: Any, tmp_path: Path) -> Iterator[Stage]:
+    """A webhook that knows that nothing was open at noon, and whose server has forgotten the message saying so."""
+    stage = Stage(tmp_path, HOOK % ALL, HOOK=slack.url + "/canary-path")
+    stage.see(0)
+    slack.got.clear()
+    yield stage
+    stage.store.close()

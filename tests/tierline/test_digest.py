@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,8 +20,8 @@ from tierline.cli import run
 from tierline.config import Config, load
 from tierline.notify.blocks import blocks
 from tierline.notify.daily import Daily, Memory, remember, remembered
+from tierline.notify.faults import Busy, Refused
 from tierline.notify.message import Message
-from tierline.notify.slack import Busy
 from tierline.service import Service
 
 MONDAY = datetime(2026, 11, 16, 8, 30, tzinfo=UTC)
@@ -125,7 +126,9 @@ def test_after_a_start_it_waits_until_every_source_was_read(day: Day) -> None:
 
 
 def test_a_source_that_stays_behind_does_not_hold_it_up(day: Day) -> None:
-    day.snapshot = replace(day.snapshot, sources=[{"name": "airflow", "stale": True, "last_attempt": MONDAY}])
+    day.snapshot = replace(
+        day.snapshot, sources=[{"name": "airflow", "stale": True, "blind": "stale", "last_attempt": MONDAY}]
+    )
     assert day.tick(MONDAY) == 0
     assert day.tick(MONDAY + timedelta(minutes=10)) == 1
     assert "✕ airflow has not been read for longer than it should" in day.inbox.got[0][0]
@@ -167,6 +170,15 @@ def test_a_receiver_that_asks_to_wait_is_left_alone_as_long(day: Day) -> None:
     assert day.tick(MONDAY) == 0
     assert day.tick(MONDAY + timedelta(minutes=59)) == 0
     assert day.tick(MONDAY + timedelta(minutes=60)) == 1
+
+
+@pytest.mark.parametrize("fault", [Refused("Slack answered 403; make a new token"), KeyError("canary")])
+def test_one_that_was_refused_is_sent_once_that_is_mended(day: Day, fault: Exception) -> None:
+    day.inbox.fails = [fault]
+    assert day.tick(MONDAY) == 0
+    assert (remembered(day.store).state, "canary" in remembered(day.store).error) == ("failed", False)
+    assert day.tick(MONDAY + timedelta(minutes=14)) == 0
+    assert day.tick(MONDAY + timedelta(minutes=15)) == 1
 
 
 def test_what_may_have_arrived_is_not_repeated(day: Day) -> None:
@@ -266,3 +278,21 @@ def test_the_service_sends_it_by_itself_and_goes_on_where_nobody_is_there(
         (shown,) = service.snapshots.holder().receivers
         assert (shown["ok"], shown["state"]) == (there, "sent" if there else "failed")
         service.close()
+
+
+def test_a_dry_run_compares_with_what_the_first_receiver_was_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TIERLINE_STORE", raising=False)
+    monkeypatch.setenv("HOOK", "https://hooks.example/canary")
+    (tmp_path / "tierline.yaml").write_text("store: sqlite:///x.db\nnotify: [{name: chat, slack: 'env:HOOK'}]\n")
+    monkeypatch.setattr("tierline.opening.open_engine", lambda *asked: SimpleNamespace(evaluate=lambda moment: None))
+    monkeypatch.setattr("tierline.notify.daily.compose", lambda snapshot, before, page: {"before": before})
+    with Store("sqlite:///x.db") as store:
+        store.migrate()
+        remember(store, Memory(day="2026-11-16", state="sent", statuses={"mttr": "missed"}), "digest chat")
+    assert run(["digest", "--dry-run", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"before": {"mttr": "missed"}}
+    assert run(["digest", "--dry-run", "--test"]) == 2
+    assert "say either --dry-run (nothing is sent) or --test (one line is)" in capsys.readouterr().err

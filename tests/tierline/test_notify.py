@@ -10,7 +10,8 @@ from pydantic import SecretStr
 
 from slo.errors import RetriableError, SourceError
 from tests.ports import free_port
-from tierline.notify.slack import Bot, Busy, Webhook, receiver
+from tierline.notify.faults import Busy, Refused
+from tierline.notify.slack import Bot, Webhook, receiver
 from tierline.settings.out import Digest
 
 HOOK = "/services/T0/B0/canary-webhook"
@@ -112,3 +113,23 @@ def test_checking_sends_nothing(slack: Any) -> None:
 def test_settings_that_name_no_way_are_refused(told: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Digest.model_validate(told)
+
+
+@pytest.mark.parametrize(
+    "url", ["hooks.slack.com/canary", "http://[canary", "http://127.0.0.1:1/canary path", "canary"]
+)
+def test_a_webhook_that_is_no_url_is_refused_and_not_quoted(url: str) -> None:
+    with pytest.raises(Refused) as caught:
+        Webhook(url).send("hello", [])
+    assert str(caught.value) == (
+        "Slack: what the settings say cannot be used; check the webhook or the token and the channel"
+    )
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+    with pytest.raises(SourceError) as caught:
+        Webhook(url).check()
+    assert "canary" not in str(caught.value)
+
+
+def test_a_webhook_of_which_nobody_answers_is_found_by_a_check() -> None:
+    with pytest.raises(RetriableError, match=r"Slack: no connection \(Connection refused\)"):
+        Webhook(f"http://127.0.0.1:{free_port()}{HOOK}").check()

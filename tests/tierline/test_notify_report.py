@@ -178,6 +178,15 @@ def test_one_dead_way_holds_no_other_up(office: Office, caplog: pytest.LogCaptur
     assert said == ["2026-10 report post: Slack answered 503; it may work later"]
 
 
+def test_a_way_that_refuses_gets_the_report_once_it_was_mended(office: Office) -> None:
+    office.tick(DRAFTS)
+    office.slack.answers = [(404, "no_service", {}), (200, "ok", {})]
+    for minutes in (0, 14, 15, 30):
+        office.tick(CLOSING + timedelta(minutes=minutes))
+    assert (len(office.slack.got), len(office.smtp.got)) == (3, 2)
+    assert [one["state"] for one in standing(office.store, office.ways)] == ["sent"] * 3
+
+
 def test_a_mail_that_may_have_arrived_is_not_repeated(office: Office) -> None:
     office.tick(DRAFTS)
     office.smtp.says = None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tierline.notify.receivers import Task
 
 TEST = "Tierline's digest comes here."
+PAIR = "digest: say either --dry-run (nothing is sent) or --test (one line is)"
 
 
 @click.command("digest", short_help="What needs attention, sent to its receivers.")
@@ -29,13 +30,16 @@ def command(door: Door, dry_run: bool, test: bool, form: str) -> None:
     `digest:` and `notify:` in the settings say. It then counts as today's: `tierline serve` sends one a day, by
     itself."""
     from dashboards.digest import text
-    from tierline.notify.message import Message
+    from tierline.notify.faults import delivered
+    from tierline.notify.message import test_line
 
+    if dry_run and test:
+        raise ConfigError(PAIR)
     config = door.config
     to = [] if dry_run else _receivers(config)
     if test:
         for task in to:
-            task.outlet.deliver(Message(TEST, TEST, [], "test", {}, now()))
+            delivered(task.outlet, test_line(task.name, now(), TEST))
             say(f"sent to {task.outlet.title}")
         return
     digest = _digest(door, to)
@@ -45,10 +49,16 @@ def command(door: Door, dry_run: bool, test: bool, form: str) -> None:
         click.echo(text(digest, config.settings.timezone))
 
 
-def _receivers(config: Config) -> list[Task]:
+def _told(config: Config) -> list[Task]:
+    """Who is told the digest."""
     from tierline.notify.receivers import tasks
 
-    found = [one for one in tasks(config) if one.changes is None]
+    return [one for one in tasks(config) if one.changes is None]
+
+
+def _receivers(config: Config) -> list[Task]:
+    """Who is told the digest. Raises ConfigError where that is nobody."""
+    found = _told(config)
     if not found:
         remedy = "add `digest: {slack: env:SLACK_WEBHOOK_URL}`, or only look with --dry-run"
         raise ConfigError(f"digest: no receiver is configured; {remedy}")
@@ -58,7 +68,7 @@ def _receivers(config: Config) -> list[Task]:
 def _digest(door: Door, to: Sequence[Task]) -> dict[str, Any]:
     """The digest of now, evaluated first; sent where there are receivers. One that fails keeps no other from it."""
     from tierline.decisions import Watch
-    from tierline.notify.daily import Daily, composed
+    from tierline.notify.daily import KEY, Daily, composed
     from tierline.opening import open_engine
     from tierline.serving.snapshots import Snapshots
 
@@ -68,7 +78,8 @@ def _digest(door: Door, to: Sequence[Task]) -> dict[str, Any]:
         quiet = Watch(door.config, lambda _: None)  # what is wrong there was said when the engine was opened
         snapshots = Snapshots(store, door.config, now, quiet)
         snapshots.refresh()
-        digest, failed = composed(store, door.config, snapshots.holder(), moment), []
+        key = next((one.name for one in _told(door.config)), KEY)
+        digest, failed = composed(store, door.config, snapshots.holder(), moment, key), []
         for task in to:
             try:
                 digest = Daily(store, door.config, task.outlet, snapshots.holder, now, task.name).send(moment)

@@ -38,6 +38,7 @@ def command(door: Door, name: str | None, test: bool, form: str) -> int:
 
 def _tried(receivers: Sequence[Notify]) -> int:
     """One line each; one that fails keeps no other from its own."""
+    from tierline.notify.faults import delivered
     from tierline.notify.message import test_line
     from tierline.notify.outlets import outlet
 
@@ -45,7 +46,7 @@ def _tried(receivers: Sequence[Notify]) -> int:
     for one in receivers:
         to = outlet(one)
         try:
-            to.deliver(test_line(one.name, now()))
+            delivered(to, test_line(one.name, now()))
             say(f"{one.name}: sent to {to.title}")
         except SourceError as error:
             failed = 1

@@ -1,1 +1,1 @@
-"""Ways out for a message: Slack and mail, and the digest of a day."""
+"""Ways out for a message (Slack, mail, a webhook, Apprise), the digest of a day, and what changes between."""

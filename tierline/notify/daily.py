@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from dashboards.digest import compose, statuses, text
 from slo.calendars import at_local, day_of, is_business_day
-from slo.errors import RetriableError, SourceError
+from slo.errors import SourceError
 from tierline.logs import log
 from tierline.notify.blocks import blocks
+from tierline.notify.faults import again, delivered
 from tierline.notify.message import Message
-from tierline.notify.slack import Busy
 from tierline.settings.out import Digest
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 KEY = "digest"
 """Under which the last one of `digest:` is remembered; a receiver's has its name behind it."""
-AGAIN = timedelta(minutes=15)
-"""How long a receiver that was not there is left alone."""
 PATIENCE = timedelta(hours=1)
 """So long a fresh evaluation is waited for, from the digest's time or the process's start on."""
 FRESH = timedelta(minutes=10)
@@ -63,9 +61,9 @@ def remember(store: Store, memory: Memory, key: str = KEY) -> None:
         tx.set_meta(key, json.dumps(asdict(memory)))
 
 
-def drawn(digest: Mapping[str, Any], zone: str, at: datetime) -> Message:
-    """The digest as a message."""
-    return Message(digest["title"], text(digest, zone), blocks(digest, zone), "digest", digest, at)
+def drawn(digest: Mapping[str, Any], zone: str, at: datetime, day: str) -> Message:
+    """The digest of a local day as a message."""
+    return Message(digest["title"], text(digest, zone), blocks(digest, zone), "digest", digest, at, day)
 
 
 def page_of(config: Config) -> str:
@@ -74,10 +72,10 @@ def page_of(config: Config) -> str:
     return (digest.page if digest else None) or f"http://{web.host}:{web.port}"
 
 
-def composed(store: Store, config: Config, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
-    """The digest of this moment, as data."""
+def composed(store: Store, config: Config, snapshot: Snapshot, now: datetime, key: str = KEY) -> dict[str, Any]:
+    """The digest of this moment, as data. ``key``: under which the one that it is compared with is remembered."""
     day = day_of(now, config.to_platform().timezone)
-    return compose(snapshot, remembered(store).before(day), page_of(config))
+    return compose(snapshot, remembered(store, key).before(day), page_of(config))
 
 
 class Daily:
@@ -115,10 +113,10 @@ class Daily:
         )  # fmt: skip
         remember(self.store, trying, self.key)
         try:
-            self.outlet.deliver(drawn(digest, settings.timezone, moment))
+            delivered(self.outlet, drawn(digest, settings.timezone, moment, trying.day))
         except SourceError as error:
             # What was not told stands for nothing: the next one compares with the one before.
-            lost = replace(trying, state="failed", error=str(error), again=_again(error, moment))
+            lost = replace(trying, state="failed", error=str(error), again=again(error, moment))
             remember(self.store, replace(lost, statuses=trying.previous), self.key)
             raise
         remember(self.store, replace(trying, state="sent"), self.key)
@@ -143,11 +141,3 @@ class Daily:
         if snapshot.as_of is None or snapshot.as_of < max(due, moment - FRESH):
             return False
         return moment >= self.began + FRESH or not any(one.get("stale") for one in snapshot.sources)
-
-
-def _again(error: SourceError, moment: datetime) -> str:
-    """When it may be tried again; "" where it may have arrived, or never will."""
-    if not isinstance(error, RetriableError):
-        return ""
-    wait = timedelta(seconds=error.seconds) if isinstance(error, Busy) else timedelta(0)
-    return (moment + max(AGAIN, wait)).isoformat()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from collectors.secrets import star, starred
 from slo.errors import RetriableError, SourceError
-from tierline.notify.slack import Refused
+from tierline.notify.faults import Refused
 
 if TYPE_CHECKING:
     from tierline.settings.out import Mail

@@ -24,6 +24,8 @@ class Message:
     """baseline, changes, digest or test."""
     data: Mapping[str, Any]
     at: datetime
+    day: str = ""
+    """Of what is told once a day, whatever it says: the local day."""
 
     @property
     def rest(self) -> str:
@@ -32,9 +34,10 @@ class Message:
 
     @property
     def identity(self) -> str:
-        """The same for what says the same: a receiver that gets it again knows it."""
+        """The same for what says the same (of one day): a receiver that gets it again knows it."""
         told = {name: value for name, value in self.data.items() if name != "as_of"}
-        return hashlib.sha256(json.dumps([self.kind, told], sort_keys=True).encode()).hexdigest()[:32]
+        said = json.dumps([self.kind, told, *([self.day] if self.day else [])], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
 
     @property
     def body(self) -> dict[str, Any]:
@@ -42,7 +45,7 @@ class Message:
         return {"version": VERSION, "kind": self.kind, "id": self.identity, "title": self.title, **self.data}
 
 
-def test_line(name: str, at: datetime) -> Message:
-    """One line, to see whether it arrives."""
-    line = f"Tierline's messages to {name} come here."
-    return Message(line, line, [], "test", {"as_of": at.isoformat(), "receiver": name}, at)
+def test_line(name: str, at: datetime, what: str = "") -> Message:
+    """One line, to see whether it arrives. ``at`` is among its data: no test is another's repetition."""
+    line = what or f"Tierline's messages to {name} come here."
+    return Message(line, line, [], "test", {"at": at.isoformat(), "receiver": name}, at)

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from collectors.plan import Bookmark
 from dashboards import notice
 from dashboards.reading import scope
+from slo.alerting.alerts import of_lag
 from slo.errors import RetriableError, SourceError
 from tierline.logs import log
 from tierline.notify import observing
 from tierline.notify.blocks import notice_blocks
+from tierline.notify.faults import Refused, asked, delivered
 from tierline.notify.message import Message
 from tierline.notify.observing import ALERT, BUDGET, GONE, WHOLE, Change, Held
-from tierline.notify.slack import Busy, Refused
 
 if TYPE_CHECKING:
     from dashboards.reading.reader import Snapshot
@@ -35,7 +36,10 @@ FIRST_AGAIN, LAST_AGAIN = timedelta(minutes=1), timedelta(minutes=15)
 FRESH = timedelta(minutes=10)
 """So long after a start the sources are given to be read."""
 TOLD_OF = timedelta(days=28)
-"""Days of history that a first message waits for: while they are read, every status moves."""
+"""Days of history that changes of budgets and verdicts are counted from: while they are read, every status moves."""
+PATIENCE = timedelta(days=1)
+"""So long they wait for it: reading it takes minutes, or hours where a source limits how often it is asked. What has
+not come in a day is stuck, and the other sources' changes are worth more."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,9 @@ class Memory:
     """Not before this moment is it tried again."""
     began: bool = False
     """It knows how things stood at first."""
+    waits: Sequence[str] = ()
+    """The sources whose history changes of budgets and verdicts wait for, ``since`` when."""
+    since: str = ""
 
 
 def remembered(store: Store, name: str) -> Memory:
@@ -80,16 +87,20 @@ class Notifier:
     ) -> None:  # fmt: skip
         self.store, self.config, self.settings, self.outlet = store, config, settings, outlet
         self.snapshot, self.now, self.page = snapshot, now, page
-        self.began = now()
+        self.began, self.alerting = now(), config.to_platform().alerting
 
     def tick(self) -> None:
         """Looks at the newest evaluation, and tells what has changed. A failure is remembered, said once, and tried
         again later. Raises StoreError."""
         moment, snapshot, memory = self.now(), self.snapshot(), remembered(self.store, self.settings.name)
-        if not self._is_ready(snapshot, moment, memory):
+        ready, blind = self._is_ready(snapshot, moment, memory), self._blind(snapshot, memory, moment)
+        if ready:
+            memory = self._looked(snapshot, memory, moment)
+        elif blind is None:
             return
-        memory = self._looked(snapshot, memory)
-        found = self._changes(memory)
+        found = self._changes(memory) if ready else []
+        if blind is not None:
+            snapshot, found = _with(snapshot, blind), [*found, _opened(blind)]
         if (found or not memory.began) and (not memory.again or _may_try(memory, moment)):
             self._tell(snapshot, memory, found, moment)
 
@@ -98,9 +109,30 @@ class Notifier:
         as_of = snapshot.watch.get("as_of")
         if as_of is None or not (_newer(as_of, memory) or (as_of == memory.as_of and _may_try(memory, moment))):
             return False
-        if moment < self.began + FRESH and any(one.get("stale") for one in snapshot.sources):
-            return False
-        return memory.began or all(map(self._is_read, self.config.configured))
+        return moment >= self.began + FRESH or not any(one.get("stale") for one in snapshot.sources)
+
+    def _blind(self, snapshot: Snapshot, memory: Memory, moment: datetime) -> Mapping[str, Any] | None:
+        """The alert of an evaluation that has died, where the receiver is to be told of it and was not. After a start
+        it is given as long to begin: what the store holds is of before."""
+        as_of = snapshot.watch.get("as_of")
+        if as_of is None or not memory.began or "alerts" not in self.settings.what:
+            return None
+        newest = datetime.fromisoformat(as_of)
+        if not any(of_lag(max(newest, self.began), moment, self.alerting)):
+            return None
+        lags = (one.told({}) for one in of_lag(newest, moment, self.alerting))
+        return next((one for one in lags if self._is_news(one, memory)), None)
+
+    def _is_news(self, alert: Mapping[str, Any], memory: Memory) -> bool:
+        return observing.is_mine(alert, self.settings) and f"{ALERT} {alert['key']}" not in memory.told
+
+    def _awaited(self, memory: Memory, moment: datetime) -> list[str]:
+        """The sources whose history is still waited for; none any more once there was nothing to wait for."""
+        if "changes" not in self.settings.what:
+            return []
+        if memory.as_of and (not memory.waits or moment >= datetime.fromisoformat(memory.since) + PATIENCE):
+            return []
+        return [one.name for one in self.config.configured if not self._is_read(one)]
 
     def _is_read(self, source: Any) -> bool:
         """The source's history of the days that are told of is stored; one that never answered holds nothing up."""
@@ -110,13 +142,17 @@ class Notifier:
         days = min(timedelta(days=source.settings.history_days), TOLD_OF)
         return mark.reached <= mark.began - days
 
-    def _looked(self, snapshot: Snapshot, memory: Memory) -> Memory:
+    def _looked(self, snapshot: Snapshot, memory: Memory, moment: datetime) -> Memory:
         as_of = str(snapshot.watch["as_of"])
         if not _newer(as_of, memory):
             return memory
         seen = observing.observed(snapshot, self.settings, memory.seen, memory.told)
-        told = observing.known(seen, memory.told)
-        looked = replace(memory, as_of=as_of, seen=observing.kept(seen, told), told=told)
+        # While history is read, what is known of budgets and verdicts begins anew with each look.
+        told = observing.known(seen, observing.of_alerts(memory.told) if memory.waits else memory.told)
+        looked = replace(
+            memory, as_of=as_of, seen=observing.kept(seen, told), told=told, waits=self._awaited(memory, moment),
+            since=memory.since or moment.isoformat(),
+        )  # fmt: skip
         remember(self.store, self.settings.name, looked)
         return looked
 
@@ -134,7 +170,7 @@ class Notifier:
         )  # fmt: skip
         remember(self.store, self.settings.name, trying)
         try:
-            self.outlet.deliver(message)
+            delivered(self.outlet, message)
         except (RetriableError, Refused) as error:
             # It did not arrive, so what it would have told is not known there: the next message tells it.
             self._failed(memory, error, moment)
@@ -149,10 +185,9 @@ class Notifier:
         if str(error) != memory.error:
             log.error("notify %s: %s", self.settings.name, error)
         wait = min(FIRST_AGAIN * 2 ** min(memory.tries, 8), LAST_AGAIN)
-        asked = timedelta(seconds=error.seconds) if isinstance(error, Busy) else timedelta(0)
         failed = replace(
             memory, state="failed", at=moment.isoformat(), error=str(error), tries=memory.tries + 1,
-            again=(moment + max(wait, asked)).isoformat(),
+            again=(moment + max(wait, asked(error))).isoformat(),
         )  # fmt: skip
         remember(self.store, self.settings.name, failed)
 
@@ -202,6 +237,16 @@ def _newer(as_of: str, memory: Memory) -> bool:
 def _may_try(memory: Memory, moment: datetime) -> bool:
     """What failed may be tried again."""
     return bool(memory.again) and moment >= datetime.fromisoformat(memory.again)
+
+
+def _with(snapshot: Snapshot, alert: Mapping[str, Any]) -> Snapshot:
+    """The snapshot with an alert that its watch could not tell."""
+    alerts = [*snapshot.watch["alerts"], alert]
+    return replace(snapshot, watch={**snapshot.watch, "alerts": alerts})
+
+
+def _opened(alert: Mapping[str, Any]) -> Change:
+    return Change(f"{ALERT} {alert['key']}", GONE, alert["severity"], alert["since"])
 
 
 def _mark(value: str) -> float | None:

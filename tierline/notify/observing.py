@@ -93,6 +93,11 @@ def kept(seen: Mapping[str, Held], told: Mapping[str, str]) -> dict[str, Held]:
     return {key: one for key, one in seen.items() if one.value != GONE or key in told}
 
 
+def of_alerts(told: Mapping[str, str]) -> dict[str, str]:
+    """What the receiver knows of alerts alone."""
+    return {key: value for key, value in told.items() if key.startswith(ALERT)}
+
+
 def known(seen: Mapping[str, Held], told: Mapping[str, str]) -> dict[str, str]:
     """What the receiver knows, with the budgets and statuses that have only begun to be known."""
     return {**{key: one.value for key, one in seen.items() if not key.startswith(ALERT)}, **told}
@@ -104,6 +109,11 @@ def concerns(settings: Notify, team: str, tier: str) -> bool:
     return (not settings.teams or team in settings.teams) and (
         not settings.tiers or not tiers or bool(tiers & set(settings.tiers))
     )
+
+
+def is_mine(alert: Told, settings: Notify) -> bool:
+    """Whether the receiver is told of an alert."""
+    return concerns(settings, alert["team"], alert["tier"]) and settings.severity in ("ticket", alert["severity"])
 
 
 def _values(
@@ -120,8 +130,7 @@ def _alerts(watch: Told, settings: Notify, known: Iterable[str]) -> Iterator[tup
     on = {f"{ALERT} {one['key']}": one for one in watch["alerts"]}
     silenced = {f"{ALERT} {one['key']}" for one in watch["silenced"]} - set(on)
     for key, one in on.items():
-        mine = concerns(settings, one["team"], one["tier"]) and settings.severity in ("ticket", one["severity"])
-        yield key, one["severity"] if mine else None
+        yield key, one["severity"] if is_mine(one, settings) else None
     over = [key for key in known if key.startswith(ALERT) and key not in on]
     yield from ((key, None if key in silenced else GONE) for key in over)
 

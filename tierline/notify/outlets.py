@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Protocol
 
+from dashboards import format as fmt
 from tierline.notify.mail import Mailer
 from tierline.notify.mail import message as mail_of
 from tierline.notify.services import Service
@@ -49,7 +50,7 @@ class ToMail:
 
     def __init__(self, mailer: Mailer) -> None:
         count = len(mailer.settings.to)
-        self.mailer, self.title = mailer, f"{mailer.title}, {count} {'address' if count == 1 else 'addresses'}"
+        self.mailer, self.title = mailer, f"{mailer.title}, {fmt.plural(count, 'address', 'addresses')}"
 
     def deliver(self, message: Message) -> None:
         settings = self.mailer.settings

@@ -42,10 +42,15 @@ class Task:
             last = daily.remembered(store, self.name)
         else:
             last = notifier.remembered(store, self.changes.name)
+        waits = [] if isinstance(last, daily.Memory) or not last.waits else [_waits(last)]
         return {
             "name": self.name, "title": self.outlet.title, "ok": last.state != "failed",
-            "state": last.state or "nothing sent yet", "at": last.at or None, "error": last.error,
+            "state": "; ".join([last.state or "nothing sent yet", *waits]), "at": last.at or None, "error": last.error,
         }  # fmt: skip
+
+
+def _waits(last: notifier.Memory) -> str:
+    return f"changes wait for the history of {' and '.join(last.waits)}"
 
 
 def tasks(config: Config) -> list[Task]:

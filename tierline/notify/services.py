@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from collectors.secrets import star
 from slo.errors import RetriableError, SourceError
-from tierline.notify.slack import Refused
+from tierline.notify.faults import Refused
+from tierline.notify.urls import LONG
 
 if TYPE_CHECKING:
     from tierline.notify.message import Message
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 TIMEOUT = 30
 """Seconds for one message."""
 _REMEDY = "check the URL against Apprise's page of the service"
-LONG = 8
-"""Shorter parts would star half of every text, and keep no secret."""
 _HOST = re.compile(r"[\d.]+|[a-z0-9.-]+\.[a-z]{2,}|localhost")
 _BEFORE = re.compile(r"NewConnectionError|ConnectTimeout|NameResolutionError|Connection refused")
 _ANSWERED = re.compile(r"error[=:]? ?(\d{3})")

@@ -7,12 +7,14 @@ never be taken, raises SourceError: nothing is told twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from http.client import HTTPException
+from http.client import HTTPException, InvalidURL
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.error import URLError
 
 from collectors.secrets import star, starred
 from slo.errors import RetriableError, SourceError
+from tierline.notify.faults import Refused, raise_for
+from tierline.notify.urls import reached
 
 if TYPE_CHECKING:
     from tierline.settings.out import Channel
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 TIMEOUT = 15
 """Seconds for one message."""
 SLACK = "https://slack.com/api/"
+_CHECK = "check the webhook or the token and the channel"
 _REMEDIES = {
     "no_service": "the webhook was removed: make a new one",
     "channel_is_archived": "unarchive the channel, or make a webhook for another one",
@@ -28,18 +31,6 @@ _REMEDIES = {
     "invalid_auth": "make a new token",
     "missing_scope": "give the app the scope chat:write and install it again",
 }
-
-
-class Busy(RetriableError):
-    """The receiver asks to wait; ``seconds``: how long."""
-
-    def __init__(self, message: str, seconds: float) -> None:
-        super().__init__(message)
-        self.seconds = seconds
-
-
-class Refused(SourceError):
-    """It surely did not arrive, and as it is it never will: a person must mend something."""
 
 
 class Receiver(Protocol):
@@ -81,7 +72,7 @@ class Webhook:
         _refuse(answer.status_code, answer.body.strip(), answer.headers)
 
     def check(self) -> str:
-        return "the webhook is configured; nothing was sent (`tierline digest --test` sends one line)"
+        return reached("Slack", self.url, _CHECK, "tierline digest --test")
 
 
 class Bot:
@@ -119,8 +110,15 @@ class Bot:
 
 def _connected(call: Callable[[], Any]) -> Any:
     """The call's answer. A connection that was refused delivered nothing; one that broke off may have."""
+    from slack_sdk.errors import SlackApiError, SlackClientError
+
     try:
         return call()
+    except SlackApiError:
+        raise
+    except (ValueError, InvalidURL, SlackClientError):
+        # They quote the URL.
+        raise Refused(f"Slack: what the settings say cannot be used; {_CHECK}") from None
     except URLError as error:
         reason = starred(error.reason)
         raise RetriableError(f"Slack: no connection ({reason}); the network or a proxy may be down") from None
@@ -130,25 +128,4 @@ def _connected(call: Callable[[], Any]) -> Any:
 
 
 def _refuse(status: int, word: str, headers: Mapping[str, Any]) -> None:
-    raise_for("Slack", status, word, headers, _REMEDIES.get(word, "check the webhook or the token and the channel"))
-
-
-def raise_for(who: str, status: int, word: str, headers: Mapping[str, Any], remedy: str) -> None:
-    """Nothing below 400, else what the answer means: Busy, RetriableError or Refused."""
-    if status < 400:
-        return
-    said = f"{who} answered {status}{f', {starred(word[:80])}' if word else ''}"
-    if status == 429:
-        raise Busy(f"{said}; it asks to wait", _seconds(headers))
-    if status >= 500:
-        raise RetriableError(f"{said}; it may work later")
-    raise Refused(f"{said}; {remedy}")
-
-
-def _seconds(headers: Mapping[str, Any]) -> float:
-    """What Retry-After asks for, in seconds; half a minute where it says nothing."""
-    told = {key.lower(): value for key, value in headers.items()}.get("retry-after", 30)
-    try:
-        return float(told[0] if isinstance(told, list) else told)
-    except ValueError:
-        return 30.0
+    raise_for("Slack", status, word, headers, _REMEDIES.get(word, _CHECK))

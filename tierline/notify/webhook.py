@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,15 +10,14 @@ from urllib3.exceptions import MaxRetryError
 
 from collectors.secrets import star
 from slo.errors import RetriableError, SourceError
-from tierline.notify.slack import Refused, raise_for
+from tierline.notify.faults import Refused, raise_for
+from tierline.notify.urls import LONG, reached
 
 if TYPE_CHECKING:
     from tierline.notify.message import Message
 
 TIMEOUT = (5, 15)
 """Seconds to connect, seconds without a byte."""
-LONG = 8
-"""Shorter paths would star half of every text, and keep no secret."""
 _REMEDY = "check the URL and what stands in `authorization`"
 
 
@@ -51,21 +49,7 @@ class JsonWebhook:
 
     def check(self) -> str:
         """That its host takes connections. Raises RetriableError or Refused."""
-        try:
-            parts = urlsplit(self.url)
-            place = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
-        except ValueError:
-            place = ("", 0)
-        if not place[0] or parts.scheme not in ("http", "https"):
-            raise Refused(f"webhook: its URL cannot be used; {_REMEDY}")
-        if requests.utils.get_environ_proxies(self.url):
-            return "the webhook is configured, behind a proxy; nothing was sent"
-        try:
-            socket.create_connection(place, TIMEOUT[0]).close()
-        except OSError as error:
-            said = error.strerror or type(error).__name__
-            raise RetriableError(f"webhook: no connection ({said}); the network or the receiver may be down") from None
-        return "its host takes connections; nothing was sent (`tierline notify --test` sends one line)"
+        return reached("webhook", self.url, _REMEDY, "tierline notify --test")
 
 
 def _path(url: str) -> list[str]:

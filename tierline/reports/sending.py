@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from dashboards.report.letter import Letter
-from slo.errors import RetriableError, SourceError, StoreError, TierlineError
+from slo.errors import TierlineError
 from tierline.logs import log
 from tierline.notify.daily import page_of
-from tierline.notify.slack import Busy
+from tierline.notify.faults import again
 from tierline.reports.days import Days, due
 from tierline.reports.memory import Done, begin, remember, remembered
 from tierline.reports.ways import Parcel, Way, Ways, slug
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from slo.store import Store
     from tierline.config import Config
 
-AGAIN = timedelta(minutes=15)
-"""How long what failed is left alone."""
 READ = timedelta(minutes=10)
 """After a start the sources are given so long to be read; one that stays behind holds nothing up."""
 BY = "the reporting day"
@@ -180,7 +178,7 @@ class Reporting:
                 left |= before is not None and bool(before.again)
                 continue
             error = self._try(task, moment)
-            left |= error is not None and bool(_again(error, moment))
+            left |= error is not None and bool(again(error, moment))
             if error is None:
                 log.info("%s: done, %s", task.name, task.title)
             elif before is None or str(error) != before.error:
@@ -193,7 +191,7 @@ class Reporting:
         try:
             task.work()
         except TierlineError as error:
-            remember(self.store, task.name, Done("failed", at, str(error), _again(error, moment)))
+            remember(self.store, task.name, Done("failed", at, str(error), again(error, moment)))
             return error
         remember(self.store, task.name, Done("sent", at))
         return None
@@ -218,16 +216,6 @@ def _once(make: Callable[[], Parcel]) -> Callable[[], Parcel]:
 
 def _dispute(period: str, domain: str) -> str:
     return f'tierline dispute {period} KPI --domain {shlex.quote(domain)} --text "why"'
-
-
-def _again(error: TierlineError, moment: datetime) -> str:
-    """When it is tried again; "" where it may have arrived, or never will."""
-    if isinstance(error, SourceError) and not isinstance(error, RetriableError):
-        return ""
-    if not isinstance(error, (RetriableError, StoreError)):
-        return ""
-    wait = timedelta(seconds=error.seconds) if isinstance(error, Busy) else timedelta(0)
-    return (moment + max(AGAIN, wait)).isoformat()
 
 
 def standing(store: Store, ways: Ways) -> list[dict[str, Any]]:

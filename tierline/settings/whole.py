@@ -104,7 +104,7 @@ class Settings(Model):
     )
     alerts: Alerts = Field(default_factory=Alerts, description="What is worth telling at once, and whom.")
     notify: tuple[Notify, ...] = Field(default=(), description="Who is told of alerts and changes, and of the digest.")
-    digest: Digest | None = Field(default=None, description="A daily message to Slack. None where it is absent.")
+    digest: Digest | None = Field(default=None, description="When the digest is sent, and a channel of Slack for it.")
     report: Report = Field(
         default_factory=Report, description="When periods are closed and reported, and where the report goes."
     )
