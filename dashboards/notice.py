@@ -138,7 +138,9 @@ def text(notice: Told, zone: str) -> str:
 
 
 def _name(slo: Told) -> str:
-    return f"{slo['title']}, tier {slo['tier']}" if slo["tier"] else str(slo["title"])
+    """Title, tier, asset; a watch that an older Tierline stored names no asset."""
+    about = [f"tier {slo['tier']}" if slo["tier"] else "", slo.get("asset") or ""]
+    return ", ".join([slo["title"], *filter(None, about)])
 
 
 def _stands(slo: Told) -> str:

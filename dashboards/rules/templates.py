@@ -4,6 +4,7 @@ alerting.py, a line each ("{{-" swallows the line's end); ``JOB`` and ``CAUSE`` 
 from __future__ import annotations
 
 from dashboards.metrics.alerting import AFFECTED, FAILING, INFO, LATE, LEFT, PRESENT, RUNS_OUT, SINCE, WORST
+from slo.budgets.pace import PRESENT as DAYS
 
 JOB, CAUSE = "$labels.job", "$labels.cause"
 _FIRST = "{{ . | first | value"
@@ -33,7 +34,7 @@ def budget(slo: str) -> str:
     left, pace = f"{_FIRST} | humanizePercentage }}}}", f'{_FIRST} | printf "%.1f" }}}}'
     return (
         _figure(LEFT.name, slo, "Budget left: ", left, f" of {{{{ {slo} }}}}.")
-        + _figure(PRESENT.name, slo, "Burn in the last 3 days: ", pace, " times the even pace.")
+        + _figure(PRESENT.name, slo, f"Burn in the last {DAYS} days: ", pace, " times the even pace.")
         + _figure(RUNS_OUT.name, slo, "Gone by ", _MOMENT, " at that pace.")
         + _worst(slo)
     )

@@ -41,11 +41,12 @@ def published(result: Result) -> str:
 
 
 def _where(told: Mapping[str, Any], result: Result) -> str:
-    tier = (told.get("scope") or {}).get("tier")
-    if tier is None or tier == (result.get("scope") or {}).get("tier"):
-        return ""
+    """What it speaks of where the value beside it speaks of something else: for tier 1; for prom/web."""
+    about, asked = told.get("scope") or {}, result.get("scope") or {}
+    tier, asset = (None if about.get(name) == asked.get(name) else about.get(name) for name in ("tier", "asset"))
     shown = "-".join(str(one) for one in tier) if isinstance(tier, (list, tuple)) else tier
-    return f" for tier {shown}"
+    named = [*([f"tier {shown}"] if shown is not None else []), *([asset] if asset else [])]
+    return f" for {', '.join(named)}" if named else ""
 
 
 def lies(result: Result) -> str:
@@ -68,7 +69,7 @@ def short(result: Result) -> str:
         return ""
     if told["lo"] is None:
         return str(told["text"])
-    tier = _where(told, result).replace(" for tier ", ", t")
+    tier = _where(told, result).replace(" for tier ", ", t").replace(" for ", ", ")
     return ("none" if told["form"] == "zero" else span(fmt.asked(result, told), told["lo"], told["hi"])) + tier
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dashboards import format as fmt
 from dashboards.reading import scope
 from dashboards.wording import words
+from slo.budgets.pace import PRESENT
 from slo.shelf import shelf
 
 Budget = Mapping[str, Any]
@@ -17,19 +18,19 @@ Budget = Mapping[str, Any]
 
 
 def target(one: Budget) -> str:
-    """≥ 99.5 %; < 10 %, days 60; ≥ 95 %, tier 1: with what tells it from the KPI's other promises."""
+    """≥ 99.5 %; < 10 %, days 60; ≥ 95 %, tier 1; ≥ 98 %, prom/web: with what tells it from the KPI's other promises."""
     told = [fmt.target(one, one), *of_what(one)]
     return ", ".join(told)
 
 
 def of_what(one: Budget) -> list[str]:
-    """The tier and the parameters it speaks of, where they are its own."""
-    tier = one["scope"].get("tier")
+    """The tier, the asset and the parameters it speaks of, where they are its own."""
+    tier, asset = one["scope"].get("tier"), one["scope"].get("asset")
     shown = "-".join(map(str, tier)) if isinstance(tier, (list, tuple)) else tier
     kpi = shelf().get(one["kpi"])
     usual = kpi.defaults if kpi is not None else {}
     own = [f"{name.replace('_', ' ')} {value}" for name, value in one["params"].items() if value != usual.get(name)]
-    return [*([f"tier {shown}"] if shown is not None else []), *own]
+    return [*([f"tier {shown}"] if shown is not None else []), *([asset] if asset else []), *own]
 
 
 def many(one: str) -> str:
@@ -78,7 +79,7 @@ def when(one: Budget, zone: ZoneInfo) -> str:
         return f"overspent since {fmt.day_short(date.fromisoformat(one['ran_out']))}" if one["ran_out"] else "overspent"
     if one["outlook"] == "runs out":
         return fmt.moment(one["runs_out"].astimezone(zone))
-    said = {"lasts": ahead, "over": "the window has ended", "unknown": "nothing counted in the last 3 days"}
+    said = {"lasts": ahead, "over": "the window has ended", "unknown": f"nothing counted in the last {PRESENT} days"}
     return said[one["outlook"]]
 
 
@@ -88,8 +89,8 @@ def _ahead(one: Budget) -> str:
 
 
 def burn(one: Budget) -> float | None:
-    """The present burn, over three days; None where nothing was counted in them."""
-    found: float | None = next(line["rate"] for line in one["burn"] if line["lookback"] == "3d")
+    """The present burn, over PRESENT days; None where nothing was counted in them."""
+    found: float | None = next(line["rate"] for line in one["burn"] if line["lookback"] == f"{PRESENT}d")
     return found
 
 

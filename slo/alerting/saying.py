@@ -53,7 +53,8 @@ def of_wavering(told: Mapping[str, Any], fired: datetime, zone: ZoneInfo) -> str
 
 
 def _named(told: Mapping[str, Any]) -> str:
-    return f"{told['title']}, tier {told['tier']}" if told["tier"] else str(told["title"])
+    about = [f"tier {told['tier']}" if told["tier"] else "", told["asset"] or ""]
+    return ", ".join([told["title"], *filter(None, about)])
 
 
 def _burn(told: Mapping[str, Any], firing: Mapping[str, Any]) -> str:

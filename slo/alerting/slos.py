@@ -162,7 +162,8 @@ def told(results: Results, one: Slo, alerting: Alerting) -> dict[str, Any]:
     target, kpi, fires = one.target, one.kpi, {looked.told["severity"] for looked in one.firing}
     return {
         "slo": one.id, "kpi": kpi.id, "title": kpi.title, "metric": kpi.metric, "profile": target.profile,
-        "row": target.row, "clause": one.place, "text": target.text, "tier": one.tier, "team": alerting.team,
+        "row": target.row, "clause": one.place, "text": target.text, "tier": one.tier,
+        "asset": one.asked.scope.asset, "team": alerting.team,
         **_figures(results, one), "policy": one.fitting.policy.name, "policy_why": one.fitting.why,
         "lookbacks": [looked.told for looked in one.lookbacks],
         "fires": "page" if "page" in fires else "ticket" if fires else "",

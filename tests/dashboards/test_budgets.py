@@ -65,6 +65,13 @@ def test_a_budget_is_a_sentence():
     assert budgets.when(lasts | {"window": {"name": "28d"}}, ZONE) == "not within 28 days"
 
 
+def test_a_target_names_what_it_speaks_of():
+    web = {"tier": None, "team": None, "domain": None, "asset": "prom/web"}
+    assert budgets.target(budget()) == "≥ 98 %, tier 1"
+    assert budgets.target(budget(scope=web)) == "≥ 98 %, prom/web"
+    assert budgets.target(budget(scope=web | {"tier": [0, 1]})) == "≥ 98 %, tier 0-1, prom/web"
+
+
 def test_what_was_spent_keeps_its_nouns_and_units():
     assert budgets.spent(budget(nouns=("incident", "recurring incident"))) == "4 recurring incidents of 300"
     assert budgets.spent(budget(seconds=True, good=86_400.0, bad=3_600.0)) == "60 min of 25 h"

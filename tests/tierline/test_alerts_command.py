@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboards import notice
 from slo.store import Store
 from tests.slo.tellings import fact, run
 from tierline.cli import run as tierline
+from tierline.printed.alerts import shown
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -33,6 +36,23 @@ def test_nothing_fires_and_what_it_would_take(store: Store, capsys: Capture) -> 
     assert said.startswith("Nothing fires, as of 10 Nov 12:00 (UTC).\n")
     assert "No asset has tier 0 or 1, so nothing can be late or failing" in said
     assert "No budget is watched: adopt a floor (`tierline adopt`)" in said
+
+
+def test_two_services_objectives_are_told_apart() -> None:
+    """In the table, and in a notice."""
+    one = {
+        "slo": "service_slo_compliance-own-1", "title": "Service SLO compliance", "tier": "", "asset": "prom/web",
+        "remaining": 0.125, "present_burn": 2.0, "runs_out": None, "outlook": "lasts", "policy": "event-count",
+        "fires": "", "watched": True, "period_days": 30, "team": "core", "page": "/slo/x",
+    }  # fmt: skip
+    other = one | {"slo": "service_slo_compliance-own-2", "tier": "1", "asset": None}
+    watch = {"as_of": NOON.isoformat(), "alerts": [], "silenced": [], "slos": [one, other], "tiers": [0], "assets": 1}
+    lines = shown(watch, ZoneInfo("UTC")).splitlines()
+    web, tiered = (line for line in lines if line.startswith("service_slo_compliance"))
+    assert web.split()[:2] == ["service_slo_compliance-own-1", "prom/web"]
+    assert tiered.split()[:3] == ["service_slo_compliance-own-2", "tier", "1"]
+    said = [notice.of_budget(told, None, 0.25)["text"].split(":")[0] for told in (one, other)]
+    assert said == ["Service SLO compliance, prom/web", "Service SLO compliance, tier 1"]
 
 
 def test_a_failing_run_is_told_with_its_team(store: Store, capsys: Capture) -> None:

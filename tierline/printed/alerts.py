@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboards import format as fmt
+from slo.budgets.pace import PRESENT
 from tierline.tables import table
 
 Told = Mapping[str, Any]
@@ -50,7 +51,8 @@ def _left(share: float) -> str:
 def _budgets(slos: list[Told], zone: ZoneInfo) -> str:
     if not slos:
         return ""
-    heads = ("watched budget", "tier", "left of 30 d", "burn, 3 d", "outlook", "policy", "fires")
+    left, burn = f"left of {slos[0]['period_days']} d", f"burn, {PRESENT} d"
+    heads = ("watched budget", "of", left, burn, "outlook", "policy", "fires")
     return table(heads, [_budget(one, zone) for one in slos], right=(2, 3))
 
 
@@ -59,7 +61,8 @@ def _budget(one: Told, zone: ZoneInfo) -> list[str]:
     burn = "–" if one["present_burn"] is None else f"{fmt.number(one['present_burn'])} ×"
     when = one["runs_out"] and fmt.moment(datetime.fromisoformat(one["runs_out"]).astimezone(zone))
     outlook = f"gone on {when}" if when else one["outlook"]
-    return [one["slo"], one["tier"], left, burn, outlook, one["policy"], one["fires"]]
+    of = ", ".join(filter(None, (f"tier {one['tier']}" if one["tier"] else "", one["asset"])))
+    return [one["slo"], of, left, burn, outlook, one["policy"], one["fires"]]
 
 
 def _helped(watch: Told) -> Iterator[str]:

@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from slo.alerting.policies import load_policies
+from slo.alerting.slos import slos, told
 from slo.engine import Engine, Query
-from slo.platform import Platform
+from slo.platform import Alerting, Platform
 from slo.store import Store
 from slo.stories.budgets import budgets
 from slo.stories.burning import burning
@@ -84,6 +86,16 @@ def test_the_history_of_a_row_is_of_the_clause_that_speaks_of_the_asset(engine):
     about_db = engine.tell(promised, Query("30d", asset="prom/db"), AS_OF, **asked)
     assert [one["floor"] for one in about_db["steps"]] == [0.9]
     assert [one["floor"] for one in engine.tell(promised, Query("30d"), AS_OF, **asked)["steps"]] == [0.8]
+
+
+def test_the_watch_tells_whose_objective_it_is(engine):
+    def watched(results, _):
+        return [told(results, one, Alerting()) for one in slos(results, Alerting(), load_policies())]
+
+    named = [(one["slo"], one["tier"], one["asset"]) for one in engine.tell(watched, Query(), AS_OF)]
+    assert named == [
+        ("service_slo_compliance-services-1", "", "prom/web"), ("service_slo_compliance-services-2", "", "prom/api"),
+    ]  # fmt: skip
 
 
 def test_the_card_takes_the_last_30_days_and_the_last_whole_year(engine):
