@@ -8,7 +8,7 @@ from typing import Any
 
 from prometheus_client.exposition import gzip_accepted
 
-from dashboards.metrics.everything import CAP
+from dashboards.metrics.bundle import CAP, Given
 from dashboards.metrics.exposition import Text, format_of, negotiated
 from dashboards.reading.reader import Snapshot
 
@@ -17,8 +17,8 @@ Start = Callable[..., Any]
 
 class Exporter:
     """The exposition of the snapshot that ``snapshots`` hands out. ``now``: the door's clock, for what moves by it;
-    without one the ages stand at the snapshot's as-of. ``cap``: the most series of results; ``say`` is told when it is
-    first reached."""
+    without one the ages stand at the snapshot's as-of. ``cap``: the most series of results; ``say`` is told what
+    is left out by it."""
 
     def __init__(
         self, snapshots: Callable[[], Snapshot], now: Callable[[], datetime] | None = None, cap: int = CAP,
@@ -26,7 +26,7 @@ class Exporter:
     ) -> None:  # fmt: skip
         self._snapshots, self._now, self._cap, self._say = snapshots, now, cap, say
         self._texts: dict[str, Text] = {}
-        self._said = False
+        self._said = set[str]()
 
     def prepare(self) -> None:
         """Writes the newest snapshot in every format that was asked for, before anybody scrapes it."""
@@ -52,14 +52,16 @@ class Exporter:
         encode, content_type = negotiated(accept)
         return self._texts.setdefault(format_of(content_type), Text(encode, self._cap)), content_type
 
-    def _told(self, dropped: int) -> None:
-        """Says once when series are left out, and again when that happens anew."""
-        if dropped and not self._said:
+    def _told(self, given: Given) -> None:
+        """Says once what is left out, and again when more is, or when that happens anew."""
+        if not set(given.names) <= self._said:
             self._say(
-                f"/metrics: {dropped} series above the cap of {self._cap} are left out, breakdowns first; raise "
-                "ops.metrics.cap, or name fewer KPIs under ops.metrics.assets"
+                f"/metrics: {given.dropped} series above the cap of {self._cap} are left out: "
+                f"{', '.join(given.names)}; raise ops.metrics.cap, or name fewer KPIs under ops.metrics.assets"
             )
-        self._said = bool(dropped)
+            self._said.update(given.names)
+        if not given.names:
+            self._said.clear()
 
     def ready(self) -> str | None:
         """None once there is an evaluation to serve, else what is missing."""

@@ -13,6 +13,7 @@ from dashboards.format.amounts import (
     asked,
     bounds,
     budget,
+    budget_left,
     change,
     compact,
     compact_of,
@@ -59,9 +60,9 @@ from dashboards.format.numerals import (
 from dashboards.format.verdicts import STATUSES, Status, rank, status
 
 __all__ = [
-    "MINUS", "NOTHING", "STATUSES", "Status", "amount", "apart", "asked", "bounds", "budget", "business_days", "change",
-    "compact", "compact_of", "count", "coverage", "day", "day_short", "duration", "exact", "exact_parts",
-    "in_seconds", "interval", "is_signed", "mark", "moment", "money", "month", "month_short", "number", "of",
-    "percent", "plural", "points", "promised", "rank", "relative", "share", "size", "status", "stored", "target",
-    "time", "trimmed", "unit_words", "value", "weekday", "weekday_short",
+    "MINUS", "NOTHING", "STATUSES", "Status", "amount", "apart", "asked", "bounds", "budget", "budget_left",
+    "business_days", "change", "compact", "compact_of", "count", "coverage", "day", "day_short", "duration", "exact",
+    "exact_parts", "in_seconds", "interval", "is_signed", "mark", "moment", "money", "month", "month_short",
+    "number", "of", "percent", "plural", "points", "promised", "rank", "relative", "share", "size", "status", "stored",
+    "target", "time", "trimmed", "unit_words", "value", "weekday", "weekday_short",
 ]  # fmt: skip

@@ -232,14 +232,21 @@ def change(now: Result, before: float | None) -> str:
     return relative(figure / before - 1)
 
 
+def budget_left(entry: Mapping[str, Any] | None) -> float | None:
+    """The share of an error budget that is left: of the whole window's, also while a calendar window runs. None where
+    there is no budget, or nothing is allowed."""
+    left: float | None = ((entry or {}).get("whole") or entry or {}).get("remaining")
+    return left
+
+
 def budget(entry: Mapping[str, Any] | None) -> str:
     """What is left of an error budget: 39.0 % of budget left; budget spent 1.50 times."""
     if not entry:
         return ""
-    if entry.get("remaining") is None:
+    left = budget_left(entry)
+    if left is None:
         over = -(entry.get("remaining_events") or 0)
         return f"{count(over)} bad where none is allowed" if over > 0 else ""
-    left = entry["remaining"]
     if left >= 0:
         return f"{percent(left)} of budget left"
-    return f"budget spent {number(entry['spent'])} times"
+    return f"budget spent {number(1 - left)} times"

@@ -91,39 +91,46 @@ _FIGURES = (
 )  # fmt: skip
 
 
-def fill(shelf: Shelf, watch: Told) -> None:
-    """``watch`` is the document stored with the evaluation; {} before the first one."""
-    for one in watch.get("slos", ()):
-        _objective(shelf, one)
-    _open(shelf, LATE, watch.get("late", ()))
-    _open(shelf, FAILING, watch.get("failed", ()))
+def alerts(shelf: Shelf, watch: Told) -> None:
+    """What is open now, that which rules fire on first. ``watch`` is the document stored with the evaluation; {} before
+    the first one."""
     for one in watch.get("alerts", ()):
         labels = tuple(one.get(name) for name in _ALERT)
         shelf(AFFECTED).add(labels, len(one.get("affected") or ()) or 1)
         shelf(SINCE).add(labels, _epoch(one.get("since")))
     for one in watch.get("silenced", ()):
         shelf(SILENCED).add((one["alert"], one["cause"], _why(one["why"])), 1)
+    _open(shelf, LATE, watch.get("late", ()))
+    _open(shelf, FAILING, watch.get("failed", ()))
 
 
-def _objective(shelf: Shelf, one: Told) -> None:
-    own = (one["slo"],)
-    shelf(INFO).add((one[name] for name in INFO.labels), 1)
-    for spec, key in _FIGURES:
-        shelf(spec).add(own, one.get(key))
-    shelf(RUNS_OUT).add(own, _epoch(one.get("runs_out")))
-    for lookback in one.get("lookbacks", ()):
-        _lookback(shelf, one["slo"], lookback)
-    for worst in one.get("worst", ()) if one.get("watched") else ():
-        shelf(WORST).add((one["slo"], worst["asset"]), worst["share"])
+def _objectives(shelf: Shelf, watch: Told) -> None:
+    for one in watch.get("slos", ()):
+        own = (one["slo"],)
+        shelf(INFO).add((one[name] for name in INFO.labels), 1)
+        for spec, key in _FIGURES:
+            shelf(spec).add(own, one.get(key))
+        shelf(RUNS_OUT).add(own, _epoch(one.get("runs_out")))
 
 
-def _lookback(shelf: Shelf, slo: str, told: Told) -> None:
-    name, severity = told["name"], told["severity"]
-    for part in ("long", "short"):
-        shelf(LOOKBACK_RATE).add((slo, name, part), told.get(f"{part}_rate"))
-        shelf(LOOKBACK_BAD).add((slo, name, part), told.get(f"{part}_bad"))
-    shelf(THRESHOLD).add((slo, name, severity), told.get("threshold"))
-    shelf(MIN_BAD).add((slo, name, severity), told.get("min_bad"))
+def _lookbacks(shelf: Shelf, watch: Told) -> None:
+    for slo, told in ((one["slo"], told) for one in watch.get("slos", ()) for told in one.get("lookbacks", ())):
+        name, severity = told["name"], told["severity"]
+        for part in ("long", "short"):
+            shelf(LOOKBACK_RATE).add((slo, name, part), told.get(f"{part}_rate"))
+            shelf(LOOKBACK_BAD).add((slo, name, part), told.get(f"{part}_bad"))
+        shelf(THRESHOLD).add((slo, name, severity), told.get("threshold"))
+        shelf(MIN_BAD).add((slo, name, severity), told.get("min_bad"))
+
+
+def _worst(shelf: Shelf, watch: Told) -> None:
+    for one in (one for one in watch.get("slos", ()) if one.get("watched")):
+        for worst in one.get("worst", ()):
+            shelf(WORST).add((one["slo"], worst["asset"]), worst["share"])
+
+
+OBJECTIVES = (_objectives, _lookbacks, _worst)
+"""Each fills what is read together: the budgets, how fast they burn, what burns them."""
 
 
 def _open(shelf: Shelf, spec: Spec, every: Iterable[Told]) -> None:

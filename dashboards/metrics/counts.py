@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from dashboards.metrics.family import PREFIX, Group, Shelf, Spec
-from dashboards.metrics.results import Part, cut_label, infix
+from dashboards.metrics.results import Part, Result, cut_label, infix
 
 _WORDS = {
     "good": "Good events (or seconds) that the ratio stands on; it can be restated.",
@@ -30,17 +33,34 @@ SAMPLES = _spec("", "samples", "Samples behind a mean or quantile.")
 
 
 def fill(shelf: Shelf, cut: str, part: Part) -> None:
-    for window, one in part:
-        if one["value"] is None and not one.get("unknown"):
-            continue  # nothing was expected here, and nothing happened
-        own = (one["kpi"], *cut_label(one, cut), window)
-        judged = one.get("good") is not None
-        for key, spec in COUNTS[cut].items():
-            shelf(spec).add(own, one.get(key) if judged else None)
+    judged(shelf, cut, part)
+    unseen(shelf, cut, part)
+
+
+def judged(shelf: Shelf, cut: str, part: Part) -> None:
+    """Good and bad."""
+    for own, one in _of(cut, part):
+        for key in ("good", "bad"):
+            shelf(COUNTS[cut][key]).add(own, one.get(key))
+
+
+def unseen(shelf: Shelf, cut: str, part: Part) -> None:
+    """How far the value can be trusted: what is unknown, how much was observed, how many samples there are."""
+    for own, one in _of(cut, part):
+        ratio = one.get("good") is not None
+        if "unknown" in COUNTS[cut]:
+            shelf(COUNTS[cut]["unknown"]).add(own, one.get("unknown") if ratio else None)
         if cut in COVERAGE:
             shelf(COVERAGE[cut]).add(own, one.get("coverage"))
-        if not cut and not judged:
+        if not cut and not ratio:
             shelf(SAMPLES).add(own, one.get("n"))
+
+
+def _of(cut: str, part: Part) -> Iterator[tuple[tuple[Any, ...], Result]]:
+    """Label values and result, but where nothing was expected and nothing happened."""
+    for window, one in part:
+        if one["value"] is not None or one.get("unknown"):
+            yield (one["kpi"], *cut_label(one, cut), window), one
 
 
 GROUP = Group(

@@ -17,6 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encoder, generate_latest
 
 from dashboards.metrics import everything, product
+from dashboards.metrics.bundle import Given, capped
 from dashboards.metrics.family import Family
 from dashboards.reading.reader import Snapshot
 
@@ -86,7 +87,7 @@ class _Ready:
 
     snapshot: Snapshot
     of: tuple[Any, ...]
-    dropped: int
+    given: Given
     results: bytes
     own: bytes
     packed: bytes
@@ -102,8 +103,8 @@ class Text:
         self._lock = threading.Lock()
         self._ready: _Ready | None = None
 
-    def prepare(self, snapshot: Snapshot) -> int:
-        """Writes a newer snapshot; how many series its cap left out. While another thread is at it the last text stays:
+    def prepare(self, snapshot: Snapshot) -> Given:
+        """Writes a newer snapshot; what the cap left of it. While another thread is at it the last text stays:
         only the very first scrape waits."""
         ready = self._ready
         if (ready is None or ready.snapshot is not snapshot) and self._lock.acquire(blocking=ready is None):
@@ -113,19 +114,19 @@ class Text:
             finally:
                 self._lock.release()
         assert self._ready is not None
-        return self._ready.dropped
+        return self._ready.given
 
     def _write(self, snapshot: Snapshot) -> _Ready:
         last, of = self._ready, (snapshot.results, snapshot.watch, snapshot.assets)
         if last is not None and all(one is other for one, other in zip(last.of, of, strict=True)):
-            dropped, results, packed, packer = last.dropped, last.results, last.packed, last.packer
+            given, results, packed, packer = last.given, last.results, last.packed, last.packer
         else:
-            kept, dropped = everything.capped(everything.of(snapshot), self._cap)
-            results = written(self._encode, kept)
+            given = capped(everything.bundles(snapshot), self._cap)
+            results = written(self._encode, given.families)
             packer = zlib.compressobj(_LEVEL, wbits=_GZIP)
             packed = packer.compress(results) + packer.flush(zlib.Z_SYNC_FLUSH)
-        own = written(self._encode, product.fixed(snapshot, self._cap, dropped))
-        return _Ready(snapshot, of, dropped, results, own, packed, packer)
+        own = written(self._encode, product.fixed(snapshot, self._cap, given.dropped))
+        return _Ready(snapshot, of, given, results, own, packed, packer)
 
     def body(self, now: Any, gzip: bool) -> bytes:
         """The whole exposition at a moment. Results of a stale evaluation are left out."""

@@ -21,9 +21,9 @@ where it takes that. A scrape reads bytes that are ready: no query, and no wait 
 - **No data, no sample**: neither 0 nor 1. `absent()` finds it.
 - **Gauges** for all that may be restated by a late fact; `_total` counters only for what was observed.
 - **Stale**: results end when their evaluation is older than 10 minutes; what `tierline_*` says stays, with its age.
-- **A cap**: at most `ops.metrics.cap` series of results (4,000 unless set). Beyond it counts by domain, team and tier
-  go first, then values by domain, team and tier, then single assets. `tierline_series_dropped` tells how many, and the
-  log says so once.
+- **A cap**: at most `ops.metrics.cap` series of results (4,000 unless set), [in this order](#what-the-cap-leaves-out).
+  What does not fit is left out whole. `tierline_series_dropped` tells how many series, and the log names their
+  families.
 - **Past days**: `tierline history --openmetrics` writes them for Prometheus ([below](#past-days)).
 
 ## How sum() stays safe
@@ -41,6 +41,24 @@ instead of averaging ratios:
       / sum({__name__=~"dataplatform_team_slo_(good|bad)",kpi="pipeline_success_rate",window="28d"})
 
 An incident counts in every scope that one of its assets is in, so KPIs of incidents are not summed over teams.
+
+## What the cap leaves out
+
+Families are taken in this order until `ops.metrics.cap` is reached; one that does not fit is left out, and smaller ones
+after it still come:
+
+1. what is open now: alerts, what is late and what fails. `dataplatform_alert_affected`, which the rules fire on, is
+   there whatever the cap;
+2. the whole platform: values, statuses, budgets, targets, then good and bad, then unknown, coverage and samples;
+3. the objectives: their budgets, their lookbacks, their worst assets;
+4. single assets, a KPI each;
+5. tiers in `28d`, `month`, `7d`, `1d`, then teams and domains in `28d`: values, then good and bad together; then how
+   much of a tier was observed, in `28d`;
+6. the other windows of tiers, teams and domains: `month`, `7d`, `1d`, `previous_month`.
+
+A breakdown is in a window whole or not at all: all KPIs, all teams, good with bad. So what a sum finds is complete. A
+platform of 50 KPIs, 4 tiers, 6 teams, 9 domains and 12 objectives has 8,400 series; the first 4,000 hold all but the
+windows of point 6. For those, set the cap to 9,000.
 """
 
 _TAIL = """## Past days

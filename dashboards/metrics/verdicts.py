@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dashboards import format as fmt
 from dashboards.metrics.family import ANY, PREFIX, Group, Shelf, Spec
 from dashboards.metrics.results import Part, Result
 from dashboards.reading import scope
@@ -21,10 +22,15 @@ SLO_STATUS = Spec(
     (*_OF, "status"),
 )
 REMAINING = Spec(
-    f"{PREFIX}slo_error_budget_remaining_ratio", "Share of the error budget left; negative when overspent.", _OF
+    f"{PREFIX}slo_error_budget_remaining_ratio",
+    "Share of the whole window's error budget left, in the running month of what it will count at the pace so far; "
+    "negative when overspent; of a row of several clauses the emptiest budget.",
+    _OF,
 )
 BURN_RATE = Spec(
-    f"{PREFIX}slo_burn_rate", "Bad share over the allowed bad share: 1 spends the budget exactly in its window.", _OF
+    f"{PREFIX}slo_burn_rate",
+    "Bad share over the allowed bad share: 1 spends the budget exactly in its window; of several clauses the highest.",
+    _OF,
 )
 
 
@@ -53,19 +59,22 @@ def _target(shelf: Shelf, window: str, one: Result, entry: Mapping[str, Any]) ->
     promised = scope.is_judged(entry, None)
     shelf(SLO_STATUS).add((*own, _word(entry["status"]) if promised else "published"), 1)
     if promised:
-        _budget(shelf, own, entry.get("budget") or {})
+        _budget(shelf, own, [one.get("budget") or {} for one in entry.get("clauses", [entry])])
 
 
 def budgets(shelf: Shelf, part: Part) -> None:
     """Of past days: what of each promise was left."""
     for window, one in part:
         for entry in one["targets"]:
-            _budget(shelf, (one["kpi"], entry["profile"], entry["row"], window), entry["budget"])
+            _budget(shelf, (one["kpi"], entry["profile"], entry["row"], window), [entry["budget"]])
 
 
-def _budget(shelf: Shelf, own: tuple[Any, ...], budget: Mapping[str, Any]) -> None:
-    shelf(REMAINING).add(own, budget.get("remaining"))
-    shelf(BURN_RATE).add(own, budget.get("burn_rate"))
+def _budget(shelf: Shelf, own: tuple[Any, ...], clauses: Sequence[Mapping[str, Any]]) -> None:
+    """The worst of a target's clauses, each with a budget of its own."""
+    left = [share for one in clauses if (share := fmt.budget_left(one)) is not None]
+    rates = [one["burn_rate"] for one in clauses if one.get("burn_rate") is not None]
+    shelf(REMAINING).add(own, min(left, default=None))
+    shelf(BURN_RATE).add(own, max(rates, default=None))
 
 
 def _bounds(shelf: Shelf, one: Result, entry: Mapping[str, Any]) -> None:

@@ -134,9 +134,10 @@ def budgets(told: Told, result: Result) -> Iterator[Budget]:
         budget = shown.get("budget") or entry.get("budget")
         if budget is not None:
             narrow = scope.narrower(entry, result)
+            left = fmt.budget_left(budget)
             yield Budget(
                 fmt.target(shown, result), ", ".join(f"{key} {value}" for key, value in narrow.items()),
-                budget.get("remaining"), budget.get("spent"), fmt.budget(budget),
+                left, None if left is None else 1 - left, fmt.budget(budget),
                 [] if narrow else spenders(told, result),
             )  # fmt: skip
 

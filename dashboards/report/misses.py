@@ -29,8 +29,8 @@ def misses(told: Told) -> list[Miss]:
 
 def _order(told: Told, result: Result) -> tuple[float, str]:
     entry = sentences.lowest_budget(result, told.profile)
-    left = (entry or {}).get("budget") or {}
-    return (float(left.get("remaining", 1.0)), result["kpi"])
+    left = fmt.budget_left((entry or {}).get("budget"))
+    return (1.0 if left is None else left, result["kpi"])
 
 
 def _sentence(told: Told, result: Result) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dashboards import format as fmt
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Snapshot
 from dashboards.wording import sentences
@@ -17,7 +18,8 @@ _LOW_BUDGET = 0.25
 def _remaining(result: Result, profile: str | None) -> float:
     """The smallest error budget left over the result's own targets; 1 where none stands on it."""
     entry = sentences.lowest_budget(result, profile)
-    return 1.0 if entry is None else float(entry["budget"]["remaining"])
+    left = None if entry is None else fmt.budget_left(entry["budget"])
+    return 1.0 if left is None else left
 
 
 def _urgent(result: Result, profile: str | None) -> bool:

@@ -126,5 +126,5 @@ def attention(result: Result, profile: str | None = None) -> str:
 def lowest_budget(result: Result, profile: str | None) -> Mapping[str, Any] | None:
     """The target whose error budget is the emptiest; None where no budget stands on any, or nobody has adopted one."""
     own = [] if scope.is_benchmark(result, profile) else scope.targets(result, profile)
-    left = [one for one in own if (one.get("budget") or {}).get("remaining") is not None]
-    return min(left, key=lambda one: one["budget"]["remaining"], default=None)
+    left = [(share, one) for one in own if (share := fmt.budget_left(one.get("budget"))) is not None]
+    return min(left, key=lambda pair: pair[0], default=(None, None))[1]

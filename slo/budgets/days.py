@@ -55,6 +55,15 @@ class Burndown:
         """The share of the window's budget left after so much bad; None where nothing is allowed."""
         return None if self.whole == 0 else 1 - Fraction(bad) / self.whole
 
+    def as_result(self, scale: int) -> dict[str, float | bool | None]:
+        """The ``whole`` of a result's budget: what the whole window allows and what of it is left, in events (or
+        seconds) and as a share; ``expected``: at the pace up to now, since the window goes on counting."""
+        left = self.remaining(int(self.budget.bad))
+        return {
+            "allowed_events": float(self.whole / scale), "remaining_events": float(self.left / scale),
+            "remaining": None if left is None else float(left), "expected": self.expected != self.budget.total,
+        }  # fmt: skip
+
     @property
     def ran_out(self) -> date | None:
         """The day on which the window's budget was overspent; None while it is not."""

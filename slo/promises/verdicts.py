@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from slo.budgets.budget import budget_of
+from slo.budgets.budget import Budget, budget_of
+from slo.budgets.days import Burndown, burndown
 from slo.evidence.sources import incomplete_sources, stale_sources, unsettled
 from slo.folding import Scope
 from slo.kpi import Figures, Kpi
+from slo.measure import Ratio
 from slo.params import settle_params
 from slo.promises.clauses import Clause
 from slo.promises.judging import Judgement, Number, Status, best_counts, combine, judge, share, status_of
@@ -96,7 +98,19 @@ class Judge:
             **told.path(clause, target, value, base, self._today(asked)),
         }  # fmt: skip
         budget = budget_of(clause, counts, kpi.complement) if counts is not None else None
-        return found | ({"budget": budget.as_result(kpi.seconds)} if budget is not None else {})
+        if budget is None:
+            return found
+        whole = self._burndown(asked, budget, scope, params).as_result(kpi.scale)
+        return found | {"budget": budget.as_result(kpi.seconds) | {"whole": whole}}
+
+    def _burndown(self, asked: Asked, budget: Budget, scope: Scope, params: Mapping[str, Any]) -> Burndown:
+        """The budget of the whole window: while a calendar window runs, of what it will count at the pace up to now.
+        What is counted but does not add up day by day goes on at no pace."""
+        kpi, window, as_of = asked.kpi, asked.window, self.states.view.as_of
+        if kpi.measure is not Ratio or window.rolling or window.end <= as_of:
+            return Burndown(budget.allowed, (), budget, budget.total)
+        days = self.states.days(kpi, window.first_day, window.last_day, scope, params)
+        return burndown(budget.allowed, days, window, as_of)
 
     def _today(self, asked: Asked) -> date:
         """The day that the window counts up to."""

@@ -113,15 +113,11 @@ def _figures(found: Burndown, kpi: Kpi) -> dict[str, Any]:
     budget, scale = found.budget, kpi.scale
     shown = Budget(budget.allowed, budget.good / scale, budget.bad / scale)
     value = (budget.bad if kpi.complement else budget.good) / budget.total
-    left = found.remaining(int(budget.bad))
     return {
         "value": float(value), "good": float(shown.good), "bad": float(shown.bad),
         **shown.as_result(), **({"one_failure": None} if kpi.seconds else {}),
         "low_volume": not kpi.seconds and shown.low_volume,
-        "whole": {
-            "allowed_events": float(found.whole / scale), "remaining_events": float(found.left / scale),
-            "remaining": None if left is None else float(left), "expected": found.expected != budget.total,
-        },
+        "whole": found.as_result(scale),
     }  # fmt: skip
 
 

@@ -165,22 +165,35 @@ def test_labels_are_escaped_and_kept_whole(fake):
         assert {dict(labels)["team"] for labels in teams} == set(names)
 
 
-def test_the_cap_is_said_and_cuts_breakdowns_first_never_the_product(reader):
+def by_window(found):
+    """The samples of each family of results in each window."""
+    told = {}
+    for name in (name for name in found if name.startswith("dataplatform_")):
+        for labels, value in found[name].items():
+            told.setdefault((name, dict(labels).get("window")), {})[labels] = value
+    return told
+
+
+def test_the_cap_is_said_and_leaves_out_breakdowns_whole_never_the_product(reader):
     whole = parsed(Exporter(reader.snapshot, cap=100_000).text())
     of_results = sum(len(found) for name, found in whole.items() if name.startswith("dataplatform_"))
     said = []
     exporter = Exporter(reader.snapshot, cap=900, say=said.append)
     text = exporter.text()
     found = parsed(text)
-    assert sum(len(samples) for name, samples in found.items() if name.startswith("dataplatform_")) == 900
-    assert found["tierline_series_dropped"][()] == of_results - 900
+    given = sum(len(samples) for name, samples in found.items() if name.startswith("dataplatform_"))
+    assert given <= 900
+    in_a_window = by_window(whole)
+    assert all(samples == in_a_window[own] for own, samples in by_window(found).items())
+    assert found["tierline_series_dropped"][()] == of_results - given
     assert found["tierline_series_cap"][()] == 900
     assert {name for name in whole if name.startswith("tierline_")} <= set(found)
     assert len(found["dataplatform_pipeline_success_ratio"]) == 5
     assert "dataplatform_team_unit_cost_per_terabyte" not in found
     exporter.text(OPEN_METRICS)
     assert len(said) == 1
-    assert f"{of_results - 900} series above the cap of 900" in said[0]
+    assert f"{of_results - given} series above the cap of 900" in said[0]
+    assert 'dataplatform_team_<metric>{window="28d"}' in said[0]
     assert text == Exporter(reader.snapshot, cap=900).text()
 
 
@@ -188,7 +201,7 @@ def test_a_scrape_renders_a_snapshot_once_and_a_newer_one_afresh(small, monkeypa
     holder = Holder(small)
     exporter = Exporter(holder)
     first = exporter.text()
-    monkeypatch.setattr(everything, "of", None)
+    monkeypatch.setattr(everything, "bundles", None)
     assert exporter.text() == first
     holder.replace(replace(small, facts={"run": 6}))
     moved = exporter.text()
@@ -209,7 +222,7 @@ def test_while_a_newer_snapshot_is_written_scrapes_get_the_last_one(small, monke
         assert finish.wait(5)
         return []
 
-    monkeypatch.setattr(everything, "of", slow)
+    monkeypatch.setattr(everything, "bundles", slow)
     holder.replace(Snapshot(as_of=small.as_of, evaluated_at=small.as_of))
     writing = threading.Thread(target=exporter.prepare)
     writing.start()
@@ -226,7 +239,7 @@ def test_formats_that_were_asked_for_are_written_ahead(small, monkeypatch):
     exporter.text(PROMETHEUS)
     holder.replace(replace(small, results=small.results[:1]))
     exporter.prepare()
-    monkeypatch.setattr(everything, "of", None)
+    monkeypatch.setattr(everything, "bundles", None)
     assert b"# UNIT" in exporter.text(PROMETHEUS)
 
 

@@ -151,6 +151,8 @@ def test_a_narrow_column_leaves_the_unit_to_the_row(fake):
 def test_error_budgets_are_said_left_spent_or_none_allowed():
     assert fmt.budget({"remaining": 0.39, "spent": 0.61}) == "39.0 % of budget left"
     assert fmt.budget({"remaining": -1.5, "spent": 2.5}) == "budget spent 2.50 times"
+    running = {"remaining": -1.5, "spent": 2.5, "whole": {"remaining": 0.25}}
+    assert fmt.budget(running) == "25.0 % of budget left"
     assert fmt.budget({"remaining": None, "spent": None, "remaining_events": -3.0}) == "3 bad where none is allowed"
     assert fmt.budget(None) == ""
 

@@ -216,6 +216,9 @@ def test_one_failure_of_thirty_at_99_percent_spends_333_percent(engine: Engine) 
     budget = result["targets"][0]["budget"]
     assert budget["allowed"] == pytest.approx(0.01)
     assert budget["spent"] == pytest.approx(10 / 3) and budget["remaining"] == pytest.approx(-7 / 3)
+    assert budget["whole"] == {  # the month has ended: nothing is still to come
+        "allowed_events": 0.3, "remaining_events": -0.7, "remaining": pytest.approx(-7 / 3), "expected": False,
+    }  # fmt: skip
 
 
 def test_the_profile_chooses_where_the_clock_of_mttr_starts(engine: Engine) -> None:

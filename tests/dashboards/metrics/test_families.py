@@ -3,6 +3,7 @@
 import pytest
 
 from dashboards.metrics import everything
+from dashboards.metrics.bundle import capped, merged
 from dashboards.metrics.family import Family, Spec
 from dashboards.reading.reader import Snapshot
 from slo.shelf import shelf
@@ -120,19 +121,71 @@ def test_an_alert_counts_whom_it_is_about_and_a_silenced_one_says_why():
     }  # fmt: skip
 
 
-def test_what_the_settings_ask_for_comes_before_breakdowns_and_these_are_cut_first():
+def test_what_the_settings_ask_for_comes_before_breakdowns_and_nothing_is_given_half():
     kpi = shelf()["pipeline_success_rate"]
     by_tier = result(kpi, scope={**result(kpi)["scope"], "tier": 1})
     assets = {kpi.metric: {"title": kpi.title, "definition": kpi.definition, "values": {"b": 0.5, "a": 1.0}}}
-    families = everything.of(Snapshot(results=[result(kpi), by_tier], assets=assets, watch={"late": [LATE]}))
-    names = [one.spec.name.removeprefix("dataplatform_") for one in families]
+    found = everything.bundles(Snapshot(results=[result(kpi), by_tier], assets=assets, watch={"late": [LATE]}))
+    names = [one.spec.name.removeprefix("dataplatform_") for one in merged(found)]
     assert names == [
         "dataset_late_seconds", "pipeline_success_ratio", "kpi_status", "slo_coverage_ratio",
         "asset_pipeline_success_ratio", "tier_pipeline_success_ratio", "tier_slo_coverage_ratio",
     ]  # fmt: skip
-    kept, dropped = everything.capped(families, 5)
-    assert kept[-1].samples == {("a", "28d"): 1.0}
-    assert dropped == 3
+    given = capped(found, 5)
+    assert [len(one.samples) for one in given.families] == [1, 1, 1, 1, 1]
+    assert [one.spec.name.removeprefix("dataplatform_") for one in given.families] == [*names[:4], names[5]]
+    assert given.dropped == 3
+    assert given.names == (
+        "dataplatform_asset_pipeline_success_ratio", 'dataplatform_tier_slo_coverage_ratio{window="28d"}'
+    )  # fmt: skip
+
+
+def test_the_alerts_come_first_and_what_rules_fire_on_is_given_whatever_the_cap():
+    told = {**ALERT, "cause": "etl/lines"}
+    found = everything.bundles(Snapshot(watch={"slos": [SLO], "late": [LATE], "alerts": [ALERT, told]}))
+    first = [one.name.removeprefix("dataplatform_") for one in found[:3]]
+    assert first == ["alert_affected", "alert_since_timestamp_seconds", "dataset_late_seconds"]
+    given = capped(found, 1)
+    assert [(one.spec.name, len(one.samples)) for one in given.families] == [("dataplatform_alert_affected", 2)]
+    # since: 2, late: 1, the objective: 7, its lookbacks: 8, its worst: 1.
+    assert given.dropped == 2 + 1 + 7 + 8 + 1
+
+
+def test_a_sum_over_a_breakdown_is_of_all_of_it_or_of_nothing():
+    """Good and bad of five teams in two windows: 28 days come first, and a window is given whole, both of them."""
+    kpi, total = shelf()["pipeline_success_rate"], {"tier": None, "team": None, "domain": None, "asset": None}
+    week = {**WINDOW, "name": "7d"}
+    results = [
+        result(kpi, value=0.9, good=9, bad=1, unknown=0, coverage=None, window=window, scope={**total, "team": team})
+        for window in (week, WINDOW)
+        for team in "abcde"
+    ]
+    found = everything.bundles(Snapshot(results=results))
+    given = capped(found, 24)
+    teams = {(team, "28d"): 9.0 for team in "abcde"}
+    assert {one.spec.name: one.samples for one in given.families} == {
+        "dataplatform_team_pipeline_success_ratio": {
+            (team, window): 0.9 for window in ("28d", "7d") for team in "abcde"
+        },
+        "dataplatform_team_slo_good": {(kpi.id, *own): 9.0 for own in teams},
+        "dataplatform_team_slo_bad": {(kpi.id, *own): 1.0 for own in teams},
+    }  # fmt: skip
+    assert given.names == ('dataplatform_team_slo_good{window="7d"}, dataplatform_team_slo_bad{window="7d"}',)
+    assert given.dropped == 10
+
+
+def test_a_row_of_several_clauses_has_the_emptiest_budget_of_the_whole_window():
+    kpi = shelf()["pipeline_success_rate"]
+    running = {"remaining": -0.5, "burn_rate": 1.5, "whole": {"remaining": 0.25}}
+    ended = {"remaining": 0.125, "burn_rate": 0.875, "whole": {"remaining": 0.125}}
+    row = {
+        "profile": "p", "row": 2, "status": "missed", "form": "at_least", "scope": {}, "adopted": "2026-01-01",
+        "floor": 0.9, "stretch": None, "budget": running, "clauses": [{"budget": running}, {"budget": ended}, {}],
+    }  # fmt: skip
+    found = exposed(results=[result(kpi, targets=[row])])
+    own = (kpi.id, "p", "2", "28d")
+    assert found["dataplatform_slo_error_budget_remaining_ratio"] == {own: 0.125}
+    assert found["dataplatform_slo_burn_rate"] == {own: 1.5}
 
 
 def test_where_nothing_was_expected_there_are_no_counts():

@@ -49,14 +49,15 @@ def test_the_text_word_for_word():
         "# TYPE dataplatform_mttr_seconds gauge\n"
         "# UNIT dataplatform_mttr_seconds seconds\n"
         'dataplatform_mttr_seconds{window="28d"} 60.0 1793577600\n'
-        "# HELP dataplatform_slo_error_budget_remaining_ratio Share of the error budget left; negative when "
-        "overspent.\n"
+        "# HELP dataplatform_slo_error_budget_remaining_ratio Share of the whole window's error budget "
+        "left, in the running month of what it will count at the pace so far; negative when overspent; of a row of "
+        "several clauses the emptiest budget.\n"
         "# TYPE dataplatform_slo_error_budget_remaining_ratio gauge\n"
         "# UNIT dataplatform_slo_error_budget_remaining_ratio ratio\n"
         'dataplatform_slo_error_budget_remaining_ratio{kpi="pipeline_success_rate",profile="p",row="2",window="28d"} '
         "-0.5 1793577600\n"
         "# HELP dataplatform_slo_burn_rate Bad share over the allowed bad share: 1 spends the budget exactly in its "
-        "window.\n"
+        "window; of several clauses the highest.\n"
         "# TYPE dataplatform_slo_burn_rate gauge\n"
         'dataplatform_slo_burn_rate{kpi="pipeline_success_rate",profile="p",row="2",window="28d"} 1.5 1793577600\n'
         "# HELP dataplatform_slo_good Good events (or seconds) that the ratio stands on; it can be restated.\n"

@@ -133,6 +133,8 @@ def test_the_story_tells_a_budget_whole(engine: Engine) -> None:
     assert [line["share"] for line in one["spenders"]["asset"]["lines"]] == [0.75, 0.25]
     (few,) = engine.tell(budgets, query, MONDAY + timedelta(days=2), **asked, most=0)
     assert few["spenders"] is None
+    (told,) = engine.show("pipeline_success_rate", query, MONDAY + timedelta(days=2))["targets"]
+    assert (told["budget"]["remaining"], told["budget"]["whole"]) == (0, one["whole"])
 
 
 def test_what_nobody_adopted_has_no_budget(engine: Engine) -> None:

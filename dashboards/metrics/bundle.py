@@ -1,0 +1,80 @@
+"""What of the results is exposed under the cap: families that are read together are given together or not at all, so
+that no sum over one is quietly wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dashboards.metrics.family import Family, Shelf, Spec
+
+CAP = 4000
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Families that are read together. ``name``: what the log calls them; ``kept``: given whatever the cap."""
+
+    name: str
+    families: tuple[Family, ...]
+    kept: bool = False
+
+    @property
+    def series(self) -> int:
+        return sum(len(family.samples) for family in self.families)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is exposed, how many series are left out, and the names of their bundles."""
+
+    families: list[Family]
+    dropped: int
+    names: tuple[str, ...]
+
+
+def each(shelf: Shelf) -> Iterator[Bundle]:
+    """A bundle a family."""
+    return (Bundle(family.spec.name, (family,)) for family in shelf.families())
+
+
+def together(shelf: Shelf, name: str = "") -> Iterator[Bundle]:
+    """One bundle of all of them; none where nothing has a sample."""
+    found = tuple(shelf.families())
+    if found:
+        yield Bundle(name or ", ".join(family.spec.name for family in found), found)
+
+
+def capped(found: Iterable[Bundle], cap: int) -> Given:
+    """The bundles that fit under ``cap`` series, in order. One that does not is left out whole; smaller ones after it
+    are still given."""
+    given, left, dropped, names = list[Bundle](), cap, 0, list[str]()
+    for one in found:
+        if one.kept or one.series <= left:
+            given.append(one)
+            left = max(left - one.series, 0)
+        else:
+            dropped += one.series
+            names.append(one.name)
+    return Given(merged(given), dropped, tuple(names))
+
+
+def merged(found: Iterable[Bundle]) -> list[Family]:
+    """Their families, each whole: a format wants a family's samples in one place."""
+    families: dict[str, Family] = {}
+    for family in (family for one in found for family in one.families):
+        families.setdefault(family.spec.name, Family(family.spec)).samples.update(family.samples)
+    return list(families.values())
+
+
+def distinct(found: Iterable[Bundle]) -> Iterator[Bundle]:
+    """Without a KPI of one's own whose name a family before it has, with other labels."""
+    specs: dict[str, Spec] = {}
+    for one in found:
+        own = tuple(
+            family
+            for family in one.families
+            if specs.setdefault(family.spec.name, family.spec).labels == family.spec.labels
+        )
+        if own:
+            yield Bundle(one.name, own, one.kept)
