@@ -9,10 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboards import format as fmt
-from dashboards.pages.sources import state
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Snapshot
 from dashboards.wording import attention, sentences
+from dashboards.wording.sources import SAYS, state
 
 Result = Mapping[str, Any]
 MOST = 5
@@ -79,15 +79,13 @@ def _changes(snapshot: Snapshot, before: Mapping[str, str] | None) -> list[str]:
 
 def _sources(sources: Iterable[Mapping[str, Any]]) -> list[str]:
     """Sources that could not be read, or have not been for longer than they should, or do not tell all."""
-    words = {
-        "failing": "could not be read: {error}",
-        "stale": "has not been read for longer than it should",
-        "incomplete": "counts more records than came of it",
-        "behind": "tells only what is older than usual",
-    }
     late = [(one, state(one)) for one in sources]
-    told = [f"✕ {one['name']} {words[how].format(error=_short(one))}" for one, how in late if how in words]
-    return _first(told)
+    return _first([f"✕ {one['name']} {_said(one, how)}" for one, how in late if how not in ("ok", "not read yet")])
+
+
+def _said(source: Mapping[str, Any], state: str) -> str:
+    begins = {"failing": "could not be read", "retrying": "could not be read the last time"}.get(state)
+    return SAYS[state] if begins is None else f"{begins}: {_short(source)}"
 
 
 def _short(source: Mapping[str, Any]) -> str:

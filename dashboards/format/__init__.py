@@ -38,6 +38,7 @@ from dashboards.format.clock import (
     day,
     day_short,
     duration,
+    minutes,
     moment,
     month,
     month_short,
@@ -62,7 +63,7 @@ from dashboards.format.verdicts import STATUSES, Status, rank, status
 __all__ = [
     "MINUS", "NOTHING", "STATUSES", "Status", "amount", "apart", "asked", "bounds", "budget", "budget_left",
     "business_days", "change", "compact", "compact_of", "count", "coverage", "day", "day_short", "duration", "exact",
-    "exact_parts", "in_seconds", "interval", "is_signed", "mark", "moment", "money", "month", "month_short",
+    "exact_parts", "in_seconds", "interval", "is_signed", "mark", "minutes", "moment", "money", "month", "month_short",
     "number", "of", "percent", "plural", "points", "promised", "rank", "relative", "share", "size", "status", "stored",
     "target", "time", "trimmed", "unit_words", "value", "weekday", "weekday_short",
 ]  # fmt: skip

@@ -52,6 +52,11 @@ def _duration(seconds: float, against: Iterable[float]) -> str:
     return f"{'>' if seconds > shown else '<'} {text}"
 
 
+def minutes(seconds: float) -> str:
+    """A span that goes on, in the whole minutes of it that are over: 45 min, 3 h 20; 0 s within the first one."""
+    return duration(seconds // 60 * 60)
+
+
 def business_days(days: float, against: Iterable[float] = ()) -> str:
     text = english(days, against, significant=2) if days else "0"
     if "." in text:

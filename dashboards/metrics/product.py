@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 from dashboards.metrics.family import Family, Group, Shelf, Spec
 from dashboards.reading.reader import Snapshot
+from slo.alerting import blind
+from slo.evidence.health import UNREAD
 
-STALE_AFTER = timedelta(minutes=10)
+STALE_AFTER = blind.LAG
 """An evaluation older than this says nothing of now."""
 _OF = ("source",)
 
@@ -21,12 +23,17 @@ EVALUATION_AGE = Spec("tierline_evaluation_age_seconds", "Time since the results
 AGE = Spec("tierline_source_age_seconds", "Time since the source was last read without an error.", _OF)
 SUCCESS = Spec("tierline_source_last_success_timestamp_seconds", "When the source was last read without an error.", _OF)
 UP = Spec("tierline_source_up", "1 when the source's last pass succeeded.", _OF)
-STALE = Spec("tierline_source_stale", "1 when the source is older than its interval and settle time allow.", _OF)
+STALE = Spec(
+    "tierline_source_stale",
+    "1 when the source was last read without an error longer than three intervals and five minutes ago, as its "
+    "objective fresh has it; 0 of one that was never read.",
+    _OF,
+)
 TOOK = Spec("tierline_source_last_pass_duration_seconds", "How long the last pass took.", _OF)
 FACTS = Spec("tierline_source_last_pass_facts", "Facts stored by the last pass.", _OF)
 HELD = Spec("tierline_source_facts", "Facts that are held of the source now.", _OF)
 ASIDE = Spec("tierline_source_set_aside", "Records set aside by the last pass, which could not be taken.", _OF)
-FAILED = Spec("tierline_source_failed_passes", "Failed passes among the last ones kept.", _OF)
+FAILED = Spec("tierline_source_failed_passes", "Failed passes among the newest 50.", _OF)
 PASSES = Spec(
     "tierline_source_passes_total",
     "Passes over the source since it was first read; it goes on after a restart.",
@@ -42,8 +49,9 @@ STORED = Spec(
 KINDS = Spec("tierline_facts", "Facts stored, by kind.", ("kind",))
 BLIND = Spec(
     "tierline_blind",
-    "1 where Tierline cannot see: a source that is stale, failing, incomplete or behind, or (source empty) its own "
-    "evaluation.",
+    "1 where Tierline cannot see. A source is stale (see tierline_source_stale) or, where its newest pass failed too, "
+    "failing; or incomplete or behind: one of them at a time. A kind of fact (as source) that nobody tells is "
+    "unobserved; of Tierline's own evaluation source is empty.",
     ("source", "what"),
 )
 CAP = Spec("tierline_series_cap", "The most series of results exposed (setting ops.metrics.cap).")
@@ -87,7 +95,7 @@ def _source(shelf: Shelf, source: Mapping[str, Any]) -> None:
     own = (source["name"],)
     shelf(SUCCESS).add(own, _epoch(source.get("last_success")))
     shelf(UP).add(own, bool(source.get("ok", True)))
-    shelf(STALE).add(own, bool(source.get("stale")))
+    shelf(STALE).add(own, source.get("blind") in UNREAD)
     for spec, key in _OF_SOURCE:
         shelf(spec).add(own, source.get(key))
     passes = source.get("passes") or {}
@@ -120,22 +128,16 @@ def moving(snapshot: Snapshot, now: datetime | None) -> list[Family]:
         last = source.get("last_success")
         if moment is not None and last is not None:
             shelf(AGE).add((source["name"],), _since(last, moment))
-        for what, blind in _blind(source).items():
-            shelf(BLIND).add((source["name"], what), 1 if blind else None)
-    if stale(snapshot, now):
-        shelf(BLIND).add(("", "evaluation"), 1)
+        if source.get("blind"):
+            shelf(BLIND).add((source["name"], source["blind"]), 1)
+    for own in [("", "evaluation")] if stale(snapshot, now) else sorted(_unobserved(snapshot)):
+        shelf(BLIND).add(own, 1)
     return shelf.families()
 
 
-def _blind(source: Mapping[str, Any]) -> dict[str, bool]:
-    """What of a source is not seen. One that is not read at all is not called behind, too."""
-    stale, health = bool(source.get("stale")), source.get("health") or {}
-    return {
-        "stale": stale,
-        "failing": not source.get("ok", True),
-        "incomplete": not stale and not health.get("complete", True),
-        "behind": not stale and health.get("far_behind", False),
-    }
+def _unobserved(snapshot: Snapshot) -> set[tuple[str, str]]:
+    """Kinds of facts that nobody tells, as the last evaluation found them."""
+    return {(one["source"], one["what"]) for one in snapshot.watch.get("blind", ()) if one["what"] == "unobserved"}
 
 
 def _since(then: datetime, now: datetime) -> float:
@@ -146,7 +148,7 @@ GROUP = Group(
     "Tierline and its sources",
     "Counters count what was observed, survive a restart and never fall. `outcome` is `succeeded` or `failed`; "
     "`what` is `stale`, `failing`, `incomplete`, "
-    "`behind` or `evaluation`; `objective` is `fresh`, `passes` or `complete`.",
+    "`behind`, `unobserved` or `evaluation`; `objective` is `fresh`, `passes` or `complete`.",
     "when the source is taken out of tierline.yaml; never cut by the cap, and they stay while the evaluation is stale",
     (
         BUILD, EVALUATED, AS_OF, EVALUATION_AGE, SUCCESS, AGE, UP, STALE, TOOK, FACTS, HELD, ASIDE, FAILED, PASSES,

@@ -118,7 +118,7 @@ def _expected(line: Line, zone: ZoneInfo, now: datetime) -> Any:
 def _slack(line: Line) -> html.Td:
     if line["slack"] is None:
         return html.Td(fmt.NOTHING)
-    return cards.figure_cell(fmt.duration(line["slack"] // 60 * 60), line["slack"])
+    return cards.figure_cell(fmt.minutes(line["slack"]), line["slack"])
 
 
 def _waits(line: Line, ask: Ask, zone: ZoneInfo, now: datetime) -> Any:

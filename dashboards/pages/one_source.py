@@ -16,26 +16,15 @@ from dashboards.wording import sources
 from slo.stories.passes import SHOWN, passes
 from slo.stories.resting import resting
 
-_SAYS = {
-    "ok": "is read as it should be",
-    "stale": "has not been read for longer than it should",
-    "failing": "could not be read the last time",
-    "incomplete": "counts more records than came of it",
-    "behind": "tells only what is older than usual",
-    "not read yet": "has not been read yet",
-}
-"""State, as the list of sources calls it -> what the title says."""
 
-
-def render(reader: Reader, ask: Ask, name: str, state: str) -> html.Div:
-    """``state``: how the list of sources calls it."""
+def render(reader: Reader, ask: Ask, name: str) -> html.Div:
     snapshot = reader.snapshot()
     zone = ZoneInfo(snapshot.timezone)
     (source,) = (one for one in snapshot.sources if one["name"] == name)
     on_it = reader.tell(resting, Ask()).get(name, {}) if snapshot.as_of else {}
     newest = reader.tell(passes, Ask(), source=name) if snapshot.as_of else []
     body = [
-        html.H1([cards.name(name), f" {_SAYS[state]}"]),
+        html.H1([cards.name(name), f" {sources.SAYS[sources.state(source)]}"]),
         html.P(source["error"], className="lead") if source.get("error") else None,
         *_now(source.get("health")),
         _objectives(source.get("health")),
@@ -73,7 +62,7 @@ def _now(health: sources.Health | None) -> list[html.P]:
     if health["told"]:
         said.append(f"Of what it counts, {sources.counted(health)} records came in the newest pass.")
     if health["lag"] is not None:
-        behind = f"The newest that it told is {fmt.duration(health['lag'] // 60 * 60)} old"
+        behind = f"The newest that it told is {fmt.minutes(health['lag'])} old"
         usual = health["usual_lag"]
         known = "" if usual is None else f"; in the four weeks before the last day it was {fmt.duration(usual)} at most"
         said.append(f"{behind}{known}.")
@@ -105,7 +94,7 @@ def _passes(newest: Sequence[Mapping[str, Any]], zone: ZoneInfo, now: Any) -> ht
             fmt.count(one["facts"]),
             fmt.count(one["set_aside"]),
             sources.counted(one) if one["told"] else fmt.NOTHING,
-            fmt.NOTHING if one["lag"] is None else fmt.duration(one["lag"] // 60 * 60),
+            fmt.NOTHING if one["lag"] is None else fmt.minutes(one["lag"]),
             one["error"] or "",
         ]
         for one in newest

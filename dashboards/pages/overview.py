@@ -19,6 +19,7 @@ from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
 from dashboards.wording import attention, sentences, whose
 from slo.errors import TierlineError
+from slo.evidence.health import UNREAD
 
 PATH, NAV = "/", (0, "Overview")
 LOG = logging.getLogger("tierline.dashboard")
@@ -78,7 +79,7 @@ def title(snapshot: Snapshot, ask: Ask) -> str:
 def _attention(snapshot: Snapshot, ask: Ask, reader: Reader | None = None) -> html.Section:
     """The worst first; with a reader each says whose most of it is."""
     found = attention.worst(snapshot, ask)
-    late = [_stale(one, ask) for one in snapshot.sources if one.get("stale") or not one.get("ok", True)]
+    late = [_unread(one, ask) for one in snapshot.sources if one.get("blind") in UNREAD]
     rows = [_sentence(one, ask, reader) for one in found[: attention.MOST - len(late[:1])]]
     items = [*rows, *late[:1]]
     if not items:
@@ -117,9 +118,8 @@ def _sentence(one: Result, ask: Ask, reader: Reader | None) -> html.Li:
     return html.Li([cards.badge(key, say=False), link, html.Span(beside, className="note")])
 
 
-def _stale(source: Mapping[str, Any], ask: Ask) -> html.Li:
-    state = "stale" if source.get("ok", True) else "failing"
-    text = f"Source {source['name']} is {state}: what it tells is provisional"
+def _unread(source: Mapping[str, Any], ask: Ask) -> html.Li:
+    text = f"Source {source['name']} is {source['blind']}: what it tells is provisional"
     return html.Li([cards.badge("provisional", say=False), dcc.Link(text, href=scope.link("/sources", ask))])
 
 

@@ -21,35 +21,8 @@ from slo.stories.resting import resting
 PATH, NAV = "/sources", (80, "Sources")
 
 
-def state(source: Mapping[str, Any]) -> str:
-    """A source's state in a word."""
-    if source.get("last_attempt") is None and source.get("last_success") is None:
-        return "not read yet"
-    if not source.get("ok", True):
-        return "failing"
-    if source.get("stale"):
-        return "stale"
-    health = source.get("health") or {"complete": True, "far_behind": False}
-    return "incomplete" if not health["complete"] else "behind" if health["far_behind"] else "ok"
-
-
-def counts(snapshot: Snapshot) -> str:
-    """The header's line: 14 ok, 1 stale."""
-    states = [state(source) for source in snapshot.sources]
-    order = [word for word in _SHAPES if word in states]
-    return ", ".join(f"{states.count(word)} {word}" for word in order) or "none connected"
-
-
-def age(source: Mapping[str, Any], now: datetime | None) -> str:
-    last = source.get("last_success")
-    if last is None or now is None:
-        return fmt.NOTHING
-    seconds = max((now - last).total_seconds(), 0) // 60 * 60
-    return fmt.duration(seconds) if seconds else "< 1 min"
-
-
 def _title(snapshot: Snapshot) -> str:
-    bad = [one["name"] for one in snapshot.sources if state(one) != "ok"]
+    bad = [one["name"] for one in snapshot.sources if sources.state(one) != "ok"]
     if not snapshot.sources:
         return "No source is connected yet"
     if not bad:
@@ -59,16 +32,16 @@ def _title(snapshot: Snapshot) -> str:
 
 
 _SHAPES = {
-    "ok": ("●", "met"), "stale": ("◇", "provisional"), "incomplete": ("◇", "provisional"),
-    "behind": ("◇", "provisional"), "failing": ("✕", "failing"), "not read yet": ("○", "nodata"),
+    "ok": ("●", "met"), "failing": ("✕", "failing"), "not read yet": ("○", "nodata"),
 }  # fmt: skip
-"""State -> its shape and its look, in the order in which they are counted."""
+"""State -> its shape and its look; the others are the same."""
+_WAVERS = ("◇", "provisional")
 
 
 def mark(source: Mapping[str, Any], say: bool = True) -> html.Span:
     """A source's state as shape, word and colour; the word may be for a screen reader alone."""
-    word = state(source)
-    shape, look = _SHAPES[word]
+    word = sources.state(source)
+    shape, look = _SHAPES.get(word, _WAVERS)
     return html.Span(
         [
             html.Span(shape, className="shape", **words.aria(hidden="true")),
@@ -80,24 +53,29 @@ def mark(source: Mapping[str, Any], say: bool = True) -> html.Span:
 
 def _row(
     source: Mapping[str, Any], rest: Mapping[str, Any], zone: ZoneInfo, now: datetime | None, in_all: bool, ask: Ask
-) -> list[Any]:
+) -> list[tuple[str, Any, bool]]:
+    """Heading, cell, and whether it is a figure."""
     took, health = source.get("duration"), source.get("health")
     link = dcc.Link(source["name"], href=scope.link(f"/sources/{quote(source['name'], safe='')}", ask))
     return [
-        mark(source),
-        html.Div([link, html.Div(source.get("type") or "", className="note")], className="named"),
-        html.Div([cards.stamp(source.get("last_success"), zone, now), html.Div(_ago(source, now), className="note")]),
-        _newest(rest, zone, now, health),
-        _left(health),
-        _complete(health),
-        _rests(rest),
-        fmt.count(source.get("facts") or 0),
-        *([fmt.count(source.get("stored") or 0)] if in_all else []),
-        fmt.count(source.get("set_aside") or 0),
-        sources.failed(health) if health else fmt.count(source.get("errors") or 0),
-        fmt.duration(took) if took is not None else fmt.NOTHING,
-        source.get("error") or "",
+        ("state", mark(source), False),
+        ("source", html.Div([link, html.Div(source.get("type") or "", className="note")], className="named"), False),
+        ("last success", _last(source, zone, now), False),
+        ("newest it told", _newest(rest, zone, now, health), False),
+        ("budget left", _left(health), False),
+        ("complete", _complete(health), False),
+        ("rests on it", _rests(rest), False),
+        ("facts, last pass", fmt.count(source.get("facts") or 0), True),
+        *([("in all", fmt.count(source.get("stored") or 0), True)] if in_all else []),
+        ("set aside", fmt.count(source.get("set_aside") or 0), True),
+        ("failed, last day", sources.failed(health) if health else fmt.count(source.get("errors") or 0), True),
+        ("took", fmt.duration(took) if took is not None else fmt.NOTHING, True),
+        ("what it said", source.get("error") or "", False),
     ]
+
+
+def _last(source: Mapping[str, Any], zone: ZoneInfo, now: datetime | None) -> html.Div:
+    return html.Div([cards.stamp(source.get("last_success"), zone, now), html.Div(_ago(source, now), className="note")])
 
 
 def _left(health: sources.Health | None) -> Any:
@@ -131,14 +109,14 @@ def _newest(rest: Mapping[str, Any], zone: ZoneInfo, now: datetime | None, healt
 
 
 def _ago(source: Mapping[str, Any], now: datetime | None) -> str:
-    said = age(source, now)
+    said = sources.age(source, now)
     return "" if said == fmt.NOTHING else f"{said} ago"
 
 
 def _lag(newest: datetime, now: datetime | None) -> str:
     """How far what it told lies behind the numbers."""
-    seconds = 0 if now is None else max((now - newest).total_seconds(), 0) // 60 * 60
-    return f"{fmt.duration(seconds)} behind" if seconds else "up to date"
+    seconds = 0 if now is None else (now - newest).total_seconds()
+    return "up to date" if seconds < 60 else f"{fmt.minutes(seconds)} behind"
 
 
 def _rests(rest: Mapping[str, Any]) -> Any:
@@ -154,39 +132,24 @@ def _rests(rest: Mapping[str, Any]) -> Any:
     return html.Div([html.Div(said, className="held", title=", ".join(title for _, title in held)), named])
 
 
-_HEADS = (
-    "state",
-    "source",
-    "last success",
-    "newest it told",
-    "budget left",
-    "complete",
-    "rests on it",
-    "facts, last pass",
-    "set aside",
-    "failed, last day",
-    "took",
-    "what it said",
-)
-
-
 def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     snapshot = reader.snapshot()
     zone = ZoneInfo(snapshot.timezone)
     found = next((one for one in snapshot.sources if one["name"] == rest), None)
     if found is not None:
-        return one_source.render(reader, ask, rest, state(found))
+        return one_source.render(reader, ask, rest)
     if not snapshot.sources:
         body: list[Any] = [coverage.start(connected=False)]
     else:
-        order = sorted(snapshot.sources, key=lambda one: (state(one) == "ok", one["name"]))
+        order = sorted(snapshot.sources, key=lambda one: (sources.state(one) == "ok", one["name"]))
         in_all = any(one.get("stored") is not None for one in order)
         on_it = reader.tell(resting, Ask()) if snapshot.as_of else {}
         rows = [_row(one, on_it.get(one["name"], {}), zone, snapshot.as_of, in_all, ask) for one in order]
-        heads = (*_HEADS[:8], *(("in all",) if in_all else ()), *_HEADS[8:])
-        figures = range(7, len(heads) - 1)
+        heads = [head for head, _, _ in rows[0]]
+        figures = [place for place, (_, _, figure) in enumerate(rows[0]) if figure]
+        cells = [[cell for _, cell, _ in row] for row in rows]
         body = [
-            cards.panel("Sources", cards.table(heads, rows, right=figures, caption="sources"), className="flush"),
+            cards.panel("Sources", cards.table(heads, cells, right=figures, caption="sources"), className="flush"),
             *_receivers(snapshot, zone),
             _set_asides(reader, zone, snapshot),
         ]

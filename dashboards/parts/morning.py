@@ -16,6 +16,7 @@ from dashboards import format as fmt
 from dashboards.parts import awaited, cards
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
+from dashboards.wording import sources as wording
 
 Told = Mapping[str, Any]
 PACE = "3d"
@@ -182,24 +183,15 @@ def _deployed(told: Told, ask: Ask) -> list[html.Li]:
 
 def sources(snapshot: Snapshot, ask: Ask) -> html.Section:
     """Those that need a look by name, the others counted."""
-    from dashboards.pages.sources import age, counts, mark, state
+    from dashboards.pages.sources import mark
 
-    bad = sorted((one for one in snapshot.sources if state(one) != "ok"), key=lambda one: str(one["name"]))
+    bad = sorted((one for one in snapshot.sources if wording.state(one) != "ok"), key=lambda one: str(one["name"]))
+    told = [(one, f"{wording.state(one)}, last read {wording.age(one, snapshot.as_of)} ago") for one in bad]
     rows = [
-        html.Li(
-            [
-                mark(one, say=False),
-                html.Div(
-                    [
-                        cards.name(one["name"]),
-                        html.Span(f"{state(one)}, last read {age(one, snapshot.as_of)} ago", className="note"),
-                    ]
-                ),
-            ]
-        )
-        for one in bad[:MOST_SOURCES]
+        html.Li([mark(one, say=False), html.Div([cards.name(one["name"]), html.Span(how, className="note")])])
+        for one, how in told[:MOST_SOURCES]
     ]
-    said = counts(snapshot) if snapshot.sources else "No source is connected."
+    said = wording.counts(snapshot.sources) if snapshot.sources else "No source is connected."
     return cards.panel(
         "Sources",
         [html.Ul(rows, className="mini told") if rows else None, html.P(said, className="calm")],

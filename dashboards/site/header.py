@@ -10,10 +10,10 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboards import format as fmt
-from dashboards.pages import sources
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Snapshot
 from dashboards.site import shelf
+from dashboards.wording import sources
 from dashboards.wording import words as naming
 
 FIELDS = ("window", "tier", "team", "domain", "profile")
@@ -96,9 +96,8 @@ def band(snapshot: Snapshot, path: str, ask: Ask) -> list[Any]:
         **naming.aria(label="what to show"),
     )
     ill = " ill" if any(sources.state(one) != "ok" for one in snapshot.sources) else ""
-    state = dcc.Link(
-        ["sources ", html.B(sources.counts(snapshot))], href=scope.link("/sources", ask), className=f"sources{ill}"
-    )
+    told: list[Any] = ["sources ", html.B(sources.counts(snapshot.sources))]
+    state = dcc.Link(told, href=scope.link("/sources", ask), className=f"sources{ill}")
     home = dcc.Link("Tierline", href=scope.link("/", Ask(lang=ask.lang)), className="brand")
     first = html.Div(
         [home, *_nav(path, ask), html.Div([_as_of(snapshot), state], className="state")], className="first"

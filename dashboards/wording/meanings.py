@@ -97,7 +97,7 @@ def _events(told: Meaning, total: int) -> str:
         pace = f"at {fmt.number(total / told.window.days, significant=2)} {_noun(told)}s a day"
         much = pace if told.kpi.measure is Ratio else f"of {_things(told, total)}"
         budget = fmt.number(float(told.allowed or 0), significant=2)
-        share = f"{round(100 * told.one_failure):,} %"
+        share = fmt.percent(float(told.one_failure))
         noun = told.kpi.nouns[1]
         floor = fmt.promised(told.clause.floor or 0.0, _result(told))
         return f"{much} {floor} allows {budget} {noun}s in a {whole}: one {noun} is {share} of the budget"

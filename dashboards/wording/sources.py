@@ -1,14 +1,17 @@
-"""How well a source is read, in words: its objectives, what of its own count came, how far it lies behind."""
+"""How well a source is read, in words: its state, its objectives, what of its own count came, how far it is behind."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from dashboards import format as fmt
 
 Health = Mapping[str, Any]
 """What slo/evidence/health.py tells of a source."""
+Source = Mapping[str, Any]
+"""As the snapshot has it."""
 OBJECTIVES = {
     "fresh": "read in time",
     "passes": "passes that succeed",
@@ -16,6 +19,40 @@ OBJECTIVES = {
 }
 """In the order in which they are shown."""
 NOT_TOLD = "not told"
+SAYS = {
+    "ok": "is read as it should be",
+    "stale": "has not been read for longer than it should",
+    "incomplete": "counts more records than came of it",
+    "behind": "tells only what is older than usual",
+    "failing": "has not been read for longer than it should, and could not be read the last time",
+    "retrying": "could not be read the last time, and is tried again",
+    "not read yet": "has not been read yet",
+}
+"""State -> what is said of a source, in the order in which they are counted."""
+
+
+def state(source: Source) -> str:
+    """A source's state in a word: what is not seen of it (slo/evidence/health.py, Reading.blind), else how it is
+    read."""
+    if source.get("last_attempt") is None and source.get("last_success") is None:
+        return "not read yet"
+    blind: str | None = source.get("blind")
+    return blind or ("ok" if source.get("ok", True) else "retrying")
+
+
+def counts(sources: Iterable[Source]) -> str:
+    """The header's line: 14 ok, 1 stale."""
+    states = [state(source) for source in sources]
+    return ", ".join(f"{states.count(word)} {word}" for word in SAYS if word in states) or "none connected"
+
+
+def age(source: Source, now: datetime | None) -> str:
+    """How long ago it was read with success: 12 min."""
+    last = source.get("last_success")
+    if last is None or now is None:
+        return fmt.NOTHING
+    seconds = (now - last).total_seconds()
+    return "< 1 min" if seconds < 60 else fmt.minutes(seconds)
 
 
 def complete(health: Health | None) -> str:

@@ -12,29 +12,25 @@ from typing import Any
 
 from slo.alerting.problem import DATA, RUNS, watched_assets
 from slo.due.slots import has_slots
-from slo.evidence.health import Health, allowed
-from slo.evidence.sources import feeding, health, missing
+from slo.evidence.health import UNREAD, Health, Reading
+from slo.evidence.sources import feeding, missing, readings
 from slo.platform import SourceInfo
 from slo.shelf import get_kpi, shelf
 from slo.view import View
 
 LAG = timedelta(minutes=10)
 """An evaluation as of longer ago than this says nothing of now."""
-UNREAD = ("stale", "failing")
 MANY = 3
 """From so many unread sources on, if they are most, it is not theirs."""
 TIERLINE = "tierline"
 """The source named where it is Tierline itself that does not see."""
-_LOOKED_AT = 50
-"""Newest passes looked at."""
 _KINDS = {RUNS: ("run", "tells runs", "schedule"), DATA: ("dataset_update", "tells when datasets land", "freshness")}
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A blind spot. ``what``: stale (not read), failing (read without success), incomplete (a part of what it
-    counts did not come), behind (read, and what it tells is old), unobserved (a kind of fact that nobody tells:
-    ``source`` is its name), evaluation; ``kpis``: what rests on it."""
+    """A blind spot. ``what``: of a source what Reading.blind calls it (stale, failing, incomplete, behind), unobserved
+    (a kind of fact that nobody tells: ``source`` is its name), evaluation; ``kpis``: what rests on it."""
 
     source: str
     what: str
@@ -51,7 +47,7 @@ class Spot:
 def spots(view: View, now: datetime, tiers: tuple[int, ...]) -> list[Spot]:
     """Every blind spot at an instant (``now``: the evaluation's clock)."""
     found = [*lagging(view.as_of, now), *_unobserved(view, tiers)]
-    return [*found, *(spot for source in view.platform.sources for spot in _of_source(view, source))]
+    return [*found, *(_of_source(view, one) for one in readings(view).values() if one.blind is not None)]
 
 
 def together(found: Sequence[Spot], view: View) -> list[Spot]:
@@ -59,7 +55,7 @@ def together(found: Sequence[Spot], view: View) -> list[Spot]:
     unread = [one for one in found if one.what in UNREAD and one.since is not None]
     if len(unread) < MANY:
         return list(found)
-    sources = sum(bool(view.store.source_runs(source.name, 1)) for source in view.platform.sources)
+    sources = sum(one.since is not None for one in readings(view).values())
     if 2 * len(unread) <= sources:
         return list(found)
     since = max(one.since for one in unread if one.since is not None)
@@ -80,52 +76,38 @@ def lagging(as_of: datetime, now: datetime) -> Iterator[Spot]:
         yield Spot(TIERLINE, "evaluation", as_of, (), says)
 
 
-def _of_source(view: View, source: SourceInfo) -> Iterator[Spot]:
-    """A configured source without success for three intervals; else one that does not tell all, or only what is old.
-    One that was never read is yet to begin."""
-    passes = [one for one in view.store.source_runs(source.name, _LOOKED_AT) if one["started"] <= view.as_of]
-    since = _since(passes)
-    if since is None:
-        return
-    if view.as_of - since <= allowed(source):
-        read = health(view).get(source.name)
-        yield from () if read is None else _of_what_it_tells(view, source, read)
-        return
-    kpis = _fed(view, source)
-    failed = not passes[0]["ok"]
-    how = "has been read without success" if failed else "has not been read"
-    says = f"Source {source.name} {how} since {since:%Y-%m-%d %H:%M} UTC; {_rests(kpis)}."
-    yield Spot(source.name, "failing" if failed else "stale", since, kpis, says)
+def _of_source(view: View, one: Reading) -> Spot:
+    """Of a source that is not read since when; of one that is, what does not come or is old."""
+    name, kpis, what = one.source.name, _fed(view, one.source), one.blind or ""
+    if what in UNREAD:
+        how = "has been read without success" if what == "failing" else "has not been read"
+        since, says = one.since, f"Source {name} {how} since {one.since:%Y-%m-%d %H:%M} UTC"
+    else:
+        assert one.health is not None
+        since, says = (_incomplete if what == "incomplete" else _behind)(view, name, one.health)
+    return Spot(name, what, since, kpis, f"{says}; {_rests(kpis)}.")
 
 
 def _fed(view: View, source: SourceInfo) -> tuple[str, ...]:
     return tuple(kpi.id for kpi in shelf().values() if source.name in {one.name for one in feeding(kpi, view)})
 
 
-def _of_what_it_tells(view: View, source: SourceInfo, read: Health) -> Iterator[Spot]:
-    """A source that is read, and still does not tell all, or only what is old."""
-    if not read.complete:
-        kpis = _fed(view, source)
-        says = f"Source {source.name} counts {read.told:,} records, and {read.taken:,} of them came; {_rests(kpis)}."
-        yield Spot(source.name, "incomplete", read.complete_until, kpis, says)
-    if read.far_behind and read.lag is not None and read.usual_lag is not None:
-        kpis, newest = _fed(view, source), view.as_of - timedelta(seconds=read.lag)
-        says = (
-            f"The newest that source {source.name} told is of {newest:%Y-%m-%d %H:%M} UTC, {_hours(read.lag)} ago; in "
-            f"the four weeks before it was {_hours(read.usual_lag)} at most; {_rests(kpis)}."
-        )
-        yield Spot(source.name, "behind", newest, kpis, says)
+def _incomplete(view: View, name: str, read: Health) -> tuple[datetime | None, str]:
+    return read.complete_until, f"Source {name} counts {read.told:,} records, and {read.taken:,} of them came"
+
+
+def _behind(view: View, name: str, read: Health) -> tuple[datetime | None, str]:
+    assert read.lag is not None and read.usual_lag is not None
+    newest = view.as_of - timedelta(seconds=read.lag)
+    return newest, (
+        f"The newest that source {name} told is of {newest:%Y-%m-%d %H:%M} UTC, {_hours(read.lag)} ago; in "
+        f"the four weeks before it was {_hours(read.usual_lag)} at most"
+    )
 
 
 def _hours(seconds: float) -> str:
     hours = int(seconds // 3600)
     return f"{hours // 24} days" if hours >= 48 else f"{hours} hours" if hours >= 2 else f"{int(seconds // 60)} minutes"
-
-
-def _since(passes: Sequence[dict[str, Any]]) -> datetime | None:
-    """The last success, else the start of the oldest failure that is remembered; None without a pass."""
-    success: datetime | None = next((one["ended"] for one in passes if one["ok"]), None)
-    return success if success is not None or not passes else passes[-1]["started"]
 
 
 def _unobserved(view: View, tiers: tuple[int, ...]) -> Iterator[Spot]:

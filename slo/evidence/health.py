@@ -1,11 +1,12 @@
-"""How well each source is read: SLOs on Tierline itself, over the passes of the last 28 days.
+"""How well each source is read: how it stands now, and SLOs on Tierline itself over the passes of the last 28 days.
 
 Fresh is a share of time, passes a share of passes, complete a share of the records that the source counts itself.
+Stale, failing, incomplete and behind mean what `Reading.blind` says, on every page, in every metric and alert.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -24,6 +25,11 @@ FAR = 2
 """Far behind: so many times as far as it was at most before the last day ..."""
 KNOWN = timedelta(days=8)
 """... where so many days are known of it, so that a weekend is none of its troubles."""
+LOOKED_AT = 50
+"""Newest passes of a source in which a count is looked for, and those that failed are counted."""
+UNREAD = ("stale", "failing")
+Pass = Mapping[str, Any]
+"""As the store tells it: started, ended, ok, facts, set_aside, error, told, taken, lag."""
 
 
 @dataclass(frozen=True)
@@ -75,20 +81,77 @@ class Health:
         return plain | {"objectives": {name: kept.told() for name, kept in self.objectives.items()}}
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How one source stands at an instant."""
+
+    source: SourceInfo
+    now: datetime
+    passes: Sequence[Pass]
+    """The newest, newest first; none where it was never read."""
+    last_success: datetime | None
+    since: datetime | None
+    """Its last success, else when the oldest pass that is kept began; None: it was never read, and is yet to begin."""
+    health: Health | None
+    """None: not read in the period."""
+
+    @property
+    def blind(self) -> str | None:
+        """What of it is not seen, the worst alone: one cause, one word. ``stale``: its last success is older than
+        allowed; ``failing``: so, and its newest pass failed; ``incomplete``: read, but a part of what it counts did not
+        come; ``behind``: read, but it tells only what is older than usual. None: nothing."""
+        if self.since is None:
+            return None
+        if self.now - self.since > allowed(self.source):
+            return "stale" if self.passes[0]["ok"] else "failing"
+        if self.health is None:
+            return None
+        return "incomplete" if not self.health.complete else "behind" if self.health.far_behind else None
+
+    def as_result(self) -> dict[str, Any]:
+        """As plain values: the shape that snapshot and page read. ``stale``: not fresh, or not read yet."""
+        last = self.passes[0] if self.passes else None
+        return {
+            "name": self.source.name,
+            "ok": bool(last and last["ok"]),
+            "blind": self.blind,
+            "stale": self.since is None or self.blind in UNREAD,
+            "last_success": self.last_success,
+            "last_attempt": last["started"] if last else None,
+            "duration": (last["ended"] - last["started"]).total_seconds() if last else None,
+            "facts": last["facts"] if last else 0,
+            "set_aside": last["set_aside"] if last else 0,
+            "errors": sum(1 for one in self.passes if not one["ok"]),
+            "error": last["error"] if last else None,
+            "health": self.health and self.health.as_result(),
+        }
+
+
 def allowed(source: SourceInfo) -> timedelta:
     """How old the last success of a fresh source may be."""
     return INTERVALS * source.interval + TOLERANCE
 
 
-def health_of(store: Store, sources: tuple[SourceInfo, ...], now: datetime) -> dict[str, Health]:
-    """Source -> how it is read, for those that were ever read in the period."""
+def readings_of(store: Store, sources: tuple[SourceInfo, ...], now: datetime) -> dict[str, Reading]:
+    """Source -> how it stands."""
     if not sources:
         return {}
     tallies = store.tallies(now - PERIOD, now, min(allowed(source) for source in sources))
-    return {one.name: _health(store, one, tallies[one.name], now) for one in sources if one.name in tallies}
+    newest = store.newest_runs([source.name for source in sources], now, LOOKED_AT)
+    return {one.name: _reading(store, one, newest[one.name], tallies.get(one.name), now) for one in sources}
 
 
-def _health(store: Store, source: SourceInfo, tally: Tally, now: datetime) -> Health:
+def _reading(store: Store, source: SourceInfo, passes: Sequence[Pass], tally: Tally | None, now: datetime) -> Reading:
+    """Who was never read with success in the period may have been before it."""
+    known = None if tally is None else tally.last_success
+    first, success = None, next((one["ended"] for one in passes if one["ok"]), known)
+    if success is None and passes:
+        first, success = store.reached(source.name, now)
+    health = None if tally is None else _health(source, passes, tally, now)
+    return Reading(source, now, passes, success, success or first, health)
+
+
+def _health(source: SourceInfo, passes: Sequence[Pass], tally: Tally, now: datetime) -> Health:
     promised = source.objectives
     objectives = {
         "fresh": _fresh(source, tally, now),
@@ -96,9 +159,8 @@ def _health(store: Store, source: SourceInfo, tally: Tally, now: datetime) -> He
     }
     if tally.told and tally.taken is not None:
         objectives["complete"] = Kept(promised.complete, tally.told, tally.told - tally.taken)
-    passes = [one for one in store.source_runs(source.name, 1) if one["started"] <= now]
     lag = _lag(passes, now)
-    counting = _counting(store, source, tally, now)
+    counting = _counting(source, tally, passes)
     far = lag is not None and tally.usual_lag is not None and now - tally.first >= KNOWN
     return Health(
         tally.first, objectives, tally.day_passes, tally.day_failed, lag, tally.usual_lag,
@@ -116,26 +178,20 @@ def _fresh(source: SourceInfo, tally: Tally, now: datetime) -> Kept:
     return Kept(source.objectives.fresh, (now - tally.first).total_seconds(), stale.total_seconds())
 
 
-def _lag(passes: list[dict[str, Any]], now: datetime) -> float | None:
+def _lag(passes: Sequence[Pass], now: datetime) -> float | None:
     if not passes or passes[0]["lag"] is None:
         return None
     return float(passes[0]["lag"] + max((now - passes[0]["ended"]).total_seconds(), 0))
 
 
 def _counting(
-    store: Store, source: SourceInfo, tally: Tally, now: datetime
+    source: SourceInfo, tally: Tally, passes: Sequence[Pass]
 ) -> tuple[int | None, int | None, bool, datetime | None]:
     """The newest pass in which it counted: told, taken, whether they agree, and since when they don't."""
-    if tally.told is None:
-        return None, None, True, None
-    told = [one for one in store.source_runs(source.name, _LOOKED_AT) if one["told"] and one["started"] <= now]
+    told = [one for one in passes if one["told"]] if tally.told is not None else []
     if not told:
         return None, None, True, None
     newest, least = told[0], Fraction(repr(source.objectives.complete))
     whole = [one for one in told if one["taken"] >= least * one["told"]]
     complete = bool(whole) and whole[0] is newest
     return newest["told"], newest["taken"], complete, whole[0]["ended"] if whole and not complete else None
-
-
-_LOOKED_AT = 50
-"""Newest passes in which a count is looked for."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from slo.assets import BEGINNING, FILLED, PEOPLE
-from slo.evidence.health import TOLERANCE, Health, health_of
+from slo.evidence.health import TOLERANCE, Health, Reading, readings_of
 from slo.facts import INFERRED
 from slo.intervals import overlap_seconds, union
 from slo.kpi import Kpi
@@ -62,11 +62,11 @@ def _settled(kpi: Kpi, view: View, source: SourceInfo, window: Window) -> dateti
     return window.end + source.settle + kpi.looks_ahead(view)
 
 
-def health(view: View) -> dict[str, Health]:
-    """How each source is read, as of now."""
-    if "health" not in view.kept:
-        view.kept["health"] = health_of(view.store, view.platform.sources, view.as_of)
-    found: dict[str, Health] = view.kept["health"]
+def readings(view: View) -> dict[str, Reading]:
+    """How each source stands, as of now."""
+    if "readings" not in view.kept:
+        view.kept["readings"] = readings_of(view.store, view.platform.sources, view.as_of)
+    found: dict[str, Reading] = view.kept["readings"]
     return found
 
 
@@ -75,7 +75,7 @@ def incomplete_sources(kpi: Kpi, view: View, window: Window | None = None) -> di
     read completely once it had settled."""
     found = {}
     for source in feeding(kpi, view):
-        read = health(view).get(source.name)
+        read = readings(view)[source.name].health
         if read is not None and not read.complete:
             until = read.complete_until
             if window is None or until is None or until < _settled(kpi, view, source, window):

@@ -203,6 +203,16 @@ class Store(Opened):
         with self._reading() as connection:
             return bookkeeping.get_source_runs(connection, self._names, source, limit)
 
+    def newest_runs(self, sources: Iterable[str], until: datetime, limit: int) -> dict[str, list[dict[str, Any]]]:
+        """Each source -> its newest passes that began by an instant, newest first, at most ``limit``."""
+        with self._reading() as connection:
+            return bookkeeping.get_newest_runs(connection, self._names, sources, until, limit)
+
+    def reached(self, source: str, until: datetime) -> tuple[datetime | None, datetime | None]:
+        """When the oldest pass that is kept began, and when the last success ended; of those begun by an instant."""
+        with self._reading() as connection:
+            return bookkeeping.get_reached(connection, self._names, source, until)
+
     def tallies(self, start: datetime, as_of: datetime, gap: timedelta) -> dict[str, tallies.Tally]:
         """Source -> the sum of its passes that began in [start, as_of], with the successes further apart than gap."""
         with self._reading() as connection:

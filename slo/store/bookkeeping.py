@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select, union_all
 
 from slo.store.codec import dump, micros, moment
 from slo.store.names import Names
 from slo.store.tables import leases, meta, results, set_asides, source_runs, source_states
 
+Row = Mapping[str, Any]
 KEPT_RUNS = 10_000
 """Passes kept a source: 28 days of one every five minutes are 8,064; of a daily one, years."""
 _PASSES = "passes of "
@@ -119,9 +120,36 @@ def get_passes(connection: Connection) -> dict[str, dict[str, int]]:
 
 
 def get_source_runs(connection: Connection, names: Names, source: str | None, limit: int) -> list[dict[str, Any]]:
-    rows = _newest(connection, names, source_runs, source, limit)
-    times = ("started", "ended")
-    return [{key: moment(value) if key in times else value for key, value in row.items()} for row in rows]
+    return [_pass(names, row) for row in _newest(connection, names, source_runs, source, limit)]
+
+
+def get_newest_runs(
+    connection: Connection, names: Names, sources: Iterable[str], until: datetime, limit: int
+) -> dict[str, list[dict[str, Any]]]:
+    """One statement for all: each source's newest rows are found by its index, the others are never read."""
+    names.refresh(connection)
+    c = source_runs.c
+    found: dict[str, list[dict[str, Any]]] = {source: [] for source in sources}
+    keys = [names.sources.of_name[source] for source in found if source in names.sources.of_name]
+    if not keys:
+        return found
+    begun = select(source_runs).where(c.started <= micros(until)).order_by(c.id.desc()).limit(limit)
+    newest = union_all(*(begun.where(c.source_id == key).subquery().select() for key in keys)).subquery()
+    rows: Iterable[Any] = connection.execute(select(newest).order_by(newest.c.id.desc())).mappings()
+    for row in rows:
+        one = _pass(names, row)
+        found[one["source"]].append(one)
+    return found
+
+
+def get_reached(
+    connection: Connection, names: Names, source: str, until: datetime
+) -> tuple[datetime | None, datetime | None]:
+    names.refresh(connection)
+    c = source_runs.c
+    own = (c.source_id == names.sources.of_name.get(source), c.started <= micros(until))
+    first, success = connection.execute(select(func.min(c.started), func.max(case((c.ok, c.ended)))).where(*own)).one()
+    return None if first is None else moment(first), None if success is None else moment(success)
 
 
 def put_aside(connection: Connection, names: Names, source: str, values: dict[str, Any]) -> None:
@@ -137,7 +165,7 @@ def put_aside(connection: Connection, names: Names, source: str, values: dict[st
 
 def get_asides(connection: Connection, names: Names, source: str | None, limit: int) -> list[dict[str, Any]]:
     rows = _newest(connection, names, set_asides, source, limit)
-    return [{**row, "at": moment(row["at"])} for row in rows]
+    return [{**_plain(names, row), "at": moment(row["at"])} for row in rows]
 
 
 def _trim(connection: Connection, table: Any, source_key: int, kept: int) -> None:
@@ -148,16 +176,20 @@ def _trim(connection: Connection, table: Any, source_key: int, kept: int) -> Non
         connection.execute(table.delete().where(table.c.source_id == source_key, table.c.id <= last))
 
 
-def _newest(connection: Connection, names: Names, table: Any, source: str | None, limit: int) -> list[dict[str, Any]]:
+def _newest(connection: Connection, names: Names, table: Any, source: str | None, limit: int) -> Iterable[Row]:
     names.refresh(connection)
     statement = select(table).order_by(table.c.id.desc()).limit(limit)
     if source is not None:
         statement = statement.where(table.c.source_id == names.sources.of_name.get(source))
     rows: Iterable[Any] = connection.execute(statement).mappings()
-    return [
-        {
-            "source": names.sources.of_key[row["source_id"]],
-            **{key: value for key, value in row.items() if key not in ("id", "source_id")},
-        }
-        for row in rows
-    ]
+    return rows
+
+
+def _plain(names: Names, row: Row) -> dict[str, Any]:
+    """A row with its source's name and without keys."""
+    told = {key: value for key, value in row.items() if key not in ("id", "source_id")}
+    return {"source": names.sources.of_key[row["source_id"]], **told}
+
+
+def _pass(names: Names, row: Row) -> dict[str, Any]:
+    return _plain(names, row) | {key: moment(row[key]) for key in ("started", "ended")}

@@ -16,8 +16,8 @@ from dashboards.exporter import Exporter
 from dashboards.pages import sources
 from dashboards.reading.reader import Ask, EngineReader, Holder, Snapshot
 from slo.engine import Engine
-from slo.platform import Platform
-from tierline.serving.snapshots import source_status
+from slo.evidence.health import readings_of
+from slo.platform import Platform, SourceInfo
 
 HTTP = [case for case in cases(Path(__file__).parents[1] / "golden") if case.over_http]
 
@@ -28,8 +28,10 @@ def test_neither_page_nor_metrics_show_a_secret(case: Case, status: int, tmp_pat
     with World(case, tmp_path, echoing(status)) as world:
         source = world.source()
         record = world.collect(source)
-        told = source_status(source.name, source.plugin, world.store.source_runs(), source.interval, case.now)
-        holder = Holder(Snapshot(as_of=case.now, evaluated_at=case.now, sources=[{**told, "stored": 0}]))
+        info = SourceInfo(source.name, source.tells, interval=source.interval)
+        told = readings_of(world.store, (info,), case.now)[source.name].as_result()
+        shown = [{**told, "type": source.plugin, "stored": 0}]
+        holder = Holder(Snapshot(as_of=case.now, evaluated_at=case.now, sources=shown))
         engine = Engine(world.store, Platform())
         reader = EngineReader(world.store, lambda engine=engine: engine, holder, lambda: case.now)
         page = json.dumps(sources.render(reader, Ask()), cls=PlotlyJSONEncoder)

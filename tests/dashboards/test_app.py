@@ -12,6 +12,7 @@ from dashboards.pages import behind, kpi, overview, sources, targets
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Snapshot
 from dashboards.site import api
+from dashboards.wording.sources import counts
 from slo.errors import ConfigError, StoreError
 from tests.dashboards.layouts import links, said
 
@@ -141,7 +142,7 @@ def test_the_sources_page_tells_ages_and_errors(reader):
     assert "3 h 10" in words
     assert "403 Forbidden" in words
     assert "'warm'" in words
-    assert sources.counts(reader.snapshot()) == "6 ok, 1 failing"
+    assert counts(reader.snapshot().sources) == "6 ok, 1 failing"
 
 
 def test_a_broken_page_says_so_and_keeps_the_header(fake):

@@ -151,9 +151,28 @@ def test_results_end_when_the_evaluation_is_stale_and_the_product_stays(small, f
 def test_a_source_that_is_blind_is_a_series(fake):
     one = Snapshot(as_of=fake.AS_OF, evaluated_at=fake.AS_OF, sources=fake.sources())
     assert parsed(Exporter(lambda: one).text())["tierline_blind"] == {
-        (("source", "costs"), ("what", "stale")): 1.0,
         (("source", "costs"), ("what", "failing")): 1.0,
     }
+
+
+@pytest.mark.parametrize(
+    ("blind", "stale"), [(None, 0), ("stale", 1), ("failing", 1), ("incomplete", 0), ("behind", 0)]
+)
+def test_stale_is_as_the_objective_has_it_and_blind_one_word_a_source(fake, blind, stale):
+    source = {**fake.sources()[0], "ok": False, "blind": blind}
+    found = parsed(Exporter(lambda: Snapshot(as_of=fake.AS_OF, sources=[source])).text())
+    assert found["tierline_source_stale"] == {(("source", "airflow-prod"),): stale}
+    assert found["tierline_source_up"] == {(("source", "airflow-prod"),): 0}
+    whats = {} if blind is None else {(("source", "airflow-prod"), ("what", blind)): 1.0}
+    assert found.get("tierline_blind", {}) == whats
+
+
+def test_what_nobody_tells_is_blind_until_the_evaluation_itself_is_stale(small, fake):
+    spot = {"source": "dataset_update", "what": "unobserved"}
+    watched = replace(small, watch={"blind": [spot, spot, {"source": "a", "what": "stale"}]})
+    for minutes, own in ((10, ("dataset_update", "unobserved")), (11, ("", "evaluation"))):
+        found = parsed(Exporter(lambda: watched, now=lambda m=minutes: fake.AS_OF + timedelta(minutes=m)).text())
+        assert found["tierline_blind"] == {(("source", own[0]), ("what", own[1])): 1.0}
 
 
 def test_labels_are_escaped_and_kept_whole(fake):

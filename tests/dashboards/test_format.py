@@ -148,6 +148,10 @@ def test_a_narrow_column_leaves_the_unit_to_the_row(fake):
     assert fmt.compact(fake.result("mttd", tier=3)) == "no data"
 
 
+def test_a_span_that_goes_on_is_said_in_whole_minutes_that_are_over():
+    assert [fmt.minutes(seconds) for seconds in (59, 60, 119.9, 12_059)] == ["0 s", "1 min", "1 min", "3 h 20"]
+
+
 def test_error_budgets_are_said_left_spent_or_none_allowed():
     assert fmt.budget({"remaining": 0.39, "spent": 0.61}) == "39.0 % of budget left"
     assert fmt.budget({"remaining": -1.5, "spent": 2.5}) == "budget spent 2.50 times"

@@ -12,6 +12,7 @@ from dashboards.digest import compose
 from dashboards.exporter import Exporter
 from dashboards.pages import sources
 from dashboards.reading.reader import Ask
+from dashboards.wording.sources import age, counts, state
 from slo.evidence.health import Health, Kept
 from tests.dashboards.exposition import parsed
 from tests.dashboards.layouts import said
@@ -28,11 +29,11 @@ def read(**other: Any) -> dict[str, Any]:
     return Health(since=SINCE, objectives=objectives, day_passes=288, day_failed=2, **lag | told | other).as_result()
 
 
-def reader(fake: Any, **health: Any) -> Any:
+def reader(fake: Any, blind: str | None = None, **health: Any) -> Any:
     known = fake.FakeReader()
     first, *others = known.snapshot().sources
     return fake.FakeReader(
-        replace(known.snapshot(), sources=[{**first, "health": read(**health)}, *others]),
+        replace(known.snapshot(), sources=[{**first, "blind": blind, "health": read(**health)}, *others]),
         {"passes.passes": [
             {"started": fake.AS_OF - timedelta(minutes=2), "ended": fake.AS_OF - timedelta(minutes=1), "ok": False,
              "facts": 0, "set_aside": 0, "told": 1100, "taken": 1090, "lag": 3_700, "error": "airflow-prod: HTTP 503"},
@@ -49,25 +50,36 @@ def test_each_source_tells_its_emptiest_budget_and_its_failures_of_the_last_day(
 
 
 @pytest.mark.parametrize(
-    ("health", "state"),
+    ("source", "word", "says"),
     [
-        ({}, "ok"), ({"told": 1100, "taken": 1090, "complete": False}, "incomplete"), ({"far_behind": True}, "behind"),
+        ({}, "ok", None), ({"blind": "incomplete"}, "incomplete", "counts more records than came of it"),
+        ({"blind": "behind"}, "behind", "tells only what is older than usual"),
+        ({"blind": "stale"}, "stale", "has not been read for longer than it should"),
+        ({"blind": "failing", "ok": False, "error": "HTTP {503}"}, "failing", "could not be read: HTTP {503}"),
+        ({"ok": False, "error": "HTTP 503"}, "retrying", "could not be read the last time: HTTP 503"),
+        ({"ok": False, "last_attempt": None, "last_success": None}, "not read yet", None),
     ],
 )  # fmt: skip
-def test_a_source_that_is_read_and_does_not_tell_all_needs_a_look(fake: Any, health: Any, state: str) -> None:
-    known = reader(fake, **health)
-    snapshot = known.snapshot()
-    assert sources.state(snapshot.sources[0]) == state
-    blind = parsed(Exporter(lambda: snapshot).text())["tierline_blind"]
-    own = {dict(labels)["what"] for labels in blind if dict(labels)["source"] == "airflow-prod"}
-    assert own == ({state} - {"ok"})
-    told = [line for line in compose(snapshot, None, "http://tierline.example")["sources"] if "airflow-prod" in line]
-    says = {"incomplete": "counts more records than came of it", "behind": "tells only what is older than usual"}
-    assert told == ([f"✕ airflow-prod {says[state]}"] if state in says else [])
+def test_a_sources_state_is_one_word_on_the_page_and_in_the_digest(
+    fake: Any, source: Any, word: str, says: str | None
+) -> None:
+    """One failed pass of a source that is fresh hides nothing: it is tried again."""
+    known = reader(fake).snapshot()
+    snapshot = replace(known, sources=[{**known.sources[0], **source}])
+    assert state(snapshot.sources[0]) == word
+    assert counts(snapshot.sources) == f"1 {word}"
+    assert f" {word} airflow-prod" in said(sources.render(fake.FakeReader(snapshot, {"resting.resting": {}}), Ask()))
+    told = compose(snapshot, None, "http://tierline.example")["sources"]
+    assert told == ([] if says is None else [f"✕ airflow-prod {says}"])
+
+
+def test_an_age_is_said_in_whole_minutes_that_are_over(fake: Any) -> None:
+    ages = [age({"last_success": fake.AS_OF - timedelta(seconds=one)}, fake.AS_OF) for one in (-1, 59, 119, 7_259)]
+    assert ages == ["< 1 min", "< 1 min", "1 min", "2 h"]
 
 
 def test_one_sources_page_tells_objectives_passes_and_what_rests_on_it(fake: Any) -> None:
-    page = sources.render(reader(fake, told=1100, taken=1090, complete=False), Ask(), "airflow-prod")
+    page = sources.render(reader(fake, "incomplete", told=1100, taken=1090, complete=False), Ask(), "airflow-prod")
     words = said(page)
     assert words.startswith("airflow-prod counts more records than came of it Of what it counts")
     assert "read in time 99.0 % 99.0 % 0 % 60 min of 4 days 4 h" in words

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from slo.alerting.blind import spots
 from slo.engine import Engine, Query
-from slo.evidence.health import Health, health_of
+from slo.evidence.health import Health, readings_of
 from slo.platform import Objectives, Platform, SourceInfo
 from slo.store import Store
 from slo.targets import load_targets
@@ -27,7 +28,9 @@ def passed(store: Store, before: timedelta, ok: bool = True, **counts: int) -> N
 
 def health(store: Store, **promised: float) -> Health:
     source = SourceInfo("airflow", SOURCE.tells, interval=HOUR, objectives=Objectives(**promised))
-    return health_of(store, (source,), NOON)["airflow"]
+    read = readings_of(store, (source,), NOON)["airflow"].health
+    assert read is not None
+    return read
 
 
 def test_time_without_a_fresh_success_burns_the_budget(store: Store) -> None:
@@ -49,6 +52,75 @@ def test_a_source_that_never_succeeded_is_stale_once_its_time_is_over(store: Sto
     assert health(store).objectives["fresh"].bad == 6 * 3600 + 55 * 60
     passed(store, 5 * HOUR)
     assert health(store).objectives["fresh"].bad == 2 * (3600 + 55 * 60)
+
+
+def stands(store: Store) -> dict[str, Any]:
+    return readings_of(store, (SOURCE,), NOON)["airflow"].as_result()
+
+
+def test_a_source_that_was_never_read_is_yet_to_begin(store: Store) -> None:
+    none = ("last_success", "last_attempt", "duration", "error", "blind", "health")
+    assert stands(store) == {
+        "name": "airflow", "ok": False, "stale": True, "facts": 0, "set_aside": 0, "errors": 0, **dict.fromkeys(none),
+    }  # fmt: skip
+
+
+def test_a_source_stands_as_its_newest_passes_say(store: Store) -> None:
+    """What began after noon is not known at noon."""
+    passed(store, 2 * HOUR, ok=False)
+    store.add_source_run("airflow", NOON - HOUR, NOON - HOUR / 2, True, 7, 2, None)
+    passed(store, -HOUR, ok=False)
+    told = stands(store)
+    assert told.pop("health")["objectives"]["passes"]["total"] == 2
+    assert told == {
+        "name": "airflow", "ok": True, "blind": None, "stale": False, "last_success": NOON - HOUR / 2,
+        "last_attempt": NOON - HOUR, "duration": 1800.0, "facts": 7, "set_aside": 2, "errors": 1, "error": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("tried", [False, True])
+def test_a_source_is_stale_when_the_objective_says_so_never_before(store: Store, tried: bool) -> None:
+    """Three intervals of an hour and five minutes after its last success: at that very instant nothing is blind yet,
+    and no second of the budget is spent; a microsecond later both are. A failed pass makes it failing, not earlier."""
+    limit, later = 3 * HOUR + timedelta(minutes=5), timedelta(microseconds=1)
+    passed(store, limit)
+    if tried:
+        passed(store, HOUR, ok=False)
+    for now, blind, bad in ((NOON, None, 0), (NOON + later, "failing" if tried else "stale", 1e-6)):
+        one = readings_of(store, (SOURCE,), now)["airflow"]
+        assert one.health is not None
+        told = one.as_result()
+        assert (told["blind"], told["stale"], told["ok"]) == (blind, blind is not None, not tried)
+        assert one.health.objectives["fresh"].bad == bad
+
+
+@pytest.mark.parametrize("before", [timedelta(days=3), timedelta(days=40)])
+def test_the_last_success_is_known_however_many_passes_failed_since(store: Store, before: timedelta) -> None:
+    """Sixty failures, more than are looked at, after a success within the period, and one before it."""
+    passed(store, before + HOUR, ok=False)
+    passed(store, before)
+    for number in range(60):
+        passed(store, (60 - number) * timedelta(minutes=5), ok=False)
+    one = readings_of(store, (SOURCE,), NOON)["airflow"]
+    assert (one.last_success, one.since, one.blind) == (NOON - before, NOON - before, "failing")
+    assert one.as_result()["errors"] == 50
+    (spot,) = spots(View(store, Platform(sources=(SOURCE,)), NOON), NOON, (0, 1))
+    assert (spot.what, spot.since) == ("failing", NOON - before)
+
+
+def test_one_that_never_succeeded_is_failing_since_its_first_pass(store: Store) -> None:
+    for number in range(60):
+        passed(store, 5 * HOUR - number * timedelta(minutes=5), ok=False)
+    one = readings_of(store, (SOURCE,), NOON)["airflow"]
+    assert (one.last_success, one.since, one.blind) == (None, NOON - 5 * HOUR, "failing")
+
+
+def test_a_source_that_is_incomplete_and_behind_is_one_blind_spot(store: Store) -> None:
+    passed(store, 9 * DAY, lag=60, told=10, taken=10)
+    passed(store, HOUR, lag=90_000, told=10, taken=9)
+    found = spots(View(store, Platform(sources=(SOURCE,)), NOON), NOON, (0, 1))
+    assert health(store).far_behind
+    assert [(one.source, one.what) for one in found] == [("airflow", "incomplete")]
 
 
 def test_failed_passes_are_a_share_of_the_passes_of_28_days(store: Store) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dashboards.reading.reader import Holder, Snapshot
 from slo import by_asset
 from slo.alerting import watch
-from slo.evidence.health import health_of
+from slo.evidence.health import readings_of
 from slo.tiering import remembered as remembered_tiers
-from tierline.config import Config, Configured
+from tierline.config import Config
 from tierline.coverage import connectable, standings
 from tierline.decisions import Watch
 from tierline.notify.receivers import tasks
@@ -22,10 +22,6 @@ from tierline.reports.ways import ways
 
 if TYPE_CHECKING:
     from slo.store import Store
-
-RUNS_LOOKED_AT = 50
-STALE_AFTER = 3
-"""A source is stale after so many intervals without success."""
 
 
 class Snapshots:
@@ -45,16 +41,15 @@ class Snapshots:
         # One at a time: who keeps the results he found must not put them over newer ones.
         with self._refreshing, self.store.steady():
             held, stored, passes = self.holder(), self.store.counts_by_source(), self.store.passes()
-            health = health_of(self.store, self.platform.sources, self.now())
+            readings = readings_of(self.store, self.platform.sources, self.now())
             as_of, results = self.store.results() if results_too else (held.as_of, held.results)
             self.holder.replace(
                 Snapshot(
                     as_of=as_of,
                     results=results,
                     sources=[
-                        self._source(one)
-                        | {"stored": stored.get(one.name, 0), "passes": passes.get(one.name)}
-                        | {"health": health[one.name].as_result() if one.name in health else None}
+                        readings[one.name].as_result()
+                        | {"type": one.plugin.plugin, "stored": stored.get(one.name, 0), "passes": passes.get(one.name)}
                         for one in self.config.configured
                     ],
                     evaluated_at=as_of,
@@ -93,34 +88,8 @@ class Snapshots:
             for days in coming(settings, self.platform, self.now())
         ]
 
-    def _source(self, one: Configured) -> dict[str, Any]:
-        runs = self.store.source_runs(one.name, RUNS_LOOKED_AT)
-        interval = one.settings.interval or one.plugin.interval
-        return source_status(one.name, one.plugin.plugin, runs, interval, self.now())
-
 
 def whole(results: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The results by which a platform counts as measured: of all of it, in the last 28 days."""
     here = (one for one in results if one["window"]["name"] == "28d")
     return [one for one in here if all(part is None for part in one["scope"].values())]
-
-
-def source_status(
-    name: str, kind: str, runs: list[dict[str, Any]], interval: timedelta, now: datetime
-) -> dict[str, Any]:
-    """How a source stands, from its newest passes (newest first)."""
-    last = runs[0] if runs else None
-    success = next((run["ended"] for run in runs if run["ok"]), None)
-    return {
-        "name": name,
-        "type": kind,
-        "ok": bool(last and last["ok"]),
-        "stale": success is None or now - success > STALE_AFTER * interval,
-        "last_success": success,
-        "last_attempt": last["started"] if last else None,
-        "duration": (last["ended"] - last["started"]).total_seconds() if last else None,
-        "facts": last["facts"] if last else 0,
-        "set_aside": last["set_aside"] if last else 0,
-        "errors": sum(1 for run in runs if not run["ok"]),
-        "error": last["error"] if last else None,
-    }

@@ -96,6 +96,22 @@ def test_passes_newest_first(store: Store):
     assert store.source_runs("unknown") == []
 
 
+def test_the_newest_passes_of_each_source_up_to_an_instant(store: Store):
+    for hours, ok in ((0, False), (1, True), (2, False), (3, True)):
+        at = T + hours * HOUR
+        store.add_source_run("airflow", at, at, ok, hours, 0, None)
+    store.add_source_run("dbt", T, T, False, 9, 0, None)
+    found = store.newest_runs(["dbt", "airflow", "new"], T + 2 * HOUR, 2)
+    assert {source: [one["facts"] for one in runs] for source, runs in found.items()} == {
+        "dbt": [9], "airflow": [2, 1], "new": [],
+    }  # fmt: skip
+    assert found["airflow"] == store.source_runs("airflow")[1:3]
+    assert store.newest_runs([], T, 2) == {}
+    assert store.reached("airflow", T + 2 * HOUR) == (T, T + HOUR)
+    assert store.reached("dbt", T) == (T, None)
+    assert store.reached("new", T) == (None, None)
+
+
 def test_passes_are_added_up(store: Store):
     """At 0, 1, 2, 30 and 31 hours, the third failed; in the last day two. From 1 to 30 hours none
     succeeded, which is 29 hours; what began before the stretch is left out."""
