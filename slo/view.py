@@ -162,12 +162,13 @@ class View:
         inventory, the settings): then whoever tells them of this asset is, so that what nobody has collected yet
         is not held against it.
         """
-        watches = self._watches(witness, kind, asset)
+        watches = self.watches(witness, kind, asset)
         if len(watches) == 1:
             return self.observed(watches[0], kind)
         return union(*(self.observed(watch, kind) for watch in watches))
 
-    def _watches(self, witness: str, kind: str, asset: str) -> list[str]:
+    def watches(self, witness: str, kind: str, asset: str) -> list[str]:
+        """The sources whose watch it is."""
         configured = {source.name: source for source in self.sources}
         if witness not in configured or kind in configured[witness].tells:
             return [witness]

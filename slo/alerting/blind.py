@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from slo.alerting.problem import DATA, RUNS, watched_assets
+from slo.alerting.words import few
+from slo.due.outstanding import never_landed
 from slo.due.slots import has_slots
 from slo.evidence.health import UNREAD, Health, Reading
 from slo.evidence.sources import feeding, missing, readings
@@ -46,7 +48,7 @@ class Spot:
 
 def spots(view: View, now: datetime, tiers: tuple[int, ...]) -> list[Spot]:
     """Every blind spot at an instant (``now``: the evaluation's clock)."""
-    found = [*lagging(view.as_of, now), *_unobserved(view, tiers)]
+    found = [*lagging(view.as_of, now), *_unobserved(view, tiers), *_never_landed(view, tiers)]
     return [*found, *(_of_source(view, one) for one in readings(view).values() if one.blind is not None)]
 
 
@@ -120,6 +122,16 @@ def _unobserved(view: View, tiers: tuple[int, ...]) -> Iterator[Spot]:
             assets = "asset has" if len(called) == 1 else "assets have"
             says = f"No source {verb}, and {len(called)} {assets} a {field} to keep: a failure would not be seen."
             yield Spot(kind, "unobserved", None, (kpi_id,), says)
+
+
+def _never_landed(view: View, tiers: tuple[int, ...]) -> Iterator[Spot]:
+    """Datasets that may grow only so old, of which no landing was ever told: how old they are nobody knows."""
+    if missing(get_kpi(DATA), view):
+        return
+    found = dict(never_landed(view, watched_assets(view, tiers)))
+    if found:
+        says = f"No landing was ever told of {few(sorted(found))}: that the data is too old would not be seen."
+        yield Spot(_KINDS[DATA][0], "unobserved", min(found.values()), (DATA,), says)
 
 
 def _expects(view: View, name: str, field: str) -> bool:

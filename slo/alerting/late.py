@@ -1,6 +1,7 @@
 """Datasets that are late now: a deadline has passed, or the data has grown too old, and nothing has come.
 
-The verdict is that of the page "Will be late" (slo/due/outstanding.py): what nobody could observe is not late.
+The verdict is that of the page "Will be late" (slo/due/outstanding.py): what nobody could observe is not late; what was
+seen to be late stays so until something is seen to land. That nobody looks any more is told by TierlineBlind.
 """
 
 from __future__ import annotations

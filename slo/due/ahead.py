@@ -222,13 +222,16 @@ class Ahead:
 
 
 def unseen(view: View, witness: str, kind: str, asset: str) -> Why | None:
-    """Since when an asset was not observed; None where it is, as far as its source's interval allows."""
-    watched = [end for start, end in view.watched(witness, kind, asset) if start <= view.as_of]
-    info = next((one for one in view.platform.sources if one.name == witness), None)
-    allowed = TOLERANCE + (info.settle + info.interval if info else timedelta(0))
-    if watched and max(watched) >= view.as_of - allowed:
-        return None
-    return Why("unseen", asset, max(watched, default=None))
+    """Since when an asset was not observed; None where it is, as far as the interval of a source that watches it
+    allows."""
+    infos, ends = {one.name: one for one in view.platform.sources}, []
+    for name in view.watches(witness, kind, asset):
+        info, seen = infos.get(name), [end for start, end in view.observed(name, kind) if start <= view.as_of]
+        allowed = TOLERANCE + (info.settle + info.interval if info else timedelta(0))
+        if seen and seen[-1] >= view.as_of - allowed:
+            return None
+        ends += seen
+    return Why("unseen", asset, max(ends, default=None))
 
 
 def _of(run: Run) -> datetime:

@@ -96,6 +96,27 @@ def test_rules_that_nobody_can_judge_are_a_blind_spot(store: Store) -> None:
     )
 
 
+@pytest.mark.parametrize(("looked", "since"), [((3600, 0), 1800), ((600, 0), 600), ((7200, 2000), None)])
+def test_a_dataset_that_never_landed_is_a_blind_spot(store: Store, looked: tuple[int, int], since: int | None) -> None:
+    """Told an hour before noon, it may be half an hour old: had it landed then, it would be too old since 11:30. Where
+    nobody looked since then, the source's own silence is what is told."""
+    begun = {"kind": "dataset", "tier": 0, "freshness": {"max_age_seconds": 1800}, "source": "wh"}
+    begin, end = (NOON - timedelta(seconds=before) for before in looked)
+    store.upsert([
+        fact("asset", "a", asset="wh/a", valid_from=NOON - 60 * MINUTE, **begun),
+        fact("asset", "b", asset="wh/b", valid_from=NOON - 60 * MINUTE, **begun),
+        fact("asset", "new", asset="wh/new", valid_from=NOON - 29 * MINUTE, **begun),
+        fact("dataset_update", "u", source="wh", asset="wh/b", at=NOON - 5 * MINUTE),
+        fact("coverage", "c", source="wh", kinds=["dataset_update"], start=begin, end=end),
+    ])  # fmt: skip
+    warehouse = (SourceInfo("wh", {"dataset_update": ("at",), "asset": ("freshness", "tier")}),)
+    found = spots(View(store, Platform(sources=warehouse), NOON), NOON, TIERS)
+    assert [(one.source, one.what, one.since, one.says) for one in found] == ([] if since is None else [(
+        "dataset_update", "unobserved", NOON - timedelta(seconds=since),
+        "No landing was ever told of wh/a: that the data is too old would not be seen.",
+    )])  # fmt: skip
+
+
 def test_an_evaluation_that_lags_behind_is_blind(store: Store) -> None:
     assert seen(store, now=NOON + 10 * MINUTE) == []
     (spot,) = seen(store, now=NOON + 11 * MINUTE)

@@ -223,6 +223,73 @@ def test_a_dataset_late_for_days_is_late_since_the_first(store: Store) -> None:
     assert one["seconds"] == 2 * 86_400 + 5 * 3600
 
 
+WAREHOUSE = SourceInfo("wh", {"dataset_update": ("at",), "asset": ("freshness", "tier")})
+"""Read every five minutes."""
+HOURLY = SourceInfo("wh", {"dataset_update": ("at",)}, interval=HOUR)
+SETTINGS = SourceInfo("config", {"asset": ("freshness", "tier")})
+INVENTORY = SourceInfo("inventory", {"asset": ("freshness", "tier")}, interval=6 * HOUR)
+
+
+def of_warehouse(told_by: str, rule: dict[str, Any], lands: Iterable[datetime], *seen: datetime) -> list[Fact]:
+    """A dataset of a rule; the warehouse watched for its landings from five days ago on, or from, to, from, to."""
+    edges = seen if len(seen) > 1 else (TODAY - 5 * DAY, *seen)
+    told: dict[str, Any] = {"kind": "dataset", "tier": 0, "team": "web", "valid_from": TODAY - 4 * DAY}
+    return [
+        fact("asset", "d", source=told_by, asset="wh/d", freshness=rule, **told),
+        *(fact("dataset_update", str(when), source="wh", asset="wh/d", at=when) for when in lands),
+        *(fact("coverage", str(start), source="wh", kinds=["dataset_update"], start=start, end=end)
+          for start, end in zip(edges[::2], edges[1::2], strict=True)),
+    ]  # fmt: skip
+
+
+SEVEN = {"deadline": "07:00", "tz": "UTC", "days": "daily"}
+
+
+@pytest.mark.parametrize(("told_by", "sources"), [
+    ("config", (SETTINGS, HOURLY)), ("applied", (HOURLY,)), ("inventory", (INVENTORY, HOURLY)), ("wh", (WAREHOUSE,)),
+])  # fmt: skip
+@pytest.mark.parametrize(("seen", "late"), [
+    ("06:10", None), ("07:00", None), ("07:01", 5.0), ("10:59", 5.0), ("11:49", 5.0), ("11:58", 5.0), ("12:00", 5.0),
+])  # fmt: skip
+def test_what_was_seen_to_be_late_stays_so_between_passes_and_without_any(
+    store: Store, told_by: str, sources: tuple[SourceInfo, ...], seen: str, late: float | None
+) -> None:
+    """Due at 07:00, which somebody saw who looked until later than that; whoever told the rule, and however often."""
+    facts = of_warehouse(told_by, SEVEN, [at("03:00") - DAY, at("03:00") - 2 * DAY, at("03:00") - 3 * DAY], at(seen))
+    found = watched(store, facts, sources=sources)
+    assert [one["seconds"] / 3600 for one in found["late"]] == ([] if late is None else [late])
+    assert [one["key"] for one in found["alerts"]] == ([] if late is None else ["DatasetLate:wh/d"])
+
+
+def test_a_source_that_falls_blind_ends_no_alert(store: Store) -> None:
+    """Last read at 09:00, it is blind from 09:20 on; tomorrow's deadline passes unseen, and the data is as late."""
+    store.add_source_run("wh", at("09:00"), at("09:00"), True, 0, 0, None)
+    facts = of_warehouse("wh", SEVEN, [at("03:00") - place * DAY for place in (1, 2, 3)], at("09:00"))
+    for as_of in (NOON, NOON + DAY):
+        found = watched(store, facts, as_of=as_of, sources=(WAREHOUSE,))
+        assert {one["key"]: one["since"] for one in found["alerts"]} == {
+            "DatasetLate:wh/d": "2026-11-10T07:00:00+00:00", "TierlineBlind:wh": "2026-11-10T09:00:00+00:00",
+        }  # fmt: skip
+    came = fact("dataset_update", "came", source="wh", asset="wh/d", at=at("10:00") + DAY)
+    found = watched(store, [came], as_of=NOON + DAY, sources=(WAREHOUSE,))
+    assert [one["key"] for one in found["alerts"]] == ["TierlineBlind:wh"]
+
+
+@pytest.mark.parametrize(("seen", "since"), [
+    ([TODAY - DAY, at("11:10")], None),
+    ([TODAY - DAY, at("11:35")], None),
+    ([TODAY - DAY, at("11:36")], "11:35"),
+    ([TODAY - DAY, at("11:10"), at("11:50"), at("11:55")], "11:50"),
+])  # fmt: skip
+def test_data_is_too_old_from_when_somebody_saw_it(store: Store, seen: list[datetime], since: str | None) -> None:
+    """Landed at 11:05, it may be half an hour old: until 11:35. The rule is told by what is read every six hours."""
+    facts = of_warehouse("inventory", {"max_age_seconds": 1800}, [at("11:05")], *seen)
+    found = watched(store, facts, sources=(INVENTORY, WAREHOUSE))["late"]
+    assert [(one["since"], one["deadline"]) for one in found] == (
+        [] if since is None else [(at(since).isoformat(), at("11:35").isoformat())]
+    )
+
+
 def hourly(name: str = "etl/load", bad: Iterable[int] = ()) -> list[Fact]:
     """An hourly pipeline of ten days and its runs of ten minutes, the last at 11:00; ``bad``: which failed, counted
     back from it."""

@@ -137,6 +137,51 @@ def test_what_nobody_looked_at_gives_no_alarm(store: Store) -> None:
     assert found["why"] == [{"what": "unseen", "asset": "c", "about": at("04:40")}]
 
 
+@pytest.mark.parametrize(("seen", "deadline", "verdict", "why"), [
+    ("03:59", "04:00", "cannot be told", [("unseen", at("03:59"))]),
+    ("04:01", "04:00", "already late", []),
+    ("04:01", "07:00", "on its way", []),
+    ("03:54", "07:00", "cannot be told", [("unseen", at("03:54"))]),
+])  # fmt: skip
+def test_a_deadline_is_late_if_it_was_seen_to_pass_and_open_while_its_source_is_read(
+    store: Store, seen: str, deadline: str, verdict: str, why: list[Any]
+) -> None:
+    """Told by the settings, watched by a warehouse that is read hourly: with the tolerance until five past. It usually
+    lands at 05:30."""
+    lands = [
+        fact("dataset_update", str(back), source="wh", asset="out", at=at("05:30") - timedelta(days=back))
+        for back in range(1, 22)
+    ]
+    watch = fact("coverage", "w", source="wh", kinds=["dataset_update"], start=at("00:00") - timedelta(days=30),
+                 end=at(seen))  # fmt: skip
+    rule = dataset(deadline=deadline)
+    rule.source = "config"
+    sources = (
+        SourceInfo("config", {"asset": ("freshness",)}),
+        SourceInfo("wh", {"dataset_update": ("at",)}, interval=timedelta(hours=1)),
+    )
+    found = line(told(store, [*lands, watch, rule], sources=sources))
+    assert (found["verdict"], [(one["what"], one["about"]) for one in found["why"]]) == (verdict, why)
+
+
+@pytest.mark.parametrize(
+    ("now", "seen", "verdict"),
+    [
+        ("04:30", "04:28", "on its way"), ("04:42", "04:38", "on its way"), ("04:50", "04:38", "cannot be told"),
+        ("06:00", "04:41", "already late"), ("06:00", "04:39", "cannot be told"),
+    ],
+)  # fmt: skip
+def test_a_slot_is_missed_if_somebody_looked_at_it(store: Store, now: str, seen: str, verdict: str) -> None:
+    """Called for at 04:40, late from 04:55 on, as pipeline_success_rate judges it; before that it is open as long as
+    Airflow is read at least every five minutes, and five of tolerance."""
+    facts = [_of_airflow(one) for one in pipeline("p", "04:40", [10] * 5, valid_from=TUESDAY)]
+    facts[0].tier = 0  # type: ignore[attr-defined]
+    watch = fact("coverage", "w", source="airflow", kinds=["run"], start=at("00:00") - timedelta(days=30), end=at(seen))
+    source = SourceInfo("airflow", {"run": ("due_at",), "asset": ("schedule",)})
+    found = line(told(store, [*facts, watch], at(now), sources=(source,)), "p")
+    assert found["verdict"] == verdict
+
+
 def _of_airflow(one: Fact) -> Fact:
     one.source = "airflow"
     return one
