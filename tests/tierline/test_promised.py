@@ -36,6 +36,17 @@ def test_targets_are_read_again_when_a_file_changes_and_a_fault_leaves_the_last_
     assert "'nosuch' is no row" in said[0]
 
 
+def test_a_fault_from_the_start_leaves_the_shipped_targets(config, tmp_path):
+    said: list[str] = []
+    watch = Watch(config, said.append)
+    (tmp_path / "targets").mkdir()
+    (tmp_path / "targets" / "mine.yaml").write_text("profile: mine\nlines: [nosuch]\n", encoding="utf-8")
+    first = watch.read()
+    assert len(first.in_force()) == 96
+    assert watch.read() is first
+    assert len(said) == 1
+
+
 def test_the_shipped_folder_is_not_the_users_own():
     """The settings that are shipped stand beside the published targets."""
     assert folder(load(str(SHIPPED_TARGETS.parent / "tierline.yaml"), {})) is None

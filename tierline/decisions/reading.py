@@ -22,6 +22,7 @@ from slo.errors import ConfigError
 from slo.facts import KINDS, Fact
 from slo.windows import parse_window
 from tierline.config import DECISIONS, Config
+from tierline.config.watched import Watched
 from tierline.decisions.decided import Correct, Decided, Decision, Exclude, Note, SignOff
 from tierline.decisions.deciding import Entry, fact_of, problems_of, problems_within
 from tierline.settings.problems import Problem, SettingsError, of_validation, path_text
@@ -176,35 +177,14 @@ class Watch:
     """The folder read again whenever a file in it has changed. A fault in it is said once, and what was good stays."""
 
     def __init__(self, config: Config, say: Callable[[str], None]) -> None:
-        self.config, self.say = config, say
-        self._good: Decisions | None = None
-        self._seen: object = None
-
-    def read(self) -> Decisions | None:
-        """The last good decisions; None where there were none yet."""
-        seen = self._signature()
-        if self._seen is None or seen != self._seen:
-            self._seen = seen
-            try:
-                self._good = load(self.config)
-            except SettingsError as error:
-                self.say(f"decisions: the last good ones stay in force, until this is put right:\n{error}")
-        return self._good
+        self.config = config
+        self._folder = Watched("decisions", lambda: folder(config), files, lambda: load(config), say)
 
     def told(self) -> dict[str, list[dict[str, Any]]]:
         """Notes and sign-offs of the last good decisions."""
-        return (self.read() or Decisions()).told(ZoneInfo(self.config.settings.timezone))
+        return (self._folder.read() or Decisions()).told(ZoneInfo(self.config.settings.timezone))
 
     def tell(self, store: Store) -> int:
         """Brings the store to the last good decisions; the number of facts that changed."""
-        decisions = self.read() if self.config.path is not None else None
+        decisions = self._folder.read() if self.config.path is not None else None
         return 0 if decisions is None else tell(store, decisions)
-
-    def _signature(self) -> tuple[Any, ...]:
-        """Which files there are, and of when."""
-        place = folder(self.config)
-        try:
-            found = [(path, path.stat()) for path in (files(place) if place else ())]
-        except OSError as error:  # a checkout is under way
-            return (place, str(error))
-        return (place, *((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found))

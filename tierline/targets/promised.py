@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from collectors.people import team_of
@@ -12,6 +13,7 @@ from slo.errors import ConfigError
 from slo.shelf import shelf
 from slo.targets import SHIPPED_TARGETS, Target, Targets, files_of, load_targets
 from tierline.config import Config
+from tierline.config.watched import Watched
 from tierline.settings.problems import Problem, SettingsError, did_you_mean
 
 TARGETS = "targets"
@@ -103,26 +105,13 @@ class Watch:
     """The folder read again whenever a file in it has changed. A fault is said once, and what was good stays."""
 
     def __init__(self, config: Config, say: Callable[[str], None]) -> None:
-        self.config, self.say = config, say
-        self._good: Targets | None = None
-        self._seen: object = None
+        self.config = config
+        self._folder = Watched("targets", lambda: folder(config), files_of, lambda: load(config), say)
 
     def read(self) -> Targets:
         """The last good targets; the shipped ones where there were none yet. The same object while nothing changes."""
-        seen = self._signature()
-        if self._good is None or seen != self._seen:
-            self._seen = seen
-            try:
-                self._good = load(self.config)
-            except SettingsError as error:
-                self.say(f"targets: the last good ones stay in force, until this is put right:\n{error}")
-                self._good = self._good or load_targets(mature=self.config.settings.mature)
-        return self._good
+        return self._folder.read() or self._shipped
 
-    def _signature(self) -> tuple[object, ...]:
-        place = folder(self.config)
-        try:
-            found = [(path, path.stat()) for path in (files_of(place) if place else ())]
-        except (OSError, ConfigError) as error:  # a checkout is under way
-            return (place, str(error))
-        return (place, *((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in found))
+    @cached_property
+    def _shipped(self) -> Targets:
+        return load_targets(mature=self.config.settings.mature)
