@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from dashboards import format as fmt
+
 Row = Mapping[str, Any]
 Kind = Literal["text", "int", "real", "time", "date", "bool"]
 SCOPE = ("tier", "team", "domain", "asset")
@@ -157,8 +159,8 @@ _TARGET = (
     Column("adopted_by", "text", "The team that adopted it.", _at("target", "adopted_by")),
     Column("change", "real", "A trend's change against its baseline.", _at("target", "change")),
     Column("budget_allowed", "real", "Error budget: the allowed share.", _at("target", "budget", "allowed")),
-    Column("budget_remaining", "real", "What is left of it, 1 at first; may be negative.",
-           _at("target", "budget", "remaining")),
+    Column("budget_remaining", "real", "What is left of the whole window's, 1 at first; may be negative.",
+           lambda row: fmt.budget_left(row["target"].get("budget"))),
     Column("burn_rate", "real", "Bad share over allowed share.", _at("target", "budget", "burn_rate")),
 )  # fmt: skip
 TARGETS = Sheet(

@@ -32,7 +32,7 @@ def result(value: float | None, scope: dict[str, Any] | None = None, window: str
         "targets": [{"profile": "lead_platform", "row": 3, "text": ">= 99 %", "form": "at_least", "floor": 0.99,
                      "stretch": None, "scope": {"tier": [0, 1], "team": None}, "params": {}, "value": value, "n": 3,
                      "status": "missed", "note": "", "adopted": "2025-01-01", "adopted_by": "core", "change": None,
-                     "budget": {"allowed": 0.01, "remaining": -32.3, "burn_rate": 33.3}}],
+                     "budget": {"allowed": 0.01, "remaining": -32.3, "burn_rate": 33.3, "whole": {"remaining": -1.5}}}],
     }  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def test_parquet_holds_exact_values_in_proper_types(tmp_path: Path) -> None:
     )  # fmt: skip
     target = pyarrow.parquet.read_table(tmp_path / "x.targets.parquet").to_pylist()[0]
     assert (target["floor"], target["adopted"], target["judged_scope"]) == (0.99, date(2025, 1, 1), "tier=[0, 1]")
-    assert target["budget_remaining"] == -32.3
+    assert target["budget_remaining"] == -1.5
 
 
 def test_csv_keeps_signs_of_numbers_and_defuses_texts(tmp_path: Path) -> None:
