@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from slo.measure import Change, Samples
+from slo.measure.state import relative
 
 SHOWN = 20
 """Jobs are listed up to this many, the one that slowed down most first."""
@@ -23,7 +24,7 @@ def _job(name: str, now: Samples, before: Samples, minimum: int) -> dict[str, An
     told: dict[str, Any] = {"asset": name, "n": now.n, "n_before": before.n}
     for figure, q in (("p50", 0.5), ("p95", 0.95)):
         new, old = now.quantile(q), before.quantile(q)
-        change = new / old - 1 if compared and new is not None and old else None
+        change = relative(new, old) if compared and new is not None and old else None
         told |= {figure: new, f"{figure}_before": old, f"{figure}_change": change}
     return told
 

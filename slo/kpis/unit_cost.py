@@ -12,7 +12,7 @@ from slo.beside.pairs import Figure
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import asset_marks
 from slo.measure import Item, Quotient
-from slo.metering.costs import count_cost, reading_item
+from slo.metering.costs import PRICED, count_cost, reading_item
 from slo.metering.readings import reading_marks, readings
 from slo.metering.workloads import TEN
 from slo.store import ChangeRow, Mark
@@ -72,7 +72,14 @@ class UnitCost(Kpi):
         parts["apart"] = {name: float(amount) for name, amount in reading.state.excluded.items()}
         if not reading.light:
             parts["workloads"] = _most_expensive(reading)
-        return replace(figures, parts=parts, provisional=bool(reading.state.beside.get("provisional")))
+        provisional = bool(reading.state.beside.get("provisional"))
+        return replace(figures, parts=parts, coverage=_priced(figures, reading.state), provisional=provisional)
+
+
+def _priced(figures: Figures, state: Quotient) -> float | None:
+    """The share of the costs that are told in a currency with a rate: of the others nobody knows how much they are."""
+    priced = state.beside.get(PRICED, 0)
+    return priced / (priced + state.unknown) if figures.value is not None and priced else figures.coverage
 
 
 def _most_expensive(reading: Reading) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any, Self
 from slo.measure.item import Item
 from slo.measure.ratio import Ratio
 from slo.measure.samples import Samples
-from slo.measure.state import State, merge_keyed
+from slo.measure.state import State, merge_keyed, relative
 from slo.measure.sums import Quotient
 
 
@@ -85,7 +85,7 @@ class Change(State):
                 continue
             new, old = now.quantile(q), then.quantile(q)
             if new is not None and old:
-                changes[asset] = new / old - 1
+                changes[asset] = relative(new, old)
         return changes
 
     @property

@@ -93,6 +93,16 @@ def number(value: Fraction) -> int | float:
     return value.numerator if value.denominator == 1 else float(value)
 
 
+def written(amount: float) -> Fraction:
+    """A float as people wrote it, by the fifteen digits that it keeps: 7.7 is 77 tenths, not the float beside it."""
+    return Fraction(f"{amount:.15g}")
+
+
+def relative(now: float, then: float) -> float:
+    """now / then - 1, of what was written: from 100 to 90 is a tenth less, to the last digit."""
+    return float(written(now) / written(then) - 1)
+
+
 def added(one: dict[str, int], two: dict[str, int]) -> dict[str, int]:
     """Sums by name, added up."""
     return {name: one.get(name, 0) + two.get(name, 0) for name in sorted({*one, *two})}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from slo.measure.item import Item
 from slo.measure.state import State, added, exact, pack, unpack
@@ -28,6 +28,7 @@ def _optional(data: int | str | None) -> Fraction | None:
 class Quotient(State):
     """Numerator over denominator; a side that was never told is None, and so is the value."""
 
+    form: ClassVar[int] = 2
     numerator: Fraction | None = None
     denominator: Fraction | None = None
     unknown: int = 0

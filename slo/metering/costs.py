@@ -11,6 +11,8 @@ from slo.view import View
 
 APART = ("credit", "refund", "tax", "purchase")
 """Categories that are no cost of usage; a correction is."""
+PRICED = "priced"
+"""How many costs were told in a currency that has a rate."""
 
 
 def reading_item(view: View, kpi: str, at: datetime, meter: Meter) -> Item:
@@ -32,3 +34,5 @@ def count_cost(view: View, item: Item, meter: Meter) -> None:
         item.excluded = category
     elif amount is None:
         item.unseen, item.note = 1, f"no rate for {meter.currency}"
+    else:
+        item.beside = {**(item.beside or {}), PRICED: 1}

@@ -12,8 +12,8 @@ from slo.budgets.days import Burndown, burndown
 from slo.evidence.sources import incomplete_sources, stale_sources, unsettled
 from slo.folding import Scope
 from slo.kpi import Figures, Kpi
-from slo.measure import Ratio
-from slo.params import settle_params
+from slo.measure import Quotient, Ratio
+from slo.params import of_clause
 from slo.promises.clauses import Clause
 from slo.promises.judging import Judgement, Number, Status, best_counts, combine, judge, share, status_of
 from slo.register import RegisterKpi
@@ -79,14 +79,15 @@ class Judge:
     def _clause(self, asked: Asked, target: Target, clause: Clause) -> dict[str, Any]:
         kpi = asked.kpi
         scope = asked.scope.narrowed(clause.tiers, clause.asset)
-        own = {name: value for name, value in clause.params.items() if name in kpi.defaults}
-        params = settle_params(kpi, {**asked.given, **own})
+        params = of_clause(kpi, clause, asked.given)
         figures = asked.shown(self.figures(kpi, asked.window, scope, params))
         value = _named(clause, figures)
         counts = _counts(clause, figures)
         base = self._compared(asked, clause, scope, params)
         baseline = _baseline(kpi, clause, base)
-        judgement = judge(clause, value, counts=counts, inverted=kpi.complement, baseline=baseline)
+        judgement = judge(
+            clause, _exactly(clause, figures, value), counts=counts, inverted=kpi.complement, baseline=baseline
+        )
         judgement = _open_only(clause, figures, judgement)
         found: dict[str, Any] = {
             "form": clause.form, "floor": clause.floor, "stretch": clause.stretch, "figure": clause.figure,
@@ -161,7 +162,16 @@ def _baseline(kpi: Kpi, clause: Clause, base: Compared | None) -> Number | None:
     if base is None:
         return None
     counts = None if base.figures is None else _counts(clause, base.figures)
-    return base.value if counts is None else share(counts, kpi.complement)
+    if counts is not None:
+        return share(counts, kpi.complement)
+    return base.value if base.figures is None else _exactly(clause, base.figures, base.value)
+
+
+def _exactly(clause: Clause, figures: Figures, value: Any) -> Any:
+    """The value to judge on: of a quotient before it is rounded to a float, so that a tenth more is a tenth more."""
+    if clause.figure is not None or value is None or not isinstance(figures.state, Quotient):
+        return value
+    return figures.state.value
 
 
 def _named(clause: Clause, figures: Figures) -> Any:
