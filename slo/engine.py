@@ -15,7 +15,7 @@ from slo.explaining.explanation import breakdown, explanation
 from slo.kpi import Kpi
 from slo.ledger.restating import look
 from slo.lending import Lending
-from slo.params import settle_params, slice_name
+from slo.params import of_clause, slice_name
 from slo.platform import Platform
 from slo.promises.benchmark import published_range
 from slo.promises.meaning import Meaning, meanings
@@ -56,8 +56,7 @@ class Engine:
         chosen = [dict(kpi.defaults)]
         for target in self.targets.targets_for(kpi.id):
             for clause in target.clauses:
-                own = {name: value for name, value in clause.params.items() if name in kpi.defaults}
-                params = settle_params(kpi, own)
+                params = of_clause(kpi, clause)
                 if params not in chosen:
                     chosen.append(params)
         return chosen

@@ -8,6 +8,7 @@ from typing import Any
 
 from slo.errors import ConfigError
 from slo.kpi import Kpi, Params
+from slo.promises.clauses import Clause
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
 """Days that a parameter may name."""
@@ -22,6 +23,13 @@ def settle_params(kpi: Kpi, given: Mapping[str, Any]) -> dict[str, Any]:
             raise ConfigError(f"--param {name}: {kpi.id} has no such parameter; it has: {known}")
         params[name] = _typed(kpi, name, value)
     return params
+
+
+def of_clause(kpi: Kpi, clause: Clause, given: Params | None = None) -> dict[str, Any]:
+    """What a clause of a target is judged in: the parameters given, and over them its own, as far as the KPI has them.
+    Raises ConfigError."""
+    own = {name: value for name, value in clause.params.items() if name in kpi.defaults}
+    return settle_params(kpi, {**(given or {}), **own})
 
 
 def _typed(kpi: Kpi, name: str, value: Any) -> Any:

@@ -12,7 +12,7 @@ from slo.budgets.budget import allowed_share
 from slo.budgets.floors import slo_id
 from slo.kpi import Kpi
 from slo.measure import Ratio
-from slo.params import settle_params
+from slo.params import of_clause
 from slo.promises.clauses import Clause
 from slo.promises.target import Target
 from slo.shelf import shelf
@@ -45,8 +45,7 @@ class Slo:
     @property
     def params(self) -> dict[str, Any]:
         """The parameters in which it differs from the KPI's own."""
-        own = {name: value for name, value in self.clause.params.items() if name in self.kpi.defaults}
-        settled = settle_params(self.kpi, own)
+        settled = of_clause(self.kpi, self.clause)
         return {name: value for name, value in settled.items() if value != self.kpi.defaults[name]}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from slo.params import settle_params
+from slo.params import of_clause
 from slo.promises.clauses import Clause
 from slo.promises.verdicts import Asked
 from slo.results import Query, Results
@@ -28,6 +28,5 @@ def promised(results: Results, asked: Asked, query: Query) -> list[tuple[Target,
 
 def narrowed(asked: Asked, clause: Clause) -> Asked:
     """What is asked, in a clause's own tiers or asset (unless asked for otherwise) and parameters."""
-    own = {name: value for name, value in clause.params.items() if name in asked.kpi.defaults}
     scope = asked.scope.narrowed(clause.tiers, clause.asset)
-    return replace(asked, scope=scope, params=settle_params(asked.kpi, {**asked.given, **own}))
+    return replace(asked, scope=scope, params=of_clause(asked.kpi, clause, asked.given))

@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from slo.budgets.budget import budget_of
+from slo.budgets.floors import narrowed
 from slo.calendars import DAY, days_between
 from slo.folding import Scope
 from slo.kpi import Figures, Kpi
-from slo.params import settle_params
 from slo.past.states import OverlappingStates
 from slo.promises.clauses import Clause
 from slo.promises.verdicts import Asked, shown_scope
@@ -109,9 +109,7 @@ def _figures(states: States, asked: Asked) -> Figures:
 def _budget(states: States, asked: Asked, clause: Clause) -> dict[str, float | None] | None:
     """What is left of a clause's budget, judged in its own tiers and parameters; None where it has none."""
     kpi = asked.kpi
-    own = {name: value for name, value in clause.params.items() if name in kpi.defaults}
-    scope, params = asked.scope.narrowed(clause.tiers, clause.asset), settle_params(kpi, {**asked.given, **own})
-    figures = _figures(states, replace(asked, scope=scope, params=params))
+    figures = _figures(states, narrowed(asked, clause))
     if clause.figure is not None or figures.good is None or figures.bad is None:
         return None
     found = budget_of(clause, (figures.good, figures.bad), kpi.complement)
