@@ -259,6 +259,8 @@ def test_one_that_cannot_be_used_keeps_no_other_from_its_line(
     ]  # fmt: skip
     assert run(["notify", "--test"]) == 1
     assert [body["title"] for _, body, _ in slack.got] == ["Tierline's messages to hook come here."]
+    assert run(["digest", "--test"]) == 1
+    assert [body["title"] for _, body, _ in slack.got[1:]] == ["Tierline's digest comes here."]
     said += capsys.readouterr().err
     assert "chat: Slack: what the settings say cannot be used" in said
     assert "canary" not in said

@@ -30,23 +30,36 @@ def command(door: Door, dry_run: bool, test: bool, form: str) -> None:
     `digest:` and `notify:` in the settings say. It then counts as today's: `tierline serve` sends one a day, by
     itself."""
     from dashboards.digest import text
-    from tierline.notify.faults import delivered
-    from tierline.notify.message import test_line
 
     if dry_run and test:
         raise ConfigError(PAIR)
     config = door.config
     to = [] if dry_run else _receivers(config)
     if test:
-        for task in to:
-            delivered(task.outlet, test_line(task.name, now(), TEST))
-            say(f"sent to {task.outlet.title}")
+        failed = _tried(to)
+        if failed:
+            raise failed[0]
         return
     digest = _digest(door, to)
     if form == "json":
         print_json(digest)
     else:
         click.echo(text(digest, config.settings.timezone))
+
+
+def _tried(to: Sequence[Task]) -> list[SourceError]:
+    """One line each; one that fails keeps no other from its own."""
+    from tierline.notify.faults import delivered
+    from tierline.notify.message import test_line
+
+    failed = []
+    for task in to:
+        try:
+            delivered(task.outlet, test_line(task.name, now(), TEST))
+            say(f"sent to {task.outlet.title}")
+        except SourceError as error:
+            failed.append(error)
+    return failed
 
 
 def _told(config: Config) -> list[Task]:
