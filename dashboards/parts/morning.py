@@ -17,9 +17,10 @@ from dashboards.parts import awaited, cards
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
 from dashboards.wording import sources as wording
+from slo.budgets.pace import PRESENT
 
 Told = Mapping[str, Any]
-PACE = "3d"
+PACE = f"{PRESENT}d"
 MOST_LATE, MOST_BUDGETS, MOST_CHANGES, MOST_SOURCES = 3, 6, 6, 4
 _LATE = (*awaited.ALARMS, "cannot be told")
 
