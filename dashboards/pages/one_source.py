@@ -47,7 +47,7 @@ def _objectives(health: sources.Health | None) -> html.Section:
         rows.append([sources.OBJECTIVES["complete"], "", sources.NOT_TOLD, "", ""])
     heads = ("objective", "promised", "kept", "budget left", "not as promised")
     table = cards.table(heads, rows, right=(1, 2, 3), caption="objectives")
-    return cards.panel("Objectives, 28 days", table, className="flush", take="objectives")
+    return cards.panel("Objectives, 28 days", table, className="flush fits promises", take="objectives")
 
 
 def _value(kept: Mapping[str, Any]) -> str:
@@ -78,9 +78,8 @@ def _resting(on_it: Mapping[str, Any], ask: Ask) -> html.Section:
         [dcc.Link(title, href=scope.link(f"/kpi/{kpi}", ask)), "cannot be met" if kpi in held else ""]
         for kpi, title in sorted(kpis, key=lambda one: (one[0] not in held, one[1]))
     ]
-    return cards.panel(
-        "What rests on it", cards.table(("KPI", "while it is so"), rows, caption="KPIs"), className="flush", take=""
-    )
+    table = cards.table(("KPI", "while it is so"), rows, caption="KPIs")
+    return cards.panel("What rests on it", table, className="flush fits", take="")
 
 
 def _passes(newest: Sequence[Mapping[str, Any]], zone: ZoneInfo, now: Any) -> html.Section:
