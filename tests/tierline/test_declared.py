@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from slo.facts import Asset
+from slo.facts import Asset, Run
 from slo.store import Store
 from tierline.assets.declared import DECLARED, desired, fields_told, tell
 from tierline.settings import Settings
@@ -106,6 +106,23 @@ def test_an_asset_that_appears_later_is_matched_then(store: Store) -> None:
     store.upsert([Asset(source="a", id="a/late", asset="a/late")])
     assert tell(store, said, T2) == 1
     assert ("a/late", None, {"tier": 2}) in told(store)
+
+
+def test_a_rule_reaches_what_only_runs_name(store: Store) -> None:
+    store.upsert([Run(source="b", id="1", asset="b/load", state="success")])
+    rules = [{"match": "b/*", "tier": 1}, {"match": "a/*", "of_kind": "pipeline", "team": "core"}]
+    tell(store, settings(rules=rules), T1)
+    assert ("b/load", None, {"tier": 1}) in told(store)
+
+
+def test_where_a_rule_asks_for_a_kind_one_waits_for_it(store: Store) -> None:
+    said = settings(rules=[{"match": "b/*", "of_kind": "pipeline", "team": "core"}, {"match": "*", "tier": 2}])
+    store.upsert([Run(source="b", id="1", asset="b/load", state="success")])
+    tell(store, said, T1)
+    assert not [one for one in told(store) if one[0] == "b/load"]
+    store.upsert([Asset(source="b", id="b/load", asset="b/load", kind="pipeline")])
+    tell(store, said, T2)
+    assert ("b/load", None, {"tier": 2, "team": "core"}) in told(store)
 
 
 def test_the_fields_told() -> None:

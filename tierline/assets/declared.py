@@ -141,7 +141,7 @@ def _bring(asset: str, versions: list[Version], stored: list[Asset], now: dateti
 def tell(store: Store, settings: Settings, now: datetime, critical: Critical | None = None) -> int:
     """Stores what the files say of the assets known by now; the number of facts that changed."""
     assets = [fact for fact in store.read("asset", order_by="id") if isinstance(fact, Asset)]
-    kinds = kinds_of(assets)
+    kinds = {**_unspoken(store, settings, assets), **kinds_of(assets)}
     stored = [fact for fact in assets if fact.source == DECLARED]
     listed = meant(critical.names, known(store, settings, assets)) if critical else {}
     counts = store.upsert(tellings(desired(settings, kinds, listed), stored, now))
@@ -155,6 +155,14 @@ def kinds_of(assets: Iterable[Asset]) -> dict[str, str | None]:
         if fact.asset and fact.source != DECLARED and not fact.deleted:
             kinds[fact.asset] = fact.kind or kinds.get(fact.asset)
     return kinds
+
+
+def _unspoken(store: Store, settings: Settings, assets: Iterable[Asset]) -> dict[str, None]:
+    """Assets that facts name and nobody has spoken of. Where a rule asks for a kind one waits for somebody to say it:
+    what was said before would be taken for a change."""
+    asking = [rule for rule in settings.rules if rule.of_kind is not None]
+    names = known(store, settings, assets).names
+    return {name: None for name in names if not any(fnmatch.fnmatchcase(name, rule.match) for rule in asking)}
 
 
 def known(store: Store, settings: Settings, assets: Iterable[Asset]) -> Known:
