@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from slo.blame import ASSET_FIELDS
-from slo.due.freshness import stale_from
+from slo.due.reach import decides_until, next_dated
+from slo.due.updates import landed
 from slo.facts import Alias, Asset, Coverage, DatasetUpdate, Exclusion, Fact
 from slo.measure import Ratio
 from slo.store import ChangeRow, Mark
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 FIRST = date.min
 DIMENSIONS = ("tier", "team", "domain")
-INSTANT = timedelta(microseconds=1)
-AT_MOST = timedelta(days=400)
-"""Further than this past as-of no update is said to keep anything fresh."""
 Span = tuple[datetime | None, datetime | None]
 
 
@@ -97,40 +95,20 @@ def _days(span: Span, kpi: Kpi, view: View) -> Iterator[Mark]:
 
 
 def update_marks(changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
-    """An update reaches from its landing until the next one, or as long as its data would have been fresh."""
-    spans: dict[str, tuple[datetime, datetime]] = {}
+    """An update reaches from its landing until the next one, or as long as it decides whether the dataset is fresh."""
+    told: dict[str, list[DatasetUpdate]] = {}
     for change in changes:
         for fact in (change.old, change.new):
             if isinstance(fact, DatasetUpdate) and fact.asset is not None and fact.at is not None:
-                first, last = spans.get(fact.asset, (fact.at, fact.at))
-                spans[fact.asset] = min(first, fact.at), max(last, fact.at)
-    following = _following(spans, view)
-    for asset, (first, last) in spans.items():
-        until = following[asset]
-        yield Mark(
-            asset, view.day(first), None if until is None else view.day(max(until, _fresh_until(asset, last, view)))
-        )
-
-
-def _following(spans: dict[str, tuple[datetime, datetime]], view: View) -> dict[str, datetime | None]:
-    """Asset -> when an update lands after the changed ones, or None: at once for those that have one within days."""
-    edge = max((last for _, last in spans.values()), default=view.as_of) + INSTANT
-    found: dict[str, datetime | None] = {}
-    for update in view.store.read(
-        "dataset_update", {"asset": list(spans), "placed_at": (edge, edge + timedelta(days=3))}
-    ):
-        found.setdefault(update.asset, update.moment)  # type: ignore[attr-defined]
-    for asset in spans.keys() - found.keys():
-        after = view.store.read("dataset_update", {"asset": asset, "placed_at": (edge, None)}, limit=1)
-        found[asset] = after[0].moment if after else None
-    return found
-
-
-def _fresh_until(asset: str, landed: datetime, view: View) -> datetime:
-    """As long as an update may keep the asset fresh, by any maximum age that it ever had."""
-    history, limit = view.history(asset), max(landed, view.as_of) + AT_MOST
-    rules = [history.get("freshness", moment) or {} for moment in history.breaks]
-    return max((stale_from(view.platform, rule, landed, limit) for rule in rules), default=landed)
+                told.setdefault(fact.asset, []).append(fact)
+    lasts = {asset: max(map(landed, updates)) for asset, updates in told.items()}
+    following = next_dated(view, lasts)
+    for asset, updates in told.items():
+        until, last = following[asset], lasts[asset]
+        if until is not None:
+            through = max(update.data_through or landed(update) for update in updates)
+            until = max(until, decides_until(view, asset, last, through))
+        yield Mark(asset, view.day(min(map(landed, updates))), None if until is None else view.day(until))
 
 
 def platform_marks(kpi: Kpi, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
