@@ -31,9 +31,10 @@ class Snapshot:
     results: Sequence[Result] = ()
     sources: Sequence[Mapping[str, Any]] = ()
     """One dict a source (slo/evidence/health.py, Reading.as_result()): name, type, ok (its last pass succeeded), blind
-    (stale, failing, incomplete, behind or None), stale (not fresh, or not read yet), last_success, last_attempt (aware
-    datetimes or None), duration (seconds), facts (stored by the last pass), stored (held in all, where it is known),
-    set_aside, errors (failed passes among the last ones), error (text), health (None: not read in 28 days)."""
+    (stale, failing, incomplete, behind or None), stale (blind as stale or failing), awaited (so, or not read yet),
+    last_success, last_attempt (aware datetimes or None), duration (seconds), facts (stored by the last pass), stored
+    (held in all, where it is known), set_aside, errors (failed passes among the last ones), error (text), health (None:
+    not read in 28 days)."""
     evaluated_at: datetime | None = None
     facts: Mapping[str, int] = field(default_factory=dict)
     """Facts stored, by kind."""

@@ -109,13 +109,15 @@ class Reading:
         return "incomplete" if not self.health.complete else "behind" if self.health.far_behind else None
 
     def as_result(self) -> dict[str, Any]:
-        """As plain values: the shape that snapshot and page read. ``stale``: not fresh, or not read yet."""
+        """As plain values: the shape that snapshot and page read. ``stale``: blind as stale or failing; ``awaited``:
+        so, or not read yet."""
         last = self.passes[0] if self.passes else None
         return {
             "name": self.source.name,
             "ok": bool(last and last["ok"]),
             "blind": self.blind,
-            "stale": self.since is None or self.blind in UNREAD,
+            "stale": self.blind in UNREAD,
+            "awaited": self.since is None or self.blind in UNREAD,
             "last_success": self.last_success,
             "last_attempt": last["started"] if last else None,
             "duration": (last["ended"] - last["started"]).total_seconds() if last else None,

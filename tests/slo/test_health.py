@@ -61,7 +61,8 @@ def stands(store: Store) -> dict[str, Any]:
 def test_a_source_that_was_never_read_is_yet_to_begin(store: Store) -> None:
     none = ("last_success", "last_attempt", "duration", "error", "blind", "health")
     assert stands(store) == {
-        "name": "airflow", "ok": False, "stale": True, "facts": 0, "set_aside": 0, "errors": 0, **dict.fromkeys(none),
+        "name": "airflow", "ok": False, "stale": False, "awaited": True, "facts": 0, "set_aside": 0, "errors": 0,
+        **dict.fromkeys(none),
     }  # fmt: skip
 
 
@@ -73,8 +74,9 @@ def test_a_source_stands_as_its_newest_passes_say(store: Store) -> None:
     told = stands(store)
     assert told.pop("health")["objectives"]["passes"]["total"] == 2
     assert told == {
-        "name": "airflow", "ok": True, "blind": None, "stale": False, "last_success": NOON - HOUR / 2,
-        "last_attempt": NOON - HOUR, "duration": 1800.0, "facts": 7, "set_aside": 2, "errors": 1, "error": None,
+        "name": "airflow", "ok": True, "blind": None, "stale": False, "awaited": False,
+        "last_success": NOON - HOUR / 2, "last_attempt": NOON - HOUR, "duration": 1800.0, "facts": 7,
+        "set_aside": 2, "errors": 1, "error": None,
     }  # fmt: skip
 
 
@@ -90,7 +92,8 @@ def test_a_source_is_stale_when_the_objective_says_so_never_before(store: Store,
         one = readings_of(store, (SOURCE,), now)["airflow"]
         assert one.health is not None
         told = one.as_result()
-        assert (told["blind"], told["stale"], told["ok"]) == (blind, blind is not None, not tried)
+        assert (told["blind"], told["stale"], told["awaited"]) == (blind, blind is not None, blind is not None)
+        assert told["ok"] is not tried
         assert one.health.objectives["fresh"].bad == bad
 
 

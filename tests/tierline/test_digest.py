@@ -119,15 +119,15 @@ def test_after_a_start_it_waits_until_every_source_was_read(day: Day) -> None:
     day.at, day.snapshot = nine, replace(day.snapshot, as_of=nine - timedelta(minutes=11))
     day.restart()
     assert day.tick() == 0
-    day.snapshot = replace(day.snapshot, as_of=nine, sources=[{"name": "airflow", "stale": True}])
+    day.snapshot = replace(day.snapshot, as_of=nine, sources=[{"name": "airflow", "awaited": True}])
     assert day.tick() == 0
-    day.snapshot = replace(day.snapshot, sources=[{"name": "airflow", "stale": False}])
+    day.snapshot = replace(day.snapshot, sources=[{"name": "airflow", "awaited": False}])
     assert day.tick() == 1
 
 
 def test_a_source_that_stays_behind_does_not_hold_it_up(day: Day) -> None:
     day.snapshot = replace(
-        day.snapshot, sources=[{"name": "airflow", "stale": True, "blind": "stale", "last_attempt": MONDAY}]
+        day.snapshot, sources=[{"name": "airflow", "awaited": True, "blind": "stale", "last_attempt": MONDAY}]
     )
     assert day.tick(MONDAY) == 0
     assert day.tick(MONDAY + timedelta(minutes=10)) == 1

@@ -236,7 +236,7 @@ def test_what_a_long_silence_left_out_is_made_up_for(office: Office) -> None:
 
 def test_after_a_start_the_sources_are_read_first(office: Office) -> None:
     office.at = CLOSING + timedelta(hours=2)
-    office.snapshot = Snapshot(as_of=START, sources=[{"name": "airflow", "stale": True}])
+    office.snapshot = Snapshot(as_of=START, sources=[{"name": "airflow", "awaited": True}])
     office.restart()
     assert office.tick(office.at)[1] == []
     assert office.tick(office.at + timedelta(minutes=10))[1] == [["lead@example.com"]]

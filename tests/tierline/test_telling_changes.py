@@ -73,9 +73,9 @@ def test_the_first_message_says_how_things_stand_and_waits_until_every_source_wa
 ) -> None:
     stage = Stage(tmp_path, HOOK % ALL, HOOK=slack.url)
     for minute in (0, 9):
-        stage.see(minute, alert(), sources=[{"name": "airflow", "stale": True}])
+        stage.see(minute, alert(), sources=[{"name": "airflow", "awaited": True}])
     assert slack.got == []
-    read = [{"name": "airflow", "stale": False}]
+    read = [{"name": "airflow", "awaited": False}]
     stage.see(9.5, alert(), slos=[budget(0.1)], results=[result("missed")], sources=read)
     ((_, body, _),) = slack.got
     assert (body["kind"], told(slack)) == ("baseline", [[LATE]])

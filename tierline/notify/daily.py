@@ -140,4 +140,4 @@ class Daily:
         snapshot = self.snapshot()
         if snapshot.as_of is None or snapshot.as_of < max(due, moment - FRESH):
             return False
-        return moment >= self.began + FRESH or not any(one.get("stale") for one in snapshot.sources)
+        return moment >= self.began + FRESH or not any(one.get("awaited") for one in snapshot.sources)

@@ -119,7 +119,7 @@ class Reporting:
         snapshot = self.snapshot()
         if snapshot.as_of is None:
             return False
-        return moment >= self.began + READ or not any(one.get("stale") for one in snapshot.sources)
+        return moment >= self.began + READ or not any(one.get("awaited") for one in snapshot.sources)
 
     def _closed(self, period: str, moment: datetime) -> bool:
         """Whether the period is closed; closes it where that is to be done."""
