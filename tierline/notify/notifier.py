@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 from collectors.plan import Bookmark
 from dashboards import notice
 from dashboards.reading import scope
-from slo.alerting.alerts import of_lag
 from slo.errors import RetriableError, SourceError
 from tierline.logs import log
-from tierline.notify import observing
+from tierline.notify import lagging, observing
 from tierline.notify.blocks import notice_blocks
 from tierline.notify.faults import Refused, asked, delivered
 from tierline.notify.message import Message
@@ -93,14 +92,14 @@ class Notifier:
         """Looks at the newest evaluation, and tells what has changed. A failure is remembered, said once, and tried
         again later. Raises StoreError."""
         moment, snapshot, memory = self.now(), self.snapshot(), remembered(self.store, self.settings.name)
-        ready, blind = self._is_ready(snapshot, moment, memory), self._blind(snapshot, memory, moment)
-        if ready:
-            memory = self._looked(snapshot, memory, moment)
-        elif blind is None:
-            return
+        ready = self._is_ready(snapshot, moment, memory)
+        memory = self._looked(snapshot, memory, moment) if ready else memory
         found = self._changes(memory) if ready else []
-        if blind is not None:
-            snapshot, found = _with(snapshot, blind), [*found, _opened(blind)]
+        if memory.began:
+            snapshot, lag = lagging.found(snapshot, self.settings, self.alerting, self.began, moment)
+            found += [lag] if lag is not None and lag.key not in memory.told else []
+        elif not ready:
+            return
         if (found or not memory.began) and (not memory.again or _may_try(memory, moment)):
             self._tell(snapshot, memory, found, moment)
 
@@ -110,21 +109,6 @@ class Notifier:
         if as_of is None or not (_newer(as_of, memory) or (as_of == memory.as_of and _may_try(memory, moment))):
             return False
         return moment >= self.began + FRESH or not any(one.get("stale") for one in snapshot.sources)
-
-    def _blind(self, snapshot: Snapshot, memory: Memory, moment: datetime) -> Mapping[str, Any] | None:
-        """The alert of an evaluation that has died, where the receiver is to be told of it and was not. After a start
-        it is given as long to begin: what the store holds is of before."""
-        as_of = snapshot.watch.get("as_of")
-        if as_of is None or not memory.began or "alerts" not in self.settings.what:
-            return None
-        newest = datetime.fromisoformat(as_of)
-        if not any(of_lag(max(newest, self.began), moment, self.alerting)):
-            return None
-        lags = (one.told({}) for one in of_lag(newest, moment, self.alerting))
-        return next((one for one in lags if self._is_news(one, memory)), None)
-
-    def _is_news(self, alert: Mapping[str, Any], memory: Memory) -> bool:
-        return observing.is_mine(alert, self.settings) and f"{ALERT} {alert['key']}" not in memory.told
 
     def _awaited(self, memory: Memory, moment: datetime) -> list[str]:
         """The sources whose history is still waited for; none any more once there was nothing to wait for."""
@@ -237,16 +221,6 @@ def _newer(as_of: str, memory: Memory) -> bool:
 def _may_try(memory: Memory, moment: datetime) -> bool:
     """What failed may be tried again."""
     return bool(memory.again) and moment >= datetime.fromisoformat(memory.again)
-
-
-def _with(snapshot: Snapshot, alert: Mapping[str, Any]) -> Snapshot:
-    """The snapshot with an alert that its watch could not tell."""
-    alerts = [*snapshot.watch["alerts"], alert]
-    return replace(snapshot, watch={**snapshot.watch, "alerts": alerts})
-
-
-def _opened(alert: Mapping[str, Any]) -> Change:
-    return Change(f"{ALERT} {alert['key']}", GONE, alert["severity"], alert["since"])
 
 
 def _mark(value: str) -> float | None:
