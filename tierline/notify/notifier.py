@@ -108,7 +108,7 @@ class Notifier:
         as_of = snapshot.watch.get("as_of")
         if as_of is None or not (_newer(as_of, memory) or (as_of == memory.as_of and _may_try(memory, moment))):
             return False
-        return moment >= self.began + FRESH or not any(one.get("stale") for one in snapshot.sources)
+        return moment >= self.began + FRESH or not any(one.get("awaited") for one in snapshot.sources)
 
     def _awaited(self, memory: Memory, moment: datetime) -> list[str]:
         """The sources whose history is still waited for; none any more once there was nothing to wait for."""
