@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from slo.assets import BEGINNING
 from slo.beside.pairs import Figure
 from slo.calendars import DAY
 from slo.facts import Fact, place
@@ -37,7 +38,9 @@ WORDED = {
 READINGS = ("meter", "distribution", "figure")
 """A reading of a whole day belongs to that day in its own zone, which may begin before the platform's."""
 LOOKED_BACK = timedelta(days=400)
-"""How far back something that was expected since ever is judged."""
+"""How far before anybody watched for it something expected is told of as unseen: more than any calendar window."""
+AT_MOST = timedelta(days=3660)
+"""How far back something is judged whose asset is said to expect it since long ago ("1970-01-01", meaning always)."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,7 @@ class Kpi(ABC):
         """The first instant at which the asset (None: the platform) can have an item."""
         moments = [self._first(view, kind, asset) for kind in self.facts if kind in PLACED]
         if self.expects is not None:
-            moments.append(_first_told(view, asset, self.expects))
+            moments.append(_first_expected(view, asset or "", self.expects, self.facts[0]))
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _first(self, view: View, kind: str, asset: str | None) -> datetime | None:
@@ -245,11 +248,17 @@ METRIC_SUFFIX = {
 }  # fmt: skip
 
 
-def _first_told(view: View, asset: str | None, name: str) -> datetime | None:
-    """Since when the asset has told a field; what holds since ever is looked back at for a while."""
+def _first_expected(view: View, asset: str, name: str, kind: str) -> datetime | None:
+    """Since when a field of the asset calls for facts of a kind: since it was told, but not long before its witness
+    watched. Of a witness that gives no moment at all, a while before now."""
     history = view.history(asset)
-    first = next((moment for moment in history.breaks if history.get(name, moment) is not None), None)
-    return first if first is None else max(first, view.as_of - LOOKED_BACK)
+    found = []
+    for moment in history.breaks:
+        told = history.told(moment).get(name)
+        if told is not None:
+            seen = next((start for start, _ in view.watched(told.source, kind, asset)), BEGINNING)
+            found.append(max(moment, (view.as_of if seen == BEGINNING else min(seen, view.as_of)) - LOOKED_BACK))
+    return max(min(found), view.as_of - AT_MOST) if found else None
 
 
 def tellings(changes: Iterable[ChangeRow]) -> Iterator[Fact]:

@@ -33,6 +33,7 @@ class DatasetSlaAttainment(Kpi):
     facts = ("dataset_update", "asset", "coverage")
     needs = (("dataset_update", "imported freshness"), ("asset.freshness",))
     expects = "freshness"
+    version = 2
     asset_fields = ("freshness", "freshness_objective", "retired")
     minimum = 0
     per_asset_reading = True

@@ -32,6 +32,7 @@ class FreshnessSloAttainment(Kpi):
     facts = ("dataset_update", "asset", "coverage")
     needs = (("dataset_update", "imported freshness"), ("asset.freshness",))
     expects = "freshness"
+    version = 2
     asset_fields = ("freshness", "retired")
     minimum = 0
     seconds = True

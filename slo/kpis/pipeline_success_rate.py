@@ -39,6 +39,7 @@ class PipelineSuccessRate(Kpi):
     facts = ("run", "asset", "coverage")
     needs = (("run", "imported schedule"),)
     expects = "schedule"
+    version = 2
     asset_fields = ("schedule", "schedule_tz", "paused", "grace_seconds", "retired")
 
     def items(

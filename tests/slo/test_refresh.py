@@ -210,6 +210,21 @@ def test_what_lies_in_the_future_wakes_when_it_comes(store: Store) -> None:
     assert at(7) == (1, 1, 0, 1, 1, 0)
 
 
+@pytest.mark.parametrize(("since", "watch", "begins"), [
+    (-1200, None, date(2023, 7, 21)), (-1200, -500, date(2024, 5, 16)), (None, -500, date(2024, 5, 16)),
+    (-20_000, None, date(2016, 10, 26)), (None, None, date(2025, 9, 29)),
+])  # fmt: skip
+def test_slots_count_since_the_schedule_holds_but_not_long_before_anybody_watched(
+    store: Store, puts: list[Put], since: int | None, watch: int | None, begins: date
+) -> None:
+    """Days from 2 November 2026, worked out on the 3rd: since the schedule's own first day; 400 days before the watch
+    began; of a schedule said to hold since ever 3,660 days; where no moment at all was told, 400."""
+    told = fact("asset", "p", asset="p", schedule="0 6 * * 1", valid_from=since and START + since * DAY)
+    store.upsert([told, *([fact("coverage", "c", start=START + watch * DAY, end=START)] if watch else [])])
+    engine(store).refresh(START + DAY)
+    assert min(first for kpi, _, first, _ in puts if kpi == "pipeline_success_rate" and first > date.min) == begins
+
+
 # Nothing is forgotten
 
 
