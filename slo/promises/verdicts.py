@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from slo.budgets.budget import Budget, budget_of
@@ -12,7 +12,7 @@ from slo.budgets.days import Burndown, burndown
 from slo.evidence.sources import incomplete_sources, stale_sources, unsettled
 from slo.folding import Scope
 from slo.kpi import Figures, Kpi
-from slo.measure import Quotient, Ratio
+from slo.measure import Distinct, Quotient, Ratio, Share
 from slo.params import of_clause
 from slo.promises.clauses import Clause
 from slo.promises.judging import Judgement, Number, Status, best_counts, combine, judge, share, status_of
@@ -134,22 +134,29 @@ class Judge:
         )
 
     def _best(self, asked: Asked, clause: Clause, figures: Figures) -> Judgement | None:
-        """The best end still possible. While a calendar window runs any number of good ones may come; a rolling one is
-        counted up to as-of: nothing is still to come, and at most what is unknown or left out may turn good."""
+        """The best end still possible. A rolling window is counted up to as-of: nothing is still to come, and at most
+        what is unknown or left out may turn good."""
         counts = _counts(clause, figures)
-        if counts is None and _all_or_nothing(clause) and _named(clause, figures) is not None:
+        certain = _all_or_nothing(clause) or _only_grows(asked.kpi, clause)
+        if counts is None and certain and _named(clause, figures) is not None:
             return judge(clause, _named(clause, figures))  # what has been counted stays counted
         if counts is None or clause.against is not None:
             return None
         closed = asked.window.rolling or asked.window.end <= self.states.view.as_of
-        if isinstance(asked.kpi, RegisterKpi) and not closed:
+        if (isinstance(asked.kpi, RegisterKpi) or asked.kpi.measure is Share) and not closed:
             return None  # until its end what is bad may turn good
         waiting = figures.parts.get("unknown", 0) + figures.parts.get("excluded", 0)
         if asked.kpi.seconds:
             waiting *= 1_000_000
-        return judge(
-            clause, None, counts=best_counts(*counts, waiting if closed else None), inverted=asked.kpi.complement
-        )
+        pending = waiting if closed else self._to_come(asked, clause, waiting)
+        return judge(clause, None, counts=best_counts(*counts, pending), inverted=asked.kpi.complement)
+
+    def _to_come(self, asked: Asked, clause: Clause, waiting: Number) -> Number | None:
+        """How much may still turn good while a calendar window runs: of the time of one asset no more than the clock
+        has left; of all else nobody can tell (None)."""
+        if not asked.kpi.seconds or asked.scope.narrowed(clause.tiers, clause.asset).asset is None:
+            return None
+        return waiting + (asked.window.end - self.states.view.as_of) // timedelta(microseconds=1)
 
     def _compared(self, asked: Asked, clause: Clause, scope: Scope, params: Mapping[str, Any]) -> Compared | None:
         """What the clause is compared with, in its own scope and parameters."""
@@ -182,6 +189,16 @@ def _named(clause: Clause, figures: Figures) -> Any:
 def _all_or_nothing(clause: Clause) -> bool:
     """Whether a single bad one misses it, whatever still comes: none is allowed, or every one of a share."""
     return clause.form == "zero" or (clause.form == "at_least" and clause.floor == 1 and clause.figure is not None)
+
+
+def _only_grows(kpi: Kpi, clause: Clause) -> bool:
+    """Whether a number of bad things is bounded from above: what is still to come can only add to it."""
+    return (
+        kpi.measure is Distinct
+        and kpi.better == "down"
+        and clause.figure is None
+        and clause.form in ("at_most", "below")
+    )
 
 
 def _sample(kpi: Kpi, clause: Clause, figures: Figures) -> tuple[float, int]:
