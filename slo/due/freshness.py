@@ -18,6 +18,9 @@ from slo.measure import Item
 from slo.platform import Platform
 from slo.view import View
 
+INSTANT = timedelta(microseconds=1)
+SEARCHED = tuple(timedelta(days=days) for days in (10, 40, 160, 640, 3660))
+"""How far back a rule's last deadline is searched: mostly it is days ago, of "29 February" up to eight years."""
 AHEAD = timedelta(days=3)
 """How far before a stretch its updates are read along: mostly the one before it is among them."""
 
@@ -138,12 +141,24 @@ class Dataset:
 
     def deliveries(self, start: datetime, end: datetime, told: Told) -> list[Arrival]:
         """Deliveries with a deadline in [start, end), and what brought each."""
-        platform = self.view.platform
-        due = list(deadlines(told.value, platform.timezone, platform.holidays, start, end))
+        due = self._due(start, end, told)
         if not due:
             return []
-        lands = self._updates(due[0].midnight - timedelta(days=7), due[-1].deadline + timedelta(days=40))
+        lands = self._updates(due[0].midnight - timedelta(days=7), max(end, due[-1].deadline + timedelta(days=40)))
         return [Arrival(delivery, _first_there(delivery, lands, self._zone(told)), told.source) for delivery in due]
+
+    def _due(self, start: datetime, end: datetime, told: Told) -> list[Delivery]:
+        platform = self.view.platform
+        return list(deadlines(told.value, platform.timezone, platform.holidays, start, end))
+
+    def _last_deadline(self, begin: datetime, at: datetime, told: Told) -> datetime | None:
+        """The rule's last deadline after ``begin`` and up to ``at``; None where there was none yet."""
+        for reach in SEARCHED:
+            first = max(begin + INSTANT, at - reach)
+            due = self._due(first, at + INSTANT, told)
+            if due or first > at - reach:
+                return due[-1].deadline if due else None
+        return None
 
     def _zone(self, told: Told) -> Any:
         from zoneinfo import ZoneInfo
@@ -153,9 +168,8 @@ class Dataset:
 
     def _delivered(self, start: datetime, end: datetime, told: Told, seen: list[Interval]) -> Iterator[Stretch]:
         begin = self.history.begin or start
-        around = reach_of(told.value)
-        arrivals = self.deliveries(max(begin, start - around), end + around, told)
-        arrivals = [arrival for arrival in arrivals if arrival.delivery.deadline > begin]
+        first = self._last_deadline(begin, start, told)
+        arrivals = self.deliveries(max(start, begin + INSTANT) if first is None else first, end, told)
         if not arrivals:
             return
         stale, unsure = self._late(arrivals, told)
