@@ -6,19 +6,20 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from slo.assets import AssetHistory
-from slo.due.slots import Slot, has_slots, meets, met_by, next_slot, slots
+from slo.due.slots import Held, Slot, has_slots, held_by, meets, next_slot, slots
 from slo.facts import Run, place
 from slo.intervals import contains
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import asset_marks
 from slo.measure import Item, Ratio
 from slo.store import ChangeRow, Mark
-from slo.view import View, own
+from slo.view import View, later, own
 
 COUNTED = (None, "schedule", "event")
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 """A slot at as-of itself has come."""
+NOTHING = Held(None, None)
 
 
 class PipelineSuccessRate(Kpi):
@@ -99,14 +100,16 @@ class _Pipeline:
 
     def items(self, start: datetime, end: datetime) -> Iterator[Item]:
         called = self._called(start)
-        matched = met_by(self.runs, called) if called is not None else {}
-        runs = [(run, run.due_at or matched.get((run.source, run.id)) or run.started_at) for run in self.runs]
-        slotted = {run.due_at or matched.get((run.source, run.id)) for run, _ in runs if meets(run)}
-        told_missed = {run.due_at for run, _ in runs if run.state == "missed"}
-        winners = _winners((run, run.due_at or matched.get((run.source, run.id))) for run, _ in runs)
-        for run, at in runs:
+        held = held_by(self.runs, called) if called is not None else {}
+        placed = [(run, held.get((run.source, run.id), NOTHING)) for run in self.runs]
+        runs = [(run, run.due_at or mine.slot, mine.since) for run, mine in placed]
+        slotted = {slot for run, slot, _ in runs if meets(run)}
+        told_missed = {run.due_at for run in self.runs if run.state == "missed"}
+        winners = _winners((run, slot) for run, slot, _ in runs)
+        for run, slot, since in runs:
+            at = slot or run.started_at
             if at is not None and start <= at < end:
-                yield self._run(run, at, winners)
+                yield self._run(run, at, since, winners)
         yield from self._slots(start, end, slotted | told_missed)
 
     def _called(self, start: datetime) -> list[Slot] | None:
@@ -118,7 +121,7 @@ class _Pipeline:
         begins = max(begins, min(first, start) - timedelta(days=400))
         return list(slots(self.history, begins, self.view.as_of, self.view.platform.grace_seconds))
 
-    def _run(self, run: Run, at: datetime, winners: set[tuple[str, str]]) -> Item:
+    def _run(self, run: Run, at: datetime, held: datetime | None, winners: set[tuple[str, str]]) -> Item:
         good, bad = int(run.state == "success"), int(run.state in ("failed", "missed"))
         dims = self.view.dims(self.name, at)
         excluded = _left_out(run)
@@ -128,7 +131,7 @@ class _Pipeline:
         beside = {"first_try": 1} if good and excluded is None and (run.tries or 1) <= 1 else None
         return Item(
             at=at, asset=self.name, dims=dims, good=good, bad=bad, other=int(not good and not bad), excluded=excluded,
-            since=own([run], self.view.as_of), facts=(run,), note=run.state or "", beside=beside,
+            since=later(own([run], self.view.as_of), held), facts=(run,), note=run.state or "", beside=beside,
         )  # fmt: skip
 
     def _slots(self, start: datetime, end: datetime, met: set[datetime | None]) -> Iterator[Item]:
