@@ -174,6 +174,10 @@ class Kpi(ABC):
                 day = view.day(moment)
                 yield Mark(getattr(fact, "asset", None) if self.by_asset else None, day, day)
 
+    def seen_until(self, view: View, asset: str, start: datetime, end: datetime) -> datetime:
+        """Until when it makes a difference whether an asset was watched in [start, end)."""
+        return end
+
     def extent(self, view: View, asset: str | None) -> datetime | None:
         """The first instant at which the asset (None: the platform) can have an item."""
         moments = [self._first(view, kind, asset) for kind in self.facts if kind in PLACED]

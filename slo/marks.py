@@ -60,11 +60,12 @@ def _from_when(kpi: Kpi, change: ChangeRow, fact: Asset, view: View) -> date | N
 
 
 def span_marks(kpi: Kpi, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
-    """Exclusions reach the days of their span, coverage those in which it changed, an alias both names' history."""
+    """Exclusions reach the days of their span, coverage those in which it changed and those that it decides, an alias
+    both names' history."""
     for change in changes:
         fact = change.new or change.old
         if isinstance(fact, Coverage) and "coverage" in kpi.facts:
-            yield from _days(_watched_anew(change), kpi, view)
+            yield from _seen(_watched_anew(change), kpi, view)
         elif isinstance(fact, Exclusion):
             for side in (change.old, change.new):
                 if isinstance(side, Exclusion):
@@ -87,11 +88,20 @@ def _watched_anew(change: ChangeRow) -> Span:
 
 def _days(span: Span, kpi: Kpi, view: View) -> Iterator[Mark]:
     start, end = span
-    if start is None or end is None:
-        return
-    names: list[str | None] = [None, *view.store.assets()] if kpi.by_asset else [None]
-    for name in names:
-        yield Mark(name, view.day(start), view.day(end))
+    if start is not None and end is not None:
+        yield from (Mark(name, view.day(start), view.day(end)) for name in _units(kpi, view))
+
+
+def _seen(span: Span, kpi: Kpi, view: View) -> Iterator[Mark]:
+    start, end = span
+    if start is not None and end is not None:
+        for name in _units(kpi, view):
+            until = end if name is None else kpi.seen_until(view, name, start, end)
+            yield Mark(name, view.day(start), view.day(until))
+
+
+def _units(kpi: Kpi, view: View) -> list[str | None]:
+    return [None, *view.store.assets()] if kpi.by_asset else [None]
 
 
 def update_marks(changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:

@@ -1,9 +1,11 @@
-"""How far an update decides a dataset's freshness, by any threshold that it ever had."""
+"""How far ahead an update, or a stretch of watching, decides a dataset's freshness, by any threshold it ever had."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from slo.due.freshness import maximum, stale_from, through_of
@@ -18,9 +20,13 @@ NEAR = timedelta(days=3)
 
 
 def rules(view: View, asset: str) -> list[dict[str, Any]]:
-    """Every threshold that a dataset ever had."""
-    history = view.history(asset)
-    return [rule for moment in history.breaks if (rule := history.get("freshness", moment))]
+    """Every threshold that a dataset ever had; looked up once a view."""
+    key = ("thresholds of", asset)
+    if key not in view.kept:
+        history = view.history(asset)
+        view.kept[key] = [rule for moment in history.breaks if (rule := history.get("freshness", moment))]
+    found: list[dict[str, Any]] = view.kept[key]
+    return found
 
 
 def decides_until(view: View, asset: str, landed: datetime, through: datetime) -> datetime:
@@ -41,6 +47,26 @@ def _next_due(view: View, rule: dict[str, Any], through: datetime, limit: dateti
     platform = view.platform
     coming = deadlines(rule, platform.timezone, platform.holidays, through, limit)
     return next((delivery.deadline for delivery in coming if delivery.midnight > through), limit)
+
+
+def seen_until(view: View, asset: str, start: datetime, end: datetime) -> datetime:
+    """Until when it makes a difference whether [start, end) was watched: where a deadline lies in it, that one's being
+    seen decides the seconds up to the next."""
+    late = (rule for rule in rules(view, asset) if maximum(rule) is None)
+    return max([end, *(_next_after(view, rule, start, min(end, view.as_of)) for rule in late)])
+
+
+def _next_after(view: View, rule: dict[str, Any], start: datetime, end: datetime) -> datetime:
+    """The first deadline from the end of a stretch on where one lies in it; worked out once a view and rule."""
+    key = ("next deadline after", start, end, json.dumps(rule, sort_keys=True))
+    if key not in view.kept:
+        platform, limit = view.platform, end + AT_MOST
+        due = partial(deadlines, rule, platform.timezone, platform.holidays)
+        inside = next(due(max(start, end - AT_MOST), end), None)
+        coming = next(due(end, limit), None) if inside else None
+        view.kept[key] = end if inside is None else limit if coming is None else coming.deadline
+    found: datetime = view.kept[key]
+    return found
 
 
 def next_dated(view: View, lasts: Mapping[str, datetime]) -> dict[str, datetime | None]:

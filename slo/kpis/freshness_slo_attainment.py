@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from slo.calendars import DAY
 from slo.due.freshness import Dataset, Stretch, awaiting, read_ahead
+from slo.due.reach import seen_until
 from slo.kpi import Kpi, Params
 from slo.marks import asset_marks, update_marks
 from slo.measure import Item, Ratio
@@ -73,6 +74,10 @@ class FreshnessSloAttainment(Kpi):
         changes = list(changes)
         yield from asset_marks(self, changes, view)
         yield from update_marks(changes, view)
+
+    def seen_until(self, view: View, asset: str, start: datetime, end: datetime) -> datetime:
+        """A deadline that was not seen leaves its delay unknown."""
+        return seen_until(view, asset, start, end)
 
 
 def _midnights(view: View, stretch: Stretch) -> list[datetime]:

@@ -11,7 +11,8 @@ import pytest
 
 from slo.engine import Engine, Query
 from slo.facts import Fact
-from slo.marks import update_marks
+from slo.kpis.freshness_slo_attainment import FreshnessSloAttainment
+from slo.marks import span_marks, update_marks
 from slo.platform import Platform
 from slo.store import ChangeRow, Store
 from slo.targets import load_targets
@@ -40,7 +41,7 @@ def judged(store: Store, fresh: Callable[..., Store]) -> Judged:
             shown = one.show(kpi, Query(**{"window": "2026-06", **asked}), now)
             found.append((shown["good"], shown["bad"], shown["unknown"]))
         assert found[0] == found[1]
-        return found[0]  # type: ignore[no-any-return]
+        return found[0]
 
     return ask
 
@@ -119,3 +120,44 @@ def test_an_update_reaches_no_further_than_it_decides(store: Store) -> None:
         change = ChangeRow(1, update("late", june(day, 5)), None)
         found += [(mark.asset, mark.first.day, mark.last and mark.last.day) for mark in update_marks([change], view)]
     assert found == [("d", 1, 2), ("d", 5, 8)]
+
+
+# A stretch of watching over a deadline
+
+
+def watched(key: str, start: datetime, end: datetime) -> Fact:
+    return fact("coverage", key, start=start, end=end)
+
+
+def test_a_hole_over_a_deadline_filled_later_reaches_the_next(judged: Judged) -> None:
+    """Business days, nothing ever comes. The hole of Friday 5 June 06:00 to 08:00 is told late: stale from 1 June 07:00
+    to 9 June without a gap, 185 hours."""
+    first = [
+        dataset(deadline="07:00", days="business"), watched("1", june(1), june(5, 6)),
+        watched("2", june(5, 8), june(30)),
+    ]  # fmt: skip
+    hole = [watched("3", june(5, 6), june(5, 8))]
+    assert judged("freshness_slo_attainment", first, hole, june(9)) == (0, 185 * HOUR, 0)
+
+
+def test_watching_that_is_extended_over_a_deadline_reaches_the_next(judged: Judged) -> None:
+    """Daily at 07:00; that of 2 June does not come, that of 3 June does at 06:00. Not watched from 2 June 06:30 to
+    noon at first: then known to be stale until 3 June 07:00, and fresh for 17 hours."""
+    first = [
+        dataset(deadline="07:00", days="daily"), update("1", june(1, 6)), update("3", june(3, 6)),
+        watched("1", june(1), june(2, 6.5)), watched("2", june(2, 12), june(30)),
+    ]  # fmt: skip
+    more, asked = [watched("1", june(1), june(2, 12))], {"window": "2026-06-03"}
+    assert judged("freshness_slo_attainment", first, more, june(4), **asked) == (17 * HOUR, 7 * HOUR, 0)
+
+
+def test_watching_between_deadlines_reaches_its_own_days(store: Store) -> None:
+    """Extended by a quarter of an hour: of Friday noon Friday alone, over the deadline of Friday up to Monday's."""
+    store.upsert([dataset(deadline="07:00", days="business")])
+    view, kpi = View(store, Platform(), june(12)), FreshnessSloAttainment()
+    found = []
+    for hour in (12, 6.9):
+        change = ChangeRow(1, watched("1", june(1), june(5, hour + 0.25)), watched("1", june(1), june(5, hour)))
+        marks = [mark for mark in span_marks(kpi, [change], view) if mark.asset == "d"]
+        found += [(mark.first.day, mark.last and mark.last.day) for mark in marks]
+    assert found == [(5, 5), (5, 8)]
