@@ -25,6 +25,7 @@ from slo.ledger.hearing import HEARD, Hearing
 from slo.marks import span_marks
 from slo.params import slice_name
 from slo.platform import Platform
+from slo.refresh import seen
 from slo.refresh.portions import batches, bounded, stretches
 from slo.register import RegisterKpi
 from slo.store import ChangeRow, Mark, Store
@@ -35,8 +36,6 @@ ASSETS_AT_ONCE = 50
 REGISTERED_AT_ONCE = 1_000
 """Assets of a register: of a year each has a few days that hold anything."""
 LEASE_SECONDS = 120.0
-TIMED = "coverage"
-"""KPIs that hear of coverage judge what did not happen: their units go on through quiet days."""
 
 
 class Refresher:
@@ -48,6 +47,8 @@ class Refresher:
         self.store, self.platform, self.kpis, self.slices = store, platform, list(kpis), slices
         self._holder = uuid4().hex
         self._leased = 0.0
+        self._moved: list[seen.Moved] = []
+        """Of this pass: where it changed whether a source was seen."""
 
     def refresh(self, as_of: datetime, clock: datetime) -> bool:
         """False where another process holds the lease: what is stale must then be worked out in memory."""
@@ -117,6 +118,7 @@ class Refresher:
 
     def _hear(self, as_of: datetime) -> None:
         """Every change since the last pass marks what it reaches."""
+        self._moved = []
         self._wake(as_of)
         while True:
             with self.store.write() as tx:
@@ -125,20 +127,27 @@ class Refresher:
                 return
             view = View(self.store, self.platform, as_of)
             with self.store.steady():
-                marks = {kpi.id: list(self._reached(kpi, changes, view)) for kpi in self.kpis}
+                now = seen.seen_now(view, self.kpis)
+                moved = seen.moved(self.store.meta(seen.KEY), now)
+                self._moved += moved
+                marks = {
+                    kpi.id: [*self._reached(kpi, changes, view), *seen.marks(kpi, moved, view)] for kpi in self.kpis
+                }
                 noted = list(Hearing(view, changes, self.slices, self._reached).causes(marks, self.kpis))
             wakes = self._wakes() | {wake for change in changes for wake in _coming(change, as_of)}
             with self.store.write() as tx:
                 for kpi_id, reached in marks.items():
                     tx.mark(kpi_id, reached)
                 tx.set_meta("wakes", json.dumps(sorted(wakes)))
+                tx.set_meta(seen.KEY, json.dumps(now))
                 tx.ledger.put_causes(noted)
                 tx.set_meta(HEARD, str(changes[-1].seq))
                 tx.drop_changes(changes[-1].seq)
 
     def _reached(self, kpi: Kpi, changes: list[ChangeRow], view: View) -> Iterator[Mark]:
         own = [change for change in changes if (change.new or change.old).kind_of_fact in kpi.facts]  # type: ignore[union-attr]
-        marks = chain(kpi.reach(own, view) if own else (), span_marks(kpi, changes, view))
+        moved = seen.marks(kpi, seen.done_by(self._moved, changes), view)
+        marks = chain(kpi.reach(own, view) if own else (), span_marks(kpi, changes, view), moved)
         yield from map(kpi.ending, marks) if isinstance(kpi, RegisterKpi) else marks
 
     def _wakes(self) -> set[tuple[str, str, str, str]]:
@@ -173,7 +182,7 @@ class Refresher:
             units = [
                 (asset, date.min if last is None else view.day(datetime.fromisoformat(last))) for asset, _ in units
             ]
-        goes_on = kpi.timed or TIMED in kpi.facts
+        goes_on = kpi.timed or seen.TIMED in kpi.facts
         with self.store.write() as tx:
             tx.mark(kpi.id, (Mark(asset, day, max(day, today) if goes_on else day) for asset, day in units))
 

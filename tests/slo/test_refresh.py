@@ -125,6 +125,20 @@ def test_a_tier_changed_reaches_from_its_date(worked: Engine, puts: list[Put]) -
         assert found["good"] == runs
 
 
+def test_an_older_fact_of_a_source_reaches_the_days_that_it_adds(store: Store, puts: list[Put]) -> None:
+    """A source that never says when it was watched is seen from its earliest fact on: of day 8 first, then of day 3."""
+    store.upsert([fact("asset", "p", asset="p", schedule="0 6 * * *"), run("8", "p", START + 8 * DAY)])
+    made = engine(store)
+    made.refresh(START + 20 * DAY)
+    puts.clear()
+    store.upsert([run("3", "q", START + 3 * DAY)])
+    made.refresh(START + 20 * DAY)
+    mine = {
+        (first, last) for kpi, assets, first, last in puts if kpi == "pipeline_success_rate" and "p" in (assets or ())
+    }
+    assert mine == {((START + 3 * DAY).date(), (START + 8 * DAY).date())}
+
+
 # A quiet day
 
 

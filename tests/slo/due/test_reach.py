@@ -17,7 +17,7 @@ from slo.platform import Platform
 from slo.store import ChangeRow, Store
 from slo.targets import load_targets
 from slo.view import View
-from tests.slo.tellings import fact
+from tests.slo.tellings import fact, run
 
 DAY, HOUR = 86_400, 3600
 Judged = Callable[..., tuple[float, float, float]]
@@ -161,3 +161,38 @@ def test_watching_between_deadlines_reaches_its_own_days(store: Store) -> None:
         marks = [mark for mark in span_marks(kpi, [change], view) if mark.asset == "d"]
         found += [(mark.first.day, mark.last and mark.last.day) for mark in marks]
     assert found == [(5, 5), (5, 8)]
+
+
+# Since when a source is seen
+
+
+def daily(**more: Any) -> Fact:
+    return fact("asset", "p", asset="p", kind="pipeline", schedule="0 6 * * *", **more)
+
+
+def test_the_first_that_a_source_says_of_its_watching_reaches_its_history(judged: Judged) -> None:
+    """Slots of 1 to 14 June at 06:00, one run; then it is said that 5 to 9 June were watched: five missed, the run, and
+    eight that nobody knows of."""
+    first = [daily(valid_from=june(1)), run("12", "p", june(12, 6))]
+    assert judged("pipeline_success_rate", first, [watched("1", june(5), june(10))], june(15)) == (1, 5, 8)
+
+
+def test_the_first_watching_reaches_the_seconds_of_a_dataset(judged: Judged) -> None:
+    """Stale since 1 June 01:00; of the 14 days five were watched."""
+    first = [dataset(max_age_seconds=HOUR), update("1", june(1))]
+    found = judged("freshness_slo_attainment", first, [watched("1", june(5), june(10))], june(15))
+    assert found == (0, 5 * DAY, 9 * DAY)
+
+
+def test_the_only_watching_taken_back_reaches_its_history(judged: Judged) -> None:
+    """A source that says nothing of its watching is seen for ever: thirteen slots are missed."""
+    first = [daily(valid_from=june(1)), run("12", "p", june(12, 6)), watched("1", june(5), june(10))]
+    gone = [fact("coverage", "1", deleted=True)]
+    assert judged("pipeline_success_rate", first, gone, june(15)) == (1, 13, 0)
+
+
+def test_an_older_fact_of_its_source_reaches_what_is_seen_by_it(judged: Judged) -> None:
+    """A schedule since ever and a run of 10 June; then a run of another pipeline on 3 June 06:00: seen from then on, so
+    of the slots up to 14 June eleven are missed; those of 1 and 2 June nobody knows of."""
+    first, second = [daily(), run("10", "p", june(10, 6))], [run("3", "other", june(3, 6))]
+    assert judged("pipeline_success_rate", first, second, june(15), asset="p") == (1, 11, 2)
