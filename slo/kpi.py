@@ -178,6 +178,10 @@ class Kpi(ABC):
         """Until when it makes a difference whether an asset was watched in [start, end)."""
         return end
 
+    def excluded_in(self, view: View, start: datetime, end: datetime) -> Iterator[Mark]:
+        """What an exclusion of [start, end) reaches beyond its own days."""
+        return iter(())
+
     def extent(self, view: View, asset: str | None) -> datetime | None:
         """The first instant at which the asset (None: the platform) can have an item."""
         moments = [self._first(view, kind, asset) for kind in self.facts if kind in PLACED]

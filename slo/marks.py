@@ -70,6 +70,8 @@ def span_marks(kpi: Kpi, changes: Iterable[ChangeRow], view: View) -> Iterator[M
             for side in (change.old, change.new):
                 if isinstance(side, Exclusion):
                     yield from _days((side.start, side.end), kpi, view)
+                    if side.start is not None and side.end is not None:
+                        yield from kpi.excluded_in(view, side.start, side.end)
         elif isinstance(fact, Alias):
             for name in (fact.old, fact.new):
                 yield Mark(name if kpi.by_asset else None, FIRST, None)

@@ -69,9 +69,19 @@ class AuditFindings(WorkKpi):
         changes = list(changes)
         yield from platform_marks(self, changes, view)
         for fact in self.told(changes):
-            if fact.severity in HIGH and fact.opened_at is not None:
-                first = view.day(fact.opened_at)
-                yield Mark(None, first, None if fact.closed_at is None else max(first, view.day(fact.closed_at)))
+            yield from self._open(fact, view)
+
+    def excluded_in(self, view: View, start: datetime, end: datetime) -> Iterator[Mark]:
+        """A finding is left out by the day on which it was opened, and so on every day on which it was open."""
+        for fact in works(view, self.kind):
+            if fact.opened_at is not None and start <= fact.opened_at < end:
+                yield from self._open(fact, view)
+
+    def _open(self, fact: WorkItem, view: View) -> Iterator[Mark]:
+        """The days on which a finding that counts was open."""
+        if fact.severity in HIGH and fact.opened_at is not None:
+            first = view.day(fact.opened_at)
+            yield Mark(None, first, None if fact.closed_at is None else max(first, view.day(fact.closed_at)))
 
     def figures(self, reading: Reading) -> Figures:
         """Beside their number the share that was remediated by its due date."""

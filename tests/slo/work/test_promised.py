@@ -95,6 +95,18 @@ def test_a_finding_closed_leaves_the_days_after(watched: Make) -> None:
     assert found == [1, 0]
 
 
+def test_a_finding_left_out_by_its_first_day_is_left_out_of_every_day(watched: Make) -> None:
+    """Open from 10 September to 20 October. That of 10 September nothing counts is agreed later: October has none then,
+    and of September, of which the source saw only a part, nobody knows."""
+    ours = watched("audit_findings")
+    ours.tell(work("f", "finding", severity="high", opened_at="09-10", closed_at="10-20", outcome="done"))
+    shown = [ours.show("audit_findings", "2026-11-03 00:00", window=f"2026-{month}") for month in ("09", "10")]
+    assert [one["value"] for one in shown] == [1, 1]
+    ours.tell(fact("exclusion", "e", start=at("09-10"), end=at("09-11"), reason="agreed"))
+    shown = [ours.show("audit_findings", "2026-11-03 00:00", window=f"2026-{month}") for month in ("09", "10")]
+    assert [one["value"] for one in shown] == [None, 0]
+
+
 def test_a_finding_is_listed_once(watched: Make) -> None:
     ours = watched("audit_findings")
     ours.tell(work("f", "finding", severity="high", opened_at="10-02", closed_at="10-20", outcome="done"))
