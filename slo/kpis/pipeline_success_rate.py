@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from slo.assets import AssetHistory
-from slo.due.slots import Held, Slot, has_slots, held_by, meets, next_slot, slots
-from slo.facts import Run, place
+from slo.due.floating import called, displaced, without_due
+from slo.due.slots import COUNTED, Held, Slot, has_slots, held_by, meets, next_slot, slots
+from slo.facts import Run
 from slo.intervals import contains
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import asset_marks
@@ -15,7 +16,6 @@ from slo.measure import Item, Ratio
 from slo.store import ChangeRow, Mark
 from slo.view import View, later, own
 
-COUNTED = (None, "schedule", "event")
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 """A slot at as-of itself has come."""
@@ -49,40 +49,19 @@ class PipelineSuccessRate(Kpi):
         where = {"placed_at": (start, end)} | ({} if assets is None else {"asset": assets})
         runs = _by_asset(view.read("run", where))
         names = list(assets) if assets is not None else sorted({*view.asset_names, *runs})
-        floating = _by_asset(self._without_due(view, names))
+        floating = _by_asset(without_due(view, names))
         for name in names:
             history = view.history(name)
             mine = runs.get(name, []) if name not in floating else view.read("run", {"asset": name})
             if mine or history.begin is not None:
                 yield from _Pipeline(self, view, name, history, mine).items(start, end)
 
-    def _without_due(self, view: View, names: Collection[str]) -> list[Run]:
-        """Runs of scheduled pipelines that came without their slot: to be matched over the whole history."""
-        scheduled = [name for name in names if has_slots(view.history(name))]
-        if not scheduled:
-            return []
-        where = {"asset": scheduled, "due_at": None}
-        found = view.read("run", where, order_by=None)  # an order would have all runs of an asset read to find these
-        return [run for run in found if run.trigger in COUNTED]
-
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
+        """A run's own day, now and before, and the days between which it moves runs that came without a due time."""
         changes = list(changes)
         yield from asset_marks(self, changes, view)
-        for change in changes:
-            for run in (change.old, change.new):
-                if isinstance(run, Run):
-                    yield from self._of_run(run, view)
-
-    def _of_run(self, run: Run, view: View) -> Iterator[Mark]:
-        """Its own day; without a due time it may meet any slot before."""
-        moment = place(run)
-        if moment is None:
-            return
-        day = view.day(moment)
-        history = view.history(run.asset)
-        first = history.begin if run.due_at is None and has_slots(history) else None
-        since = view.day(max(first, moment - timedelta(days=3660))) if first else day
-        yield Mark(run.asset, min(since, day), day)
+        yield from super().reach((change for change in changes if isinstance(change.new or change.old, Run)), view)
+        yield from displaced(changes, view)
 
     def figures(self, reading: Reading) -> Figures:
         figures = super().figures(reading)
@@ -99,8 +78,8 @@ class _Pipeline:
         self.kpi, self.view, self.name, self.history, self.runs = kpi, view, name, history, runs
 
     def items(self, start: datetime, end: datetime) -> Iterator[Item]:
-        called = self._called(start)
-        held = held_by(self.runs, called) if called is not None else {}
+        slots_called = self._called(start)
+        held = held_by(self.runs, slots_called) if slots_called is not None else {}
         placed = [(run, held.get((run.source, run.id), NOTHING)) for run in self.runs]
         runs = [(run, run.due_at or mine.slot, mine.since) for run, mine in placed]
         slotted = {slot for run, slot, _ in runs if meets(run)}
@@ -116,10 +95,7 @@ class _Pipeline:
         """All slots since the schedule was first told, where a run without a due time must find its own."""
         if not has_slots(self.history) or all(run.due_at is not None for run in self.runs):
             return None
-        begins = self.history.begin or start
-        first = min((run.started_at or run.due_at or start for run in self.runs), default=start)
-        begins = max(begins, min(first, start) - timedelta(days=400))
-        return list(slots(self.history, begins, self.view.as_of, self.view.platform.grace_seconds))
+        return called(self.view, self.history, self.runs, start)
 
     def _run(self, run: Run, at: datetime, held: datetime | None, winners: set[tuple[str, str]]) -> Item:
         good, bad = int(run.state == "success"), int(run.state in ("failed", "missed"))
