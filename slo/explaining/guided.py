@@ -6,12 +6,12 @@ hold anything worse than what is listed already.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import reduce
 from typing import Any
 
-from slo.calendars import DAY
+from slo.calendars import DAY, days_between
 from slo.explaining.listing import WORST, Listing, Order, inside, order, reasons, unknown, verdict
 from slo.kpi import Kpi
 from slo.measure import Change, Item, Ratio, Samples, Share, merge_all
@@ -27,7 +27,9 @@ Weight = tuple[float, float]
 """How many items of a verdict, and the most that one of them can be worth."""
 GUIDED = (Ratio, Share, Samples, Change)
 AT_LEAST = 24
-"""Units read at once."""
+"""Units read at once, at first; each time it was not enough twice as many."""
+WASTE = 2
+"""Days are read together while at most so many times the wanted units are read with them."""
 
 
 def guided(results: Results, asked: Asked, limit: int) -> Listing | None:
@@ -56,6 +58,7 @@ class _Search:
             for name, (n, most) in weights.items()
         ]
         self.waiting: list[tuple[Order, Unit, float]] = sorted(best, reverse=True)
+        self._at_once = AT_LEAST
         self._read: dict[Unit, list[Item]] = {}
         self._judged: list[tuple[Order, Item]] = []
 
@@ -78,24 +81,23 @@ class _Search:
     def _next(self, wanted: float) -> list[Unit]:
         """The units to read next: about as many as hold what is still wanted."""
         chosen: dict[Unit, None] = {}
-        while self.waiting and (wanted > 0 or len(chosen) < AT_LEAST):
+        while self.waiting and (wanted > 0 or len(chosen) < self._at_once):
             _, unit, n = self.waiting.pop()
             chosen[unit] = None
             wanted -= n if self.asked.kpi.singly else 1
+        self._at_once *= 2
         return list(chosen)
 
     def read(self, units: Iterable[Unit]) -> None:
-        """Judges the items of units that were not read yet, a day at a time."""
-        days: dict[date, list[str]] = {}
-        for asset, day in units:
-            if (asset, day) not in self._read:
-                self._read[asset, day] = []
-                days.setdefault(day, []).append(asset)
+        """Judges the items of units that were not read yet, some days at a time."""
         kpi, view, params = self.asked.kpi, self.view, self.asked.params
-        for day, assets in days.items():
-            for item in kpi.items(view, sorted(assets), view.start_of(day), view.start_of(day + DAY), params):
-                if item.asset is not None and inside(self.asked.scope, item):
-                    self._read.setdefault((item.asset, day), []).append(item)
+        for first, last, assets in _together(unit for unit in units if unit not in self._read):
+            fresh = {(asset, day) for asset in assets for day in days_between(first, last)} - self._read.keys()
+            self._read |= {unit: [] for unit in fresh}
+            for item in kpi.items(view, sorted(assets), view.start_of(first), view.start_of(last + DAY), params):
+                unit = (item.asset or "", view.day(item.at))
+                if unit in fresh and inside(self.asked.scope, item):
+                    self._read[unit].append(item)
                     if verdict(item) is not None:
                         self._judged.append((order(kpi, item), item))
         self._judged.sort(key=lambda one: one[0])
@@ -105,6 +107,26 @@ class _Search:
         units = [unit for unit, weights in self.weighed.items() if "unknown" in weights]
         self.read(units)
         return [item for unit in units for item in self._read[unit]]
+
+
+def _together(units: Iterable[Unit]) -> Iterator[tuple[date, date, set[str]]]:
+    """First day, last day and assets of what is read with one question: days in a row, while hardly more is read than
+    is wanted."""
+    days: dict[date, set[str]] = {}
+    for asset, day in units:
+        days.setdefault(day, set()).add(asset)
+    first: date | None = None
+    last, assets, wanted = date.min, set[str](), 0
+    for day in sorted(days):
+        both, n = assets | days[day], wanted + len(days[day])
+        if first is not None and day == last + DAY and len(both) * ((day - first).days + 1) <= WASTE * n:
+            last, assets, wanted = day, both, n
+            continue
+        if first is not None:
+            yield first, last, assets
+        first, last, assets, wanted = day, day, days[day], len(days[day])
+    if first is not None:
+        yield first, last, assets
 
 
 def _weighed(kpi: Kpi, rows: Decoded) -> dict[Unit, dict[str, Weight]]:
