@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slo.facts import Change, Incident
 from slo.incidents.cases import Case, cases, named_changes
-from slo.incidents.refs import resolve
+from slo.incidents.refs import namesakes, resolve
+from slo.incidents.scoped import judged_anew
 from slo.kpi import tellings
 from slo.measure.item import Dims, Item
 from slo.store import ChangeRow, Mark
 from slo.view import View, in_production, later, own
+
+if TYPE_CHECKING:
+    from slo.kpi import Kpi
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,28 +121,35 @@ def _newest(made: dict[str | None, list[Change]], case: Case, within: timedelta)
     return max(near, key=lambda fact: (fact.at, fact.source, fact.id), default=None)
 
 
-def deployment_marks(changes: Iterable[ChangeRow], view: View, settle: timedelta) -> Iterator[Mark]:
+def deployment_marks(kpi: Kpi, changes: Iterable[ChangeRow], view: View, settle: timedelta) -> Iterator[Mark]:
     """A deployment's own day, and the day of the deployment that an incident names or named. A bare id names the only
     match: another deployment of that id changes what was meant. Where failures are guessed, an incident reaches the
-    deployments shortly before it, and so does a deployment that now stands between."""
+    deployments shortly before it, and so does a deployment that now stands between. An asset's new version reaches the
+    deployments that incidents after it name, since it decides whether those count."""
     changes = list(changes)
-    yield from _guessing_marks(changes, view)
-    ids = sorted({fact.id for fact in tellings(changes) if isinstance(fact, Change)})
-    for namesake in view.read("change", {"id": ids}) if ids else ():
-        yield Mark(None, view.day(namesake.at), view.day(namesake.at))
-    for fact in tellings(changes):
-        if isinstance(fact, Change) and fact.at is not None:
+    told = list(tellings(changes))
+    made = [fact for fact in told if isinstance(fact, Change)]
+    incidents = [*(fact for fact in told if isinstance(fact, Incident)), *judged_anew(kpi, changes, view)]
+    yield from _guessing_marks([*made, *incidents], view)
+    for namesake in namesakes(view, "change", made):
+        yield from _day(view, namesake.moment)
+    for fact in made:
+        if fact.at is not None:
             yield Mark(None, view.day(fact.at), view.day(fact.at + settle))
-        if isinstance(fact, Incident) and fact.change:
-            target = resolve(view, "change", fact.change, fact.source)
-            if target is not None:
-                for change in view.read("change", {"source": target[0], "id": target[1]}):
-                    yield Mark(None, view.day(change.at), view.day(change.at))
+    for incident in incidents:
+        target = resolve(view, "change", incident.change, incident.source)
+        if target is not None:
+            for change in view.read("change", {"source": target[0], "id": target[1]}):
+                yield from _day(view, change.at)
 
 
-def _guessing_marks(changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
+def _day(view: View, at: datetime | None) -> Iterator[Mark]:
+    if at is not None:
+        yield Mark(None, view.day(at), view.day(at))
+
+
+def _guessing_marks(facts: Iterable[Change | Incident], view: View) -> Iterator[Mark]:
     within = view.platform.guess_failures_within
-    for fact in tellings(changes) if within is not None else ():
-        at = fact.moment if isinstance(fact, Incident) else fact.at if isinstance(fact, Change) else None
-        if at is not None and within is not None:
-            yield Mark(None, view.day(at - within), view.day(at))
+    for fact in facts if within is not None else ():
+        if fact.moment is not None and within is not None:
+            yield Mark(None, view.day(fact.moment - within), view.day(fact.moment))

@@ -128,3 +128,14 @@ def platform_marks(kpi: Kpi, changes: Iterable[ChangeRow], view: View) -> Iterat
     first = min((mark.first for mark in asset_marks(kpi, changes, view)), default=None)
     if first is not None:
         yield Mark(None, first, None)
+
+
+def otherwise_from(kpi: Kpi, changes: Iterable[ChangeRow], view: View) -> dict[str, date]:
+    """Asset -> the first day on which a new version says something else, where its past stays as it was."""
+    found: dict[str, date] = {}
+    for change in changes:
+        if isinstance(change.new, Asset) and change.new.asset is not None and change.old is None:
+            for mark in asset_marks(kpi, [change], view):
+                if mark.first != FIRST:
+                    found[change.new.asset] = min(mark.first, found.get(change.new.asset, mark.first))
+    return found

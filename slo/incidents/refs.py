@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from slo.facts import Fact
 from slo.view import View
 
 
@@ -14,6 +17,19 @@ def resolve(view: View, kind: str, reference: str | None, own_source: str) -> tu
         or _only(view, kind, reference, [own_source])
         or _only(view, kind, reference, None)
     )
+
+
+def namesakes(view: View, kind: str, facts: Iterable[Fact]) -> list[Fact]:
+    """Facts that references to these mean instead where these are not there: of the same id, or of another source and
+    id that give the same words ("x/d" is the fact d of x, else the one whose own id is "x/d")."""
+    wanted, words, bare = set[str](), set[str](), set[str]()
+    for fact in facts:
+        word = f"{fact.source}/{fact.id}"
+        words.add(word)
+        bare |= {fact.id, word}
+        wanted |= {fact.id, word, *(word[place + 1 :] for place, letter in enumerate(word) if letter == "/")}
+    found: list[Fact] = view.read(kind, {"id": sorted(wanted)}) if wanted else []
+    return [one for one in found if one.id in bare or f"{one.source}/{one.id}" in words]
 
 
 def _named(view: View, kind: str, reference: str) -> tuple[str, str] | None:

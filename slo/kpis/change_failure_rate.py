@@ -71,7 +71,7 @@ class ChangeFailureRate(Kpi):
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
         changes = list(changes)
         yield from platform_marks(self, changes, view)
-        yield from deployment_marks(changes, view, view.platform.settle_deployment)
+        yield from deployment_marks(self, changes, view, view.platform.settle_deployment)
 
 
 def _apart(failed: Deployment) -> dict[str, int] | None:

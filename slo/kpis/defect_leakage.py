@@ -10,6 +10,7 @@ from slo.checks.episodes import episode_marks, first_failures
 from slo.evidence.sources import begun
 from slo.facts import CheckResult, Incident
 from slo.incidents.cases import Case, cases
+from slo.incidents.scoped import judged_anew
 from slo.kpi import Figures, Kpi, Params, Reading, tellings
 from slo.marks import platform_marks
 from slo.measure import Item, Ratio
@@ -61,10 +62,10 @@ class DefectLeakage(Kpi):
         changes = list(changes)
         yield from platform_marks(self, changes, view)
         yield from episode_marks(changes, view)
-        for fact in tellings(changes):
-            if isinstance(fact, Incident):
-                days = {view.day(at) for at in (fact.detected_at, fact.started_at) if at is not None}
-                yield from (Mark(None, day, day) for day in sorted(days))
+        told = (fact for fact in tellings(changes) if isinstance(fact, Incident))
+        for fact in (*told, *judged_anew(self, changes, view)):
+            days = {view.day(at) for at in (fact.detected_at, fact.started_at) if at is not None}
+            yield from (Mark(None, day, day) for day in sorted(days))
 
     def figures(self, reading: Reading) -> Figures:
         """Before anybody watched for both, what the one source shows is no share of all defects."""

@@ -49,7 +49,7 @@ class DeploymentFrequency(Kpi):
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
         changes = list(changes)
         yield from platform_marks(self, changes, view)
-        yield from deployment_marks(changes, view, timedelta(0))
+        yield from deployment_marks(self, changes, view, timedelta(0))
 
     def figures(self, reading: Reading) -> Figures:
         """Beside the rate stands the share of whole ISO weeks of the window with at least one."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from slo.facts import WorkItem
 from slo.kpi import Figures, Params, Reading
+from slo.marks import otherwise_from
 from slo.measure import Samples
 from slo.store import ChangeRow, Mark
 from slo.view import View, in_production
@@ -54,7 +55,8 @@ class OnboardingLeadTime(CycleTime):
         return min((end for end in ends if end is not None), default=None)
 
     def reach(self, changes: Iterable[ChangeRow], view: View) -> Iterator[Mark]:
-        """Also the day of the first success, and the days between which a changed run or update moves it."""
+        """Also the day of the first success, and the days between which a changed run or update moves it, or a version
+        of the asset that decides whether it was in production."""
         changes = list(changes)
         yield from super().reach(changes, view)
         told = list(self.told(changes))
@@ -63,6 +65,16 @@ class OnboardingLeadTime(CycleTime):
             if first is not None:
                 yield Mark(None, view.day(first), view.day(first))
         yield from success_marks(changes, [*works(view, self.kind), *told], view)
+        yield from self._closed_before(otherwise_from(self, changes, view), view)
+
+    def _closed_before(self, firsts: Mapping[str, date], view: View) -> Iterator[Mark]:
+        """The closing days of requests whose asset's first success is not before these days: it, or another one, may
+        now count or count no longer."""
+        for fact in works(view, self.kind) if firsts else ():
+            if fact.asset is not None and fact.asset in firsts and fact.closed_at is not None:
+                first = first_success(view, fact.asset)
+                if first is None or view.day(first) >= firsts[fact.asset]:
+                    yield Mark(None, view.day(fact.closed_at), view.day(fact.closed_at))
 
     def figures(self, reading: Reading) -> Figures:
         """By complexity class, too."""
