@@ -104,10 +104,11 @@ class Text:
         self._ready: _Ready | None = None
 
     def prepare(self, snapshot: Snapshot) -> Given:
-        """Writes a newer snapshot; what the cap left of it. While another thread is at it the last text stays:
-        only the very first scrape waits."""
+        """Writes a newer snapshot; what the cap left of it. While another thread is at it the last text stays: a scrape
+        waits only where that would tell of no evaluation."""
         ready = self._ready
-        if (ready is None or ready.snapshot is not snapshot) and self._lock.acquire(blocking=ready is None):
+        nothing = ready is None or ready.snapshot.as_of is None
+        if (ready is None or ready.snapshot is not snapshot) and self._lock.acquire(blocking=nothing):
             try:
                 if self._ready is None or self._ready.snapshot is not snapshot:
                     self._ready = self._write(snapshot)

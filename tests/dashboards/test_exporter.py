@@ -252,6 +252,28 @@ def test_while_a_newer_snapshot_is_written_scrapes_get_the_last_one(small, monke
     assert b"dataplatform_mttr" not in exporter.text()
 
 
+def test_while_the_first_results_are_written_a_scrape_waits_for_them(small, monkeypatch):
+    """/readyz has said that they are there."""
+    holder, write = Holder(), everything.bundles
+    exporter = Exporter(holder)
+    exporter.prepare()
+    begun, finish = threading.Event(), threading.Event()
+
+    def slow(snapshot):
+        begun.set()
+        assert finish.wait(5)
+        return write(snapshot)
+
+    monkeypatch.setattr(everything, "bundles", slow)
+    holder.replace(small)
+    writing = threading.Thread(target=exporter.prepare)
+    writing.start()
+    assert begun.wait(5)
+    threading.Timer(0.05, finish.set).start()
+    assert b"dataplatform_mttr" in exporter.text()
+    writing.join()
+
+
 def test_formats_that_were_asked_for_are_written_ahead(small, monkeypatch):
     holder = Holder(small)
     exporter = Exporter(holder)
