@@ -139,21 +139,25 @@ class Judged:
 
     def _settled(self, clause: Clause, asked: Asked, parts: Record, told: str) -> str:
         open_ones = oracle_delivery.unsettled(asked) if self.kpi == "change_failure_rate" else 0
-        if self._for_certain(clause, parts, open_ones):
+        if self._for_certain(clause, asked, parts, open_ones):
             return "missed"
         if self.running or open_ones:
             return "provisional"
         thin = parts.get("coverage") is not None and parts["coverage"] < 0.95
         return "provisional" if thin and told != "missed" else told
 
-    def _for_certain(self, clause: Clause, parts: Record, open_ones: int) -> bool:
-        """Missed whatever may come: any number of good ones while the window runs, else what is open turns out good."""
+    def _for_certain(self, clause: Clause, asked: Asked, parts: Record, open_ones: int) -> bool:
+        """Missed whatever may come: any number of good ones while the window runs, else what is open turns out good.
+        Of one asset's time no more can come than is left."""
         if clause.form == "zero":
             return bool(parts["value"])
         beside = clause.figure is not None or parts.get("good") is None  # no counts to reckon with
         if beside or clause.form in TRENDS or (self.kpi in STANDING and self.running):
             return False
         more = MORE if self.running else open_ones
+        if self.running and self.kpi == "freshness_slo_attainment" and asked.scope.get("asset") is not None:
+            left = (asked.end - asked.stop).total_seconds()
+            more = Fraction(left) + Fraction(parts["unknown"]) + Fraction(parts["excluded"])
         return graded(clause, share(self.kpi, Fraction(parts["good"]) + more, parts["bad"])) == "missed"
 
     def _size(self, parts: Record) -> float:
