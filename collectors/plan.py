@@ -10,7 +10,10 @@ from typing import Any
 from collectors.base import Period, Source
 
 NEWEST = timedelta(days=1)
-"""The first period of a first pass: true numbers in minutes."""
+"""What a first pass makes observed first: true numbers in minutes."""
+LEAD = timedelta(hours=25)
+"""What is read before what is said to be observed, as long as the longest day: what a deadline asks for may have landed
+since the midnight before it, in whatever time zone. Without it, what was never read would count as missed."""
 _MISSED_PASSES = 3
 """A source without history counts as unobserved after so many intervals without a pass."""
 
@@ -18,8 +21,8 @@ _MISSED_PASSES = 3
 @dataclass(frozen=True)
 class Bookmark:
     """How far a source has been read. ``watermark``: everything changed before it is stored. ``reached``: history is
-    stored back to it. ``began``: the first pass, from which the history's length counts. ``listed``: a complete listing
-    of the assets was stored."""
+    stored back to it, and observed from LEAD later on. ``began``: the first pass, from which the history's length
+    counts. ``listed``: a complete listing of the assets was stored."""
 
     began: datetime | None = None
     watermark: datetime | None = None
@@ -61,15 +64,15 @@ def steps(
     mark = newest.after
     if source.has_history and mark.reached and mark.began:
         floor = since or mark.began - timedelta(days=source.settings.history_days)
-        yield from _history(source, mark, at if again else mark.reached, floor)
+        yield from _history(source, mark, at, at if again else mark.reached, floor - LEAD)
 
 
 def _newest(source: Source, mark: Bookmark, at: datetime) -> Step:
     if mark.watermark is None:
-        start = max(at - NEWEST, at - timedelta(days=source.settings.history_days))
-        observed = (start, at) if source.has_history else (at, at)
-        after = replace(mark, began=at, watermark=at, reached=start)
-        return Step(Period(start, at, latest=True), observed, after)
+        since = max(at - NEWEST, at - timedelta(days=source.settings.history_days))
+        observed = (since, at) if source.has_history else (at, at)
+        after = replace(mark, began=at, watermark=at, reached=since - LEAD)
+        return Step(Period(since - LEAD, at, latest=True), observed, after)
     overlap = Period(min(mark.watermark, at) - source.settle, at, incremental=True, latest=True)
     return Step(overlap, (_unbroken(source, mark.watermark, at), at), replace(mark, watermark=at))
 
@@ -80,12 +83,12 @@ def _unbroken(source: Source, watermark: datetime, at: datetime) -> datetime:
     return watermark if source.has_history or at - watermark <= _MISSED_PASSES * interval else at
 
 
-def _history(source: Source, mark: Bookmark, end: datetime, floor: datetime) -> Iterator[Step]:
+def _history(source: Source, mark: Bookmark, at: datetime, end: datetime, floor: datetime) -> Iterator[Step]:
     while end > floor:
         start = max(floor, end - source.chunk)
         reached = min(mark.reached or start, start)
         mark = replace(mark, reached=reached)
-        yield Step(Period(start, end), (start, end), mark)
+        yield Step(Period(start, end), (min(start + LEAD, at), min(end + LEAD, at)), mark)
         end = start
 
 

@@ -128,7 +128,7 @@ def test_whenever_passes_come_no_step_is_left_out(recorded: Any, gaps: list[int]
             mark = part.after
         now += timedelta(seconds=gap)
     seconds, last = int(one.settings.step.total_seconds()), one.now() - one.settings.lag
-    first = -(-int((NOW - timedelta(days=2)).timestamp()) // seconds) * seconds
+    first = -(-int((NOW - timedelta(days=2, hours=25)).timestamp()) // seconds) * seconds
     complete = range(first, int(last.timestamp()) // seconds * seconds, seconds)
     assert found == {datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for at in complete}
 

@@ -12,17 +12,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from collectors.base import Enumerated, Period, Raw, Source, SourceSettings
 from collectors.runner import Progress, Runner, RunRecord
 from slo import interchange
+from slo.engine import Engine
 from slo.errors import ConfigError, RetriableError, StoreError
+from slo.platform import Platform, SourceInfo
+from slo.results import Query
 from slo.store import Store
 
 T0 = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+LEAD = timedelta(hours=25)
+"""What is read before what is said to be observed."""
 
 
 class Clock:
@@ -41,6 +47,8 @@ class World:
 
     runs: list[dict[str, Any]] = field(default_factory=list)
     assets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    updates: list[datetime] = field(default_factory=list)
+    """When the dataset ``d`` landed."""
     listed: bool = True
     periods: list[Period] = field(default_factory=list)
     dies: Callable[[Period, int], None] | None = None
@@ -68,6 +76,9 @@ class Fake(Source):
             moment = run["updated"] if period.incremental else run["at"]
             if period.start <= moment and (period.latest or moment < period.end):
                 yield Raw("run", run)
+        for at in self.world.updates:
+            if period.start <= at and (period.latest or at < period.end):
+                yield Raw("update", {"fact": "dataset_update", "id": str(at), "asset": self.asset("d"), "at": at})
         yield from self.world.extra
 
     def parse(self, raw: Raw) -> Iterator[dict[str, Any]]:
@@ -140,19 +151,19 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def test_the_first_pass_reads_the_newest_day_then_backwards(house: House) -> None:
-    house.world.runs = [run("new", timedelta(hours=1)), run("old", 20 * DAY), run("too-old", 31 * DAY)]
+    house.world.runs = [run("new", timedelta(hours=1)), run("old", 20 * DAY), run("too-old", 32 * DAY)]
     seen: list[Progress] = []
     record = house.collect(progress=seen.append)
     spans = [(period.start, period.end, period.incremental, period.latest) for period in house.world.periods]
     assert spans == [
-        (T0 - DAY, T0, False, True),
-        (T0 - 8 * DAY, T0 - DAY, False, False),
-        (T0 - 15 * DAY, T0 - 8 * DAY, False, False),
-        (T0 - 22 * DAY, T0 - 15 * DAY, False, False),
-        (T0 - 29 * DAY, T0 - 22 * DAY, False, False),
-        (T0 - 30 * DAY, T0 - 29 * DAY, False, False),
+        (T0 - DAY - LEAD, T0, False, True),
+        (T0 - 8 * DAY - LEAD, T0 - DAY - LEAD, False, False),
+        (T0 - 15 * DAY - LEAD, T0 - 8 * DAY - LEAD, False, False),
+        (T0 - 22 * DAY - LEAD, T0 - 15 * DAY - LEAD, False, False),
+        (T0 - 29 * DAY - LEAD, T0 - 22 * DAY - LEAD, False, False),
+        (T0 - 30 * DAY - LEAD, T0 - 29 * DAY - LEAD, False, False),
     ]
-    assert [(one.start, one.floor) for one in seen] == [(start, T0 - 30 * DAY) for start, *_ in spans]
+    assert [(one.start, one.floor) for one in seen] == [(start, T0 - 30 * DAY - LEAD) for start, *_ in spans]
     assert house.ids() == ["new", "old"]
     assert (record.ok, record.facts, record.unchanged, record.set_aside) == (True, 8, 0, 0)
     assert house.spans() == [(T0 - 30 * DAY, T0)]
@@ -270,11 +281,45 @@ def test_history_goes_on_where_the_killed_pass_was(house: House) -> None:
     starts = [(period.start, period.end) for period in house.world.periods]
     assert starts == [
         (T0 - timedelta(minutes=10), T0 + timedelta(hours=1)),
-        (T0 - 22 * DAY, T0 - 15 * DAY),
-        (T0 - 29 * DAY, T0 - 22 * DAY),
-        (T0 - 30 * DAY, T0 - 29 * DAY),
+        (T0 - 22 * DAY - LEAD, T0 - 15 * DAY - LEAD),
+        (T0 - 29 * DAY - LEAD, T0 - 22 * DAY - LEAD),
+        (T0 - 30 * DAY - LEAD, T0 - 29 * DAY - LEAD),
     ]
     assert house.spans() == [(T0 - 30 * DAY, T0 + timedelta(hours=1))]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("history", [False, True], ids=["the newest alone", "the history too"])
+def test_what_landed_before_the_first_deadline_seen_was_read(house: House, zone: str, history: bool) -> None:
+    """Lands each day one minute after its local midnight, and is due 23:58: 20 hours or more before, at any clock."""
+
+    def dies(period: Period, number: int) -> None:
+        if not period.latest and not history:
+            raise Killed
+
+    midnights = [(T0 - back * DAY).astimezone(ZoneInfo(zone)).replace(hour=0) for back in range(-1, 40)]
+    landed = [midnight + timedelta(minutes=1) for midnight in midnights]
+    house.world.runs = [run("r", timedelta(hours=1)), run("old", 5 * DAY)]
+    house.world.updates, house.world.dies, house.world.listed = [at for at in landed if at <= T0], dies, False
+    house.world.assets = {"d": {
+        "kind": "dataset", "valid_from": T0 - 90 * DAY,
+        "freshness": {"deadline": "23:58", "tz": zone, "days": "daily"},
+    }}  # fmt: skip
+    with contextlib.nullcontext() if history else pytest.raises(Killed):
+        house.collect()
+    told = shown(house, "freshness_slo_attainment")
+    seen = T0 - (30 if history else 1) * DAY
+    first = min(due for due in (at.replace(hour=23, minute=58) for at in landed) if due >= seen)
+    assert (told["good"], told["bad"]) == ((T0 - first).total_seconds(), 0), "fresh from the first deadline seen"
+
+
+def shown(house: House, kpi: str) -> dict[str, Any]:
+    """A KPI of the 40 days up to now, evaluated."""
+    info = SourceInfo("fake", house.source.tells, house.source.settle, timedelta(minutes=5), "production")
+    engine = Engine(house.store, Platform(sources=(info,)))
+    engine.refresh(house.clock())
+    answer: dict[str, Any] = engine.show(kpi, Query(window="40d"), house.clock())
+    return answer
 
 
 def test_what_was_stored_before_an_error_stays_and_the_watermark_waits(house: House) -> None:
@@ -335,7 +380,7 @@ def test_since_and_full_read_history_again(house: House) -> None:
     house.collect(since=T0 - 12 * DAY)
     assert [(period.start, period.end) for period in house.world.periods[1:]] == [
         (T0 - 7 * DAY, T0),
-        (T0 - 12 * DAY, T0 - 7 * DAY),
+        (T0 - 12 * DAY - LEAD, T0 - 7 * DAY),
     ]
     assert [fact.state for fact in house.store.read("run")] == ["success"]  # type: ignore[attr-defined]
     house.collect(since=T0 - 41 * DAY)
@@ -343,7 +388,7 @@ def test_since_and_full_read_history_again(house: House) -> None:
     assert house.spans() == [(T0 - 41 * DAY, T0)]
     house.world.periods.clear()
     house.collect(full=True)
-    assert house.world.periods[-1].start == T0 - 30 * DAY
+    assert house.world.periods[-1].start == T0 - 30 * DAY - LEAD
 
 
 def test_a_gap_stays_a_gap_where_the_source_shows_the_present_only(tmp_path: Path) -> None:
