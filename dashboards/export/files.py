@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashboards.export.columns import Kind, Sheet
-from dashboards.site.api import cell
+from dashboards.format.cells import cell
 from slo.errors import TierlineError
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from dash import dcc, html
 from dashboards import format as fmt
 from dashboards.pages import coverage, one_source
 from dashboards.parts import cards
+from dashboards.parts.sources import mark
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
 from dashboards.wording import sources, words
@@ -29,26 +30,6 @@ def _title(snapshot: Snapshot) -> str:
         return f"All {len(snapshot.sources)} sources answer and are up to date"
     verb = "needs" if len(bad) == 1 else "need"
     return f"{len(bad)} of {len(snapshot.sources)} sources {verb} a look: {', '.join(bad[:4])}"
-
-
-_SHAPES = {
-    "ok": ("●", "met"), "failing": ("✕", "failing"), "not read yet": ("○", "nodata"),
-}  # fmt: skip
-"""State -> its shape and its look; the others are the same."""
-_WAVERS = ("◇", "provisional")
-
-
-def mark(source: Mapping[str, Any], say: bool = True) -> html.Span:
-    """A source's state as shape, word and colour; the word may be for a screen reader alone."""
-    word = sources.state(source)
-    shape, look = _SHAPES.get(word, _WAVERS)
-    return html.Span(
-        [
-            html.Span(shape, className="shape", **words.aria(hidden="true")),
-            html.Span(word, className="word" if say else "unseen"),
-        ],
-        className=f"status s-{look}",
-    )
 
 
 def _row(

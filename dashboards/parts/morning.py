@@ -14,6 +14,7 @@ from dash import dcc, html
 
 from dashboards import format as fmt
 from dashboards.parts import awaited, cards
+from dashboards.parts.sources import mark
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
 from dashboards.wording import sources as wording
@@ -184,8 +185,6 @@ def _deployed(told: Told, ask: Ask) -> list[html.Li]:
 
 def sources(snapshot: Snapshot, ask: Ask) -> html.Section:
     """Those that need a look by name, the others counted."""
-    from dashboards.pages.sources import mark
-
     bad = sorted((one for one in snapshot.sources if wording.state(one) != "ok"), key=lambda one: str(one["name"]))
     told = [(one, f"{wording.state(one)}, last read {wording.age(one, snapshot.as_of)} ago") for one in bad]
     rows = [

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from dashboards.format.cells import cell
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader
 from dashboards.report.forms import FORMS, draw
@@ -33,12 +34,6 @@ def _json(body: Any, status: int = 200) -> Response:
     return Response(text + "\n", status=status, mimetype="application/json")
 
 
-def cell(value: Any) -> str:
-    """A CSV cell; text that a spreadsheet would run as a formula is quoted."""
-    text = "" if value is None else str(value)
-    return "'" + text if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def table(facts: Iterable[Mapping[str, Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
@@ -56,6 +51,20 @@ def _file(period: str, ask: Ask) -> str:
     """A report's file name without its ending."""
     parts = ("tierline", period, ask.team, ask.domain)
     return "-".join(re.sub(r"[^A-Za-z0-9_.-]+", "-", part) for part in parts if part)
+
+
+def _named(body: bytes | str, kind: str, name: str, how: str = "attachment") -> Response:
+    """A body of a media type under a file name, to be kept or (``inline``) looked at."""
+    return Response(body, mimetype=kind, headers={"Content-Disposition": f'{how}; filename="{name}"'})
+
+
+def _report(reader: Reader, name: str, ask: Ask) -> Response:
+    period, _, form = name.rpartition(".")
+    if form not in FORMS or not period:
+        raise ConfigError(f"{name}: write a period and a form, as 2026-10.pdf; forms are {', '.join(FORMS)}")
+    body = draw(reader.report(period, ask), form)
+    # HTML is looked at, the others are kept.
+    return _named(body, FORMS[form], f"{_file(period, ask)}.{form}", "inline" if form == "html" else "attachment")
 
 
 def blueprint(reader: Reader) -> Blueprint:
@@ -89,19 +98,11 @@ def blueprint(reader: Reader) -> Blueprint:
     @routes.get("/kpi/<kpi>/facts.csv")
     def facts(kpi: str) -> Response:
         body = table(reader.explain(kpi, _ask(), FACTS).get("facts") or ())
-        name = {"Content-Disposition": f'attachment; filename="{kpi}.csv"'}
-        return Response(body, mimetype="text/csv", headers=name)
+        return _named(body, "text/csv", f"{kpi}.csv")
 
     @routes.get("/report/<name>")
     def report(name: str) -> Response:
-        period, _, form = name.rpartition(".")
-        if form not in FORMS or not period:
-            raise ConfigError(f"{name}: write a period and a form, as 2026-10.pdf; forms are {', '.join(FORMS)}")
-        body = draw(reader.report(period, _ask()), form)
-        # HTML is looked at, the others are kept.
-        how = "inline" if form == "html" else "attachment"
-        headers = {"Content-Disposition": f'{how}; filename="{_file(period, _ask())}.{form}"'}
-        return Response(body, mimetype=FORMS[form], headers=headers)
+        return _report(reader, name, _ask())
 
     @routes.errorhandler(TierlineError)
     def refuse(error: TierlineError) -> Response:

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from dashboards.app import create_app, draw, explained, narrowed, renewed
+from dashboards.format.cells import cell
 from dashboards.pages import behind, kpi, overview, sources, targets
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Snapshot
-from dashboards.site import api
 from dashboards.wording.sources import counts
 from slo.errors import ConfigError, StoreError
 from tests.dashboards.layouts import links, said
@@ -216,9 +216,9 @@ def test_the_csv_holds_the_facts_and_runs_no_formula(client):
     assert len(rows) == 60
     assert (rows[0]["verdict"], rows[0]["asset"]) == ("bad", "airflow-prod/orders_0")
     assert "pipeline_success_rate.csv" in answer.headers["Content-Disposition"]
-    assert [api.cell(text) for text in ("=1+1", "+x", "@x", "-x", "plain")] == ["'=1+1", "'+x", "'@x", "'-x", "plain"]
-    assert api.cell(-3.5) == "-3.5"
-    assert api.cell(None) == ""
+    assert [cell(text) for text in ("=1+1", "+x", "@x", "-x", "plain")] == ["'=1+1", "'+x", "'@x", "'-x", "plain"]
+    assert cell(-3.5) == "-3.5"
+    assert cell(None) == ""
 
 
 def test_the_api_tells_a_wrong_question_from_a_broken_store(fake):
