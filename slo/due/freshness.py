@@ -20,7 +20,8 @@ from slo.view import View
 
 INSTANT = timedelta(microseconds=1)
 SEARCHED = tuple(timedelta(days=days) for days in (10, 40, 160, 640, 3660))
-"""How far back a rule's last deadline is searched: mostly it is days ago, of "29 February" up to eight years."""
+"""How far back a rule's last deadline, or last delivery, is searched: mostly it is days ago, of "29 February" up to eight
+years."""
 AHEAD = timedelta(days=3)
 """How far before a stretch its updates are read along: mostly the one before it is among them."""
 
@@ -31,11 +32,6 @@ def read_ahead(view: View, assets: Collection[str], start: datetime, end: dateti
     daily = any(maximum(rule) is None for rule in rules if rule)
     before = timedelta(days=18) if daily else AHEAD
     view.read_updates_ahead(assets, start - before, end + timedelta(days=51 if daily else 0))
-
-
-def reach_of(rule: dict[str, Any]) -> timedelta:
-    """How far from a stretch the delivery that decides it may lie: business days are at most a long weekend apart."""
-    return timedelta(days=40 if rule.get("cron") else 10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from slo.assets import Told
 from slo.due.ahead import unseen
-from slo.due.freshness import Arrival, Dataset, maximum, reach_of, stale_from
+from slo.due.freshness import SEARCHED, Arrival, Dataset, maximum, stale_from
 from slo.due.ready import INSTANT, Round, Why
 from slo.due.slots import Slot, has_slots, slots
 from slo.due.updates import landed
@@ -56,9 +56,7 @@ def outstanding(view: View, names: list[str]) -> tuple[list[Due], int]:
 
 def _delivered(view: View, name: str, told: Told) -> tuple[Due | None, int]:
     """The delivery that is overdue, else the next within a day, where it is not there; whether the next is."""
-    dataset, now = Dataset(view, view.history(name)), view.as_of
-    begin = max(told.since, view.history(name).begin or now)
-    arrivals = dataset.deliveries(max(begin, now - reach_of(told.value)), now + DAY, told)
+    now, arrivals = view.as_of, _arrivals(view, name, told)
     past = [one for one in arrivals if one.delivery.deadline <= now]
     coming = [one for one in arrivals if one.delivery.deadline > now]
     came = int(bool(coming) and coming[0].there is not None)
@@ -67,6 +65,17 @@ def _delivered(view: View, name: str, told: Told) -> tuple[Due | None, int]:
     if coming and coming[0].there is None:
         return replace(_due_of(view, name, coming[0], told), blind=unseen(view, told.source, DATA, name)), 0
     return None, came
+
+
+def _arrivals(view: View, name: str, told: Told) -> list[Arrival]:
+    """The deliveries due up to a day from now, back to one that is there: mostly it is days ago."""
+    dataset, now = Dataset(view, view.history(name)), view.as_of
+    begin = max(told.since, dataset.history.begin or now)
+    for reach in SEARCHED:
+        found = dataset.deliveries(max(begin, now - reach), now + DAY, told)
+        if begin >= now - reach or any(one.there for one in found if one.delivery.deadline <= now):
+            break
+    return found
 
 
 def _overdue(view: View, name: str, past: list[Arrival], told: Told) -> Due:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from slo.due.outstanding import outstanding
 from slo.facts import Fact
 from slo.platform import Platform, SourceInfo
 from slo.results import Query
@@ -162,6 +163,30 @@ def test_a_deadline_is_late_if_it_was_seen_to_pass_and_open_while_its_source_is_
     )
     found = line(told(store, [*lands, watch, rule], sources=sources))
     assert (found["verdict"], [(one["what"], one["about"]) for one in found["why"]]) == (verdict, why)
+
+
+@pytest.mark.parametrize(
+    ("rule", "landed", "deadline", "since"),
+    [
+        # quarterly, on the first at 04:00; the delivery of 1 July never came, that of 1 October did not either
+        ({"cron": "0 4 1 1,4,7,10 *"}, "2026-04-01", "2026-10-01", "2026-07-01"),
+        # daily, and nothing since the delivery of 20 September: late since the 21st, for weeks
+        ({"deadline": "04:00"}, "2026-09-20", "2026-11-03", "2026-09-21"),
+        # daily since 6 May, and it never came
+        ({"deadline": "04:00"}, None, "2026-11-03", "2026-05-06"),
+    ],
+)
+def test_what_is_overdue_for_long_stays_late_since_its_first_deadline(
+    store: Store, rule: dict[str, str], landed: str | None, deadline: str, since: str
+) -> None:
+    def clock(day: str) -> datetime:
+        return datetime.fromisoformat(f"{day}T04:00+00:00")
+
+    lands = [fact("dataset_update", "1", asset="out", at=clock(landed) - timedelta(hours=1))] if landed else []
+    known = dataset(since=datetime(2026, 5, 5, 12, tzinfo=UTC), **rule)
+    store.upsert([*lands, known])
+    [found], _ = outstanding(View(store, Platform(), FIVE), ["out"])
+    assert (found.blind, found.deadline, found.since) == (None, clock(deadline), clock(since))
 
 
 @pytest.mark.parametrize(
