@@ -20,8 +20,8 @@ from slo.view import View
 
 INSTANT = timedelta(microseconds=1)
 SEARCHED = tuple(timedelta(days=days) for days in (10, 40, 160, 640, 3660))
-"""How far back a rule's last deadline, or last delivery, is searched: mostly it is days ago, of "29 February" up to eight
-years."""
+"""How far back a rule's last deadline, or last delivery, is searched: mostly it is days ago, of "29 February" up to
+eight years."""
 AHEAD = timedelta(days=3)
 """How far before a stretch its updates are read along: mostly the one before it is among them."""
 
