@@ -3,6 +3,7 @@ database of its own there instead. Tests that are about SQLite, files or process
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from collectors.patience import hurried
 from slo.store import Store
 from slo.store.tables import metadata
 
@@ -126,6 +128,13 @@ if SERVER in os.environ and WORKER != "alone":
 DATABASES = Databases(os.environ[SERVER]) if SERVER in os.environ else None
 if DATABASES:
     Store.__init__ = _elsewhere(DATABASES)  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nobody waits in this process, neither for a budget of requests nor between two tries, but for real peers."""
+    with nullcontext() if request.node.get_closest_marker("peer") else hurried(lambda seconds: None):
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import requests
 from requests.adapters import BaseAdapter
 
 from collectors import secrets
-from collectors.patience import hurried
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -45,13 +44,6 @@ class Recorded(BaseAdapter):
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:
-    """No test of this folder waits, neither for a budget of requests nor between two tries."""
-    with hurried(lambda seconds: None):
-        yield
 
 
 @pytest.fixture(autouse=True)
