@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dashboards import format as fmt
 from dashboards.digest import when
@@ -15,6 +16,8 @@ from dashboards.reading import scope
 from dashboards.reading.reader import Ask
 from dashboards.wording import sentences
 from slo.alerting.alerts import BLIND, BURNING, FAILING, LATE
+from slo.alerting.saying import NAMED
+from slo.alerting.words import clock
 from slo.budgets.pace import PRESENT
 
 Told = Mapping[str, Any]
@@ -27,14 +30,16 @@ PARTS = (
 )  # fmt: skip
 """The parts in the order in which they are read: their events, and the heading."""
 _OVER = {LATE: "is no longer late", FAILING: "no longer fails", BURNING: "no longer burns", BLIND: "is seen again"}
-_SAID = ("alert", "severity", "cause", "team", "tier", "since", "affected", "slo", "remaining", "burn_rate", "runs_out")
+_SAID = (
+    "alert", "severity", "cause", "team", "tier", "since", "affected", "slo", "remaining", "burn_rate", "runs_out",
+    "worst",
+)  # fmt: skip
 
 
-def opened(alert: Told, slo: Told | None, before: str = "") -> Line:
-    """An alert that is on: its sentence, and what is left of the budget it eats. ``before``: the severity it had."""
-    eaten = ""
-    if slo and alert["alert"] != BURNING and slo["remaining"] is not None:
-        eaten = f" {_name(slo)}: {_stands(slo)}."
+def opened(alert: Told, slo: Told | None, before: str = "", zone: str = "UTC") -> Line:
+    """An alert that is on: its sentence, and how the budget stands that it eats. ``before``: the severity it had;
+    ``zone``: the platform's. What burns says so of its budget itself."""
+    eaten = _eaten(alert, slo, zone) if slo and alert["alert"] != BURNING and slo["remaining"] is not None else ""
     page = " It is a page now." if before else ""
     text = f"{alert['summary']}{eaten}{page} {_owner(alert['team'], alert['tier'], alert['severity'])}"
     return {
@@ -68,7 +73,7 @@ def of_budget(slo: Told, was: float | None, now: float | None) -> Line:
     if now and fallen:
         more = f", less than {fmt.trimmed(100 * now)} %"
     if fallen and pace:
-        more += f"; in the last {PRESENT} days it burnt {fmt.number(pace)} times as fast as allowed"
+        more += f"; {_burnt(slo)}"
     text = f"{_name(slo)}: {_stands(slo)}{more}. {_owner(slo['team'], '', '')}"
     return {
         "event": BUDGET, "key": slo["slo"], "mark": "missed" if fallen else "met", "text": text.strip(),
@@ -148,6 +153,20 @@ def _stands(slo: Told) -> str:
     if left < 0:
         return f"the budget of {days} days is overspent by {fmt.percent(-left)}"
     return f"{fmt.percent(left, (0.25, 0.5))} of the budget of {days} days is left"
+
+
+def _eaten(alert: Told, slo: Told, zone: str) -> str:
+    """What is left of it, how fast it goes, when it has gone, what most of it was bad for."""
+    pace = "" if slo["present_burn"] is None else f"; {_burnt(slo)}"
+    if slo["present_burn"] is not None and slo["runs_out"]:
+        pace += f", gone on {clock(datetime.fromisoformat(slo['runs_out']).astimezone(ZoneInfo(zone)))} at that pace"
+    found = [f"{one['asset']} ({fmt.percent(one['share'])})" for one in alert["worst"][:NAMED]]
+    worst = f" Most of what was bad: {', '.join(found)}." if found and not slo.get("asset") else ""
+    return f" {_name(slo)}: {_stands(slo)}{pace}.{worst}"
+
+
+def _burnt(slo: Told) -> str:
+    return f"in the last {PRESENT} days it burnt {fmt.number(slo['present_burn'])} times as fast as allowed"
 
 
 def _owner(team: str, tier: str, severity: str) -> str:

@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 
 from slo.alerting.problem import Problem
 from slo.alerting.words import clock, few, length, times
+from slo.budgets.pace import PRESENT
 from slo.left_out import percent
 
+NAMED = 3
+"""Assets that a sentence names as the worst."""
 _SINCE = {"failed": "has been failing since", "missed": "has not run since", "late": "has been late since"}
 _ONCE = {"failed": "failed at", "missed": "did not run at", "late": "was late at"}
 _OTHERS = {
@@ -42,14 +45,14 @@ def _others(found: Sequence[Problem]) -> list[str]:
 
 
 def of_budget(told: Mapping[str, Any], zone: ZoneInfo) -> str:
-    """How fast it burns in the longest lookback that fires, what is left, when it has gone."""
+    """How fast it burns in the longest lookback that fires, what is left, when it has gone, and for what."""
     firing = max((one for one in told["lookbacks"] if one["fires"]), key=lambda one: one["long"])
-    return f"{_named(told)}: {_burn(told, firing)}; {_left(told, zone)}."
+    return f"{_named(told)}: {_burn(told, firing)}; {_left(told, zone)}.{_worst(told)}"
 
 
 def of_wavering(told: Mapping[str, Any], fired: datetime, zone: ZoneInfo) -> str:
     """Of a budget that fired a while ago."""
-    return f"{_named(told)}: burnt too fast until {clock(fired.astimezone(zone))}; {_left(told, zone)}."
+    return f"{_named(told)}: burnt too fast until {clock(fired.astimezone(zone))}; {_left(told, zone)}.{_worst(told)}"
 
 
 def _named(told: Mapping[str, Any]) -> str:
@@ -70,8 +73,21 @@ def _left(told: Mapping[str, Any], zone: ZoneInfo) -> str:
     if left is None:
         return "nothing may be bad"
     if left < 0:
-        return f"the budget of {days} days is overspent by {percent(-left)}"
-    gone = ""
-    if told["runs_out"] is not None:
-        gone = f", gone on {clock(datetime.fromisoformat(told['runs_out']).astimezone(zone))} at the present pace"
-    return f"{percent(left)} of the budget of {days} days is left{gone}"
+        return f"the budget of {days} days is overspent by {percent(-left)}{_pace(told, zone)}"
+    return f"{percent(left)} of the budget of {days} days is left{_pace(told, zone)}"
+
+
+def _pace(told: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """How fast it burns at present, and when it has gone so."""
+    if told["present_burn"] is None:
+        return ""
+    burn = f"; in the last {PRESENT} days it burnt {times(told['present_burn'])} as fast as allowed"
+    if told["runs_out"] is None:
+        return burn
+    return f"{burn}, gone on {clock(datetime.fromisoformat(told['runs_out']).astimezone(zone))} at that pace"
+
+
+def _worst(told: Mapping[str, Any]) -> str:
+    """The assets that most of what was bad came from; of one asset's objective that is no news."""
+    found = [f"{one['asset']} ({percent(one['share'])})" for one in told["worst"][:NAMED]]
+    return f" Most of what was bad: {', '.join(found)}." if found and not told["asset"] else ""

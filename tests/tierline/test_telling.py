@@ -27,7 +27,7 @@ def test_an_alert_is_told_when_it_has_held_and_when_it_is_over(hook: Stage, slac
             "event": "opened", "key": "DatasetLate:orders", "text": LATE, "page": "https://t.example/assets/orders",
             "alert": "DatasetLate", "severity": "ticket", "cause": "orders", "team": "web", "tier": "0",
             "since": "2026-11-16T11:00:00+00:00", "affected": ["orders"], "slo": "", "remaining": None,
-            "burn_rate": None, "runs_out": None,
+            "burn_rate": None, "runs_out": None, "worst": [],
         }],
     }  # fmt: skip
     for minute in (7, 20, 30, 36):

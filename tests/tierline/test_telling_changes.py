@@ -135,31 +135,36 @@ def test_history_that_never_comes_is_waited_for_a_day(slack: Any, tmp_path: Path
 
 
 def test_one_message_a_round_and_one_line_a_cause_as_slack_lays_it_out(slack: Any, tmp_path: Path) -> None:
+    """Of the platform's zone, an hour before UTC."""
     text = "notify: [{name: chat, slack: 'env:CHAT', page: 'https://t.example', what: [alerts, changes]}]\n"
-    stage = Stage(tmp_path, text, CHAT=slack.url + "/canary-chat")
+    stage = Stage(tmp_path, "timezone: Europe/Berlin\n" + text, CHAT=slack.url + "/canary-chat")
     stage.see(0, slos=[budget(0.6)], results=[result("met")])
     slack.got.clear()
-    eats = alert("a & b", slo=SLO, remaining=0.4, severity="page")
+    eats = alert("a & b", slo=SLO, remaining=0.4, severity="page", worst=[{"asset": "a & b", "share": 0.75}])
+    eaten = budget(0.4, runs_out="2026-11-17T00:00:00+00:00")
     stage.see(1, slos=[budget(0.6)], results=[result("missed")])
     for minute in (56, 61):
-        stage.see(minute, alert(), eats, slos=[budget(0.4)], results=[result("missed")])
+        stage.see(minute, alert(), eats, slos=[eaten], results=[result("missed")])
     ((_, body, _),) = slack.got
     assert body["text"] == "\n".join([
         "2 alerts opened, 1 verdict changed", "",
         "Opened",
         "  ▲ a & b has been late since 2026-11-16 11:00. Pipeline success rate, tier 0: 40.0 % of the budget of "
-        "30 days is left. Team web, tier 0, page.",
+        "30 days is left; in the last 3 days it burnt 2.50 times as fast as allowed, gone on 2026-11-17 01:00 at that "
+        "pace. Most of what was bad: a & b (75.0 %). Team web, tier 0, page.",
         "    https://t.example/assets/a & b",
         f"  ▲ {LATE}", "    https://t.example/assets/orders", "",
         "Verdicts",
         "  ▲ Mean time to restore, missed: The platform took 60 min on average to restore an incident in the last "
         "28 days. It was met before.",
         "    https://t.example/kpi/mttr", "",
-        "as of 16 November 2026, 13:01 UTC", "https://t.example",
+        "as of 16 November 2026, 14:01 CET", "https://t.example",
     ])  # fmt: skip
     assert body["blocks"][1]["text"]["text"] == (
         "*Opened*\n▲ a &amp; b has been late since 2026-11-16 11:00. Pipeline success rate, tier 0: 40.0 % of the "
-        "budget of 30 days is left. Team web, tier 0, page. <https://t.example/assets/a &amp; b|open>\n"
+        "budget of 30 days is left; in the last 3 days it burnt 2.50 times as fast as allowed, gone on 2026-11-17 "
+        "01:00 at that pace. Most of what was bad: a &amp; b (75.0 %). Team web, tier 0, page. "
+        "<https://t.example/assets/a &amp; b|open>\n"
         f"▲ {LATE} <https://t.example/assets/orders|open>"
     )
     stage.store.close()

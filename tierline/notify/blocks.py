@@ -10,7 +10,7 @@ from dashboards.digest import CALM, PARTS, when
 
 MOST_HEADER, MOST_TEXT = 150, 3_000
 """Characters that Slack takes in a header and in a section."""
-LINES, MOST_LINE = 3, 400
+LINES, MOST_LINE = 3, 700
 """Lines of a notice in one section, and characters of one."""
 
 

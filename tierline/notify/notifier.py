@@ -207,7 +207,8 @@ class Notifier:
             if one.kind == ALERT and one.now == GONE:
                 yield notice.resolved(memory.about[one.key], one.since)
             elif one.kind == ALERT:
-                yield notice.opened(alerts[one.name], slos.get(alerts[one.name]["slo"]), one.was)
+                alert, zone = alerts[one.name], self.config.settings.timezone
+                yield notice.opened(alert, slos.get(alert["slo"]), one.was, zone)
             elif one.kind == BUDGET:
                 yield notice.of_budget(slos[one.name], _mark(one.was), _mark(one.now))
             else:
