@@ -112,7 +112,7 @@ def asked_wait(status: int, headers: Mapping[str, str]) -> float | None:
     told = [named.get("retry-after")]
     if status == 429 or exhausted(named):
         told += [named.get("ratelimit-reset"), named.get("x-ratelimit-reset")]
-    waits = [_seconds(value) for value in told if value is not None]
+    waits = [seconds_asked(value) for value in told if value is not None]
     return next((min(wait, LONGEST_WAIT) for wait in waits if wait is not None), None)
 
 
@@ -127,7 +127,7 @@ def throttled(status: int, headers: Mapping[str, str]) -> bool:
     return status == 403 and (exhausted(headers) or any(name.lower() == "retry-after" for name in headers))
 
 
-def _seconds(text: str) -> float | None:
+def seconds_asked(text: str) -> float | None:
     """Seconds from now: a number of them, a second of the epoch, an HTTP date or an ISO date; None for neither."""
     try:
         number = float(text)
@@ -142,7 +142,7 @@ def _moment(text: str) -> datetime | None:
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         try:
             moment = read(text.strip())
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             continue
         if moment.tzinfo is not None:
             return moment

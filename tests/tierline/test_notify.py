@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from slo.errors import RetriableError, SourceError
 from tests.ports import free_port
-from tierline.notify.faults import Busy, Refused
+from tierline.notify.faults import Busy, Refused, raise_for
 from tierline.notify.slack import Bot, Webhook, receiver
 from tierline.settings.out import Digest
 
@@ -38,6 +38,21 @@ def test_429_without_a_time_waits_half_a_minute(slack: Any) -> None:
     with pytest.raises(Busy) as caught:
         Webhook(slack.url + HOOK).send("hello", [])
     assert caught.value.seconds == 30
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("0", 0), ("0.5", 0.5), ("3600", 3600), ("3601", 3600), ("31536000", 3600), ("1000000000000", 3600), ("-5", 0),
+        ("inf", 30), ("-inf", 0), ("9" * 400, 30), ("nan", 0), ("", 30), ("soon", 30),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0), ("Fri, 31 Dec 9999 23:59:59 GMT", 3600),
+        (f"Fri, 31 Dec {'9' * 30} 23:59:59 GMT", 30), ("Wed, 21 Oct 2015", 30),
+    ],
+)  # fmt: skip
+def test_whatever_429_asks_for_it_is_an_hour_at_most(header: str, seconds: float) -> None:
+    with pytest.raises(Busy) as caught:
+        raise_for("Slack", 429, "", {"Retry-After": header}, "")
+    assert caught.value.seconds == seconds
 
 
 def test_500_may_be_tried_again(slack: Any) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from dashboards.reading.reader import Snapshot
 from slo.store import Store
-from tests.tierline.stage import ALL, HOOK, LATE, NOON, TWO, Stage, alert, result
+from tests.tierline.stage import ALL, HOOK, LATE, NOON, TWO, Stage, alert, result, told
 from tierline.cli import run
 from tierline.config import load
 from tierline.notify import message, outlets
@@ -110,6 +110,15 @@ def test_a_webhook_that_refuses_is_told_once_it_was_mended(hook: Stage, slack: A
     hook.at += timedelta(minutes=1)
     hook.look()
     assert (len(slack.got), hook.memory().state) == (3, "sent")
+
+
+@pytest.mark.parametrize("asks", ["inf", "nan", "-1", "31536000", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_receiver_that_asks_for_odd_patience_is_told_within_the_hour(hook: Stage, slack: Any, asks: str) -> None:
+    slack.answers = [(429, "", {"Retry-After": asks}), (200, "", {})]
+    for minute in (1, 6, 66):
+        hook.see(minute, alert())
+    assert told(slack) == [[LATE], [LATE]]
+    assert hook.memory().state == "sent"
 
 
 def test_the_digest_goes_to_whoever_asks_for_it(slack: Any, tmp_path: Path) -> None:

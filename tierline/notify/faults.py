@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from collectors.patience import seconds_asked
 from collectors.secrets import starred
 from slo.errors import RetriableError, SourceError, StoreError
 
@@ -15,14 +17,18 @@ if TYPE_CHECKING:
 
 AGAIN = timedelta(minutes=15)
 """How long what failed is left alone."""
+LONGEST = 3600.0
+"""Seconds that a receiver is left alone at most, whatever it asks for: an alert must not wait for a year."""
+UNSAID = 30.0
+"""Seconds where it does not say how long, or nothing that can be understood."""
 
 
 class Busy(RetriableError):
-    """The receiver asks to wait; ``seconds``: how long."""
+    """The receiver asks to wait; ``seconds``: how long, from 0 to LONGEST."""
 
     def __init__(self, message: str, seconds: float) -> None:
         super().__init__(message)
-        self.seconds = seconds
+        self.seconds = min(max(0.0, seconds), LONGEST) if math.isfinite(seconds) else UNSAID
 
 
 class Refused(SourceError):
@@ -42,12 +48,10 @@ def raise_for(who: str, status: int, word: str, headers: Mapping[str, Any], reme
 
 
 def _seconds(headers: Mapping[str, Any]) -> float:
-    """What Retry-After asks for, in seconds; half a minute where it says nothing."""
-    told = {key.lower(): value for key, value in headers.items()}.get("retry-after", 30)
-    try:
-        return float(told[0] if isinstance(told, list) else told)
-    except ValueError:
-        return 30.0
+    """What Retry-After asks for, in seconds."""
+    told = {key.lower(): value for key, value in headers.items()}.get("retry-after")
+    said = seconds_asked(str(next(iter(told), "") if isinstance(told, list) else told))
+    return UNSAID if said is None else said
 
 
 def delivered(to: Outlet, message: Message) -> None:
