@@ -56,8 +56,9 @@ class Exporter:
         """Says once what is left out, and again when more is, or when that happens anew."""
         if not set(given.names) <= self._said:
             self._say(
-                f"/metrics: {given.dropped} series above the cap of {self._cap} are left out: "
-                f"{', '.join(given.names)}; raise ops.metrics.cap, or name fewer KPIs under ops.metrics.assets"
+                f"/metrics: {given.dropped} series above the cap of {self._cap} are left out, what did not fit and all "
+                f"after it: {', '.join(given.names)}; raise ops.metrics.cap, "
+                "or name fewer KPIs under ops.metrics.assets"
             )
             self._said.update(given.names)
         if not given.names:

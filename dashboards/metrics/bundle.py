@@ -46,17 +46,14 @@ def together(shelf: Shelf, name: str = "") -> Iterator[Bundle]:
 
 
 def capped(found: Iterable[Bundle], cap: int) -> Given:
-    """The bundles that fit under ``cap`` series, in order. One that does not is left out whole; smaller ones after it
-    are still given."""
-    given, left, dropped, names = list[Bundle](), cap, 0, list[str]()
+    """The bundles in order up to the first that does not fit under ``cap`` series, and those that are kept. None after
+    it is given: smaller ones would come and go as what is open grows."""
+    given, left, full, out = list[Bundle](), cap, False, list[Bundle]()
     for one in found:
-        if one.kept or one.series <= left:
-            given.append(one)
-            left = max(left - one.series, 0)
-        else:
-            dropped += one.series
-            names.append(one.name)
-    return Given(merged(given), dropped, tuple(names))
+        full = full or (not one.kept and one.series > left)
+        (out if full and not one.kept else given).append(one)
+        left = max(left - one.series, 0)
+    return Given(merged(given), sum(one.series for one in out), tuple(one.name for one in out))
 
 
 def merged(found: Iterable[Bundle]) -> list[Family]:

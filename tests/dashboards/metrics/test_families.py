@@ -3,7 +3,7 @@
 import pytest
 
 from dashboards.metrics import everything
-from dashboards.metrics.bundle import capped, merged
+from dashboards.metrics.bundle import Bundle, capped, merged
 from dashboards.metrics.family import Family, Spec
 from dashboards.reading.reader import Snapshot
 from slo.shelf import shelf
@@ -132,12 +132,28 @@ def test_what_the_settings_ask_for_comes_before_breakdowns_and_nothing_is_given_
         "asset_pipeline_success_ratio", "tier_pipeline_success_ratio", "tier_slo_coverage_ratio",
     ]  # fmt: skip
     given = capped(found, 5)
-    assert [len(one.samples) for one in given.families] == [1, 1, 1, 1, 1]
-    assert [one.spec.name.removeprefix("dataplatform_") for one in given.families] == [*names[:4], names[5]]
-    assert given.dropped == 3
+    assert [len(one.samples) for one in given.families] == [1, 1, 1, 1]
+    assert [one.spec.name.removeprefix("dataplatform_") for one in given.families] == names[:4]
+    assert given.dropped == 4
     assert given.names == (
-        "dataplatform_asset_pipeline_success_ratio", 'dataplatform_tier_slo_coverage_ratio{window="28d"}'
+        "dataplatform_asset_pipeline_success_ratio", 'dataplatform_tier_<metric>{window="28d"}',
+        'dataplatform_tier_slo_coverage_ratio{window="28d"}',
     )  # fmt: skip
+
+
+def test_as_more_is_open_what_is_left_out_only_grows():
+    """Under a cap of 6: what is late, then five series, then one. The one does not come back once the five are gone."""
+
+    def sized(name, count):
+        return Bundle(name, (Family(Spec(name, "X.", ("a",)), {(str(place),): 1.0 for place in range(count)}),))
+
+    def left_out(late):
+        given = capped([sized("late", late), sized("five", 5), sized("one", 1)], 6)
+        return given.names, given.dropped
+
+    assert [left_out(late) for late in (0, 1, 2, 6, 7)] == [
+        ((), 0), (("one",), 1), (("five", "one"), 6), (("five", "one"), 6), (("late", "five", "one"), 13),
+    ]  # fmt: skip
 
 
 def test_the_alerts_come_first_and_what_rules_fire_on_is_given_whatever_the_cap():
