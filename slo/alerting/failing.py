@@ -108,4 +108,4 @@ def _judged(view: View, name: str, attempts: Iterable[Attempt]) -> Iterator[Prob
             row.append(one)
     if row and row[-1].slot not in again:
         first, last = row[0], row[-1]
-        yield Problem(RUNS, name, view.dims(name, view.as_of), last.state, last.slot, first.slot, first.known)
+        yield Problem(RUNS, name, view.dims(name, view.as_of), last.state, last.slot, first.known)

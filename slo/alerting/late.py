@@ -24,4 +24,4 @@ def late(view: View, names: list[str]) -> Iterator[Problem]:
         if due.deadline <= view.as_of and due.blind is None:
             since = due.since or due.deadline
             dims = view.dims(due.asset, view.as_of)
-            yield Problem(DATA, due.asset, dims, "late", due.deadline, since, since)
+            yield Problem(DATA, due.asset, dims, "late", due.deadline, since)

@@ -24,10 +24,8 @@ class Problem:
     """late, failed or missed."""
     expected: datetime
     """The deadline that has passed last, or the slot that failed or was missed last."""
-    at: datetime
-    """The first of those in a row: what a cause is looked for behind."""
     since: datetime
-    """When the first was known."""
+    """When the first of those in a row was known: what a cause is looked for behind."""
     cause: Event | None = None
     """What it began with further up; None: with itself, as far as is known."""
     quiet: str | None = None

@@ -14,7 +14,7 @@ from slo.explaining.listing import Listing, listing, moment, value, verdict
 from slo.facts import Correction, Fact
 from slo.folding import Scope
 from slo.kpi import Kpi
-from slo.lineage.causes import Causes, as_told, failed_at
+from slo.lineage.causes import INSTANT, Causes, as_told, failed_at
 from slo.measure import Item
 from slo.promises.verdicts import Asked
 from slo.results import Query, Results
@@ -88,7 +88,7 @@ def _causes(results: Results, bad: list[tuple[dict[str, Any], datetime]]) -> Cau
     if not bad:
         return None
     moments = [at for _, at in bad]
-    found = Causes(results.view, (line["asset"] for line, _ in bad), min(moments), max(moments))
+    found = Causes(results.view, (line["asset"] for line, _ in bad), min(moments), max(moments) + INSTANT)
     return found if found else None
 
 

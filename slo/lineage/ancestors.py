@@ -33,6 +33,10 @@ class Event:
     responsible: str | None = None
     """Who answers for it; None: the platform."""
     fact: Fact | None = None
+    began: datetime | None = None
+    """Of a run: when it had begun."""
+    known: datetime | None = None
+    """Of what never came, a run at its slot or data at its deadline: when that was known."""
 
 
 Canonical = Callable[[str | None], str | None]
@@ -53,6 +57,10 @@ class Lineage:
 
     def __bool__(self) -> bool:
         return bool(self._above)
+
+    def __contains__(self, asset: str) -> bool:
+        """Whether anything ever stood upstream of it."""
+        return asset in self._above
 
     def upstream(self, asset: str, t: datetime) -> Iterator[str]:
         """Names of the assets directly upstream at t."""
@@ -76,21 +84,32 @@ def root(lineage: Lineage, events: Events, asset: str, at: datetime) -> Event | 
     """The first failure of the earliest failing ancestor of what failed at ``at``; None where no ancestor was failing.
 
     An asset that had been failing is followed from where that began, a day back at most. Every ancestor is reached by
-    the path that forgives least: along a path only failures count that came after the last success of all on it.
+    the path that forgives least: along a path only failures count that came after the last success of all on it. What
+    never came was held up, too, by a run that was under way when it should have, and failed then.
     """
-    at = _began(events(asset), at)
+    own = _began(events(asset), at)
+    at, waited = (at, False) if own is None else (own.known or own.at, own.known is not None)
     found: Event | None = None
     for name, since in _walk(lineage, events, asset, at):
-        first = next((event for event in events(name) if since < event.at <= at and not event.ok), None)
+        first = _failed(events(name), since, at, waited)
         if first is not None and name != asset and (found is None or _order(first) < _order(found)):
             found = first
     return found
 
 
-def _began(own: Sequence[Event], at: datetime) -> datetime:
+def _began(own: Sequence[Event], at: datetime) -> Event | None:
     """The first failure since the last success, within reach."""
     since = max((event.at for event in own if event.ok and event.at <= at), default=at - REACH)
-    return min((event.at for event in own if not event.ok and max(since, at - REACH) < event.at <= at), default=at)
+    return next((event for event in own if not event.ok and max(since, at - REACH) < event.at <= at), None)
+
+
+def _failed(events: Iterable[Event], since: datetime, at: datetime, waited: bool) -> Event | None:
+    """The first failure after ``since`` and up to ``at``, or, where something waited, of what was under way then."""
+    first = next((event for event in events if event.at > since), None)
+    if first is None or first.ok:
+        return None
+    under_way = waited and first.began is not None and first.began < at
+    return first if first.at <= at or under_way else None
 
 
 def _order(event: Event) -> tuple[datetime, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,8 @@ from slo.view import View
 WITNESSES = ("pipeline_success_rate", "freshness_slo_attainment")
 """KPIs whose items say that an asset failed or was late."""
 _KEPT = "lineage"
+INSTANT = timedelta(microseconds=1)
+"""What is asked for at an instant is read along with it."""
 
 
 class Causes:
@@ -43,7 +45,7 @@ class Causes:
             kpi = get_kpi(kpi_id)
             before: Item | None = None
             for item in kpi.items(self.view, wanted, self.start, self.end, kpi.defaults):
-                for event in () if _goes_on(before, item) else _event(self.view, item):
+                for event in () if _goes_on(before, item) else _event(self.view, item, _known(before, item)):
                     events.setdefault(event.asset, []).append(event)
                 before = item
         for found in events.values():
@@ -59,7 +61,7 @@ class Causes:
 
     def cause(self, asset: str, at: datetime) -> Event | None:
         """What a failure of an asset at an instant began with, further up; None: with itself, as far as is known."""
-        return root(self._lineage, self._of, asset, at) if self._lineage else None
+        return root(self._lineage, self._of, asset, at) if asset in self._lineage else None
 
 
 def failed_at(item: Item) -> datetime:
@@ -71,11 +73,21 @@ def failed_at(item: Item) -> datetime:
 def _goes_on(before: Item | None, item: Item) -> bool:
     """Whether data is only still fresh, after a cut at midnight or where an exclusion begins: that is no new success,
     and absolves nobody of what failed the evening before."""
-    cut = before is not None and before.asset == item.asset and before.since == item.at and bool(before.good)
-    return cut and bool(item.good) and not item.facts
+    return _cut(before, item) and bool(before and before.good and item.good) and not item.facts
 
 
-def _event(view: View, item: Item) -> Iterator[Event]:
+def _cut(before: Item | None, item: Item) -> bool:
+    return before is not None and before.asset == item.asset and before.since == item.at
+
+
+def _known(before: Item | None, item: Item) -> datetime | None:
+    """Of what never came, when that was known: the end of a slot's grace, the first moment at which data was late."""
+    if item.note == "missed" and not item.facts:
+        return item.since
+    return item.at if item.note == "stale" and not (_cut(before, item) and before and before.bad) else None
+
+
+def _event(view: View, item: Item, known: datetime | None) -> Iterator[Event]:
     """A judged item as an event. What an exclusion left out failed all the same; a manual run that failed, or one whose
     slot was met by another, did not hold anybody up; any success relieves."""
     decided = item.excluded is None or item.excluded in REASONS
@@ -89,7 +101,8 @@ def _event(view: View, item: Item) -> Iterator[Event]:
     blamed = item.excluded if item.excluded in BLAME else None
     who = told(fact) or blamed or accountable(view, item.asset, item.at)
     what = "late" if item.note == "stale" else item.note or "failed"
-    yield Event(item.asset, failed_at(item), False, what, None if who == "platform" else who, fact)
+    began = fact.started_at if isinstance(fact, Run) else None
+    yield Event(item.asset, failed_at(item), False, what, None if who == "platform" else who, fact, began, known)
 
 
 def as_told(cause: Event, view: View) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from slo.due.freshness import maximum
 from slo.due.slots import has_slots
 from slo.folding import Scope
 from slo.incidents.cases import cases
-from slo.lineage.causes import Causes, as_told
+from slo.lineage.causes import INSTANT, Causes, as_told, failed_at
 from slo.measure import Item, Ratio, Share
 from slo.params import settle_params
 from slo.results import Query, Results
@@ -241,8 +241,9 @@ def last_late(results: Results, query: Query, asset: str) -> dict[str, Any] | No
 def _failure(view: View, asset: str, bad: list[Item]) -> dict[str, Any]:
     """The last of several failures of one day, followed to where it began."""
     newest = max(bad, key=lambda item: item.at)
-    cause = Causes(view, [asset], newest.at, newest.at)
-    found = cause.cause(asset, newest.at) if cause else None
+    known = failed_at(newest)
+    cause = Causes(view, [asset], known, known + INSTANT)
+    found = cause.cause(asset, known) if cause else None
     fact = newest.facts[0] if newest.facts else None
     return {
         "at": newest.at, "what": {"stale": "late", "delivery": "late"}.get(newest.note, newest.note),

@@ -14,7 +14,7 @@ from slo.drivers.amounts import UNPARTED, Parting
 from slo.drivers.groups import NONE, SEVERAL
 from slo.incidents.cases import cases
 from slo.kpi import Kpi
-from slo.lineage.causes import Causes, failed_at
+from slo.lineage.causes import INSTANT, Causes, failed_at
 from slo.measure import Ratio, Samples, Share
 from slo.measure.state import number
 from slo.promises.verdicts import Asked
@@ -96,7 +96,7 @@ def _began(results: Results, kpi: Kpi, asked: Asked, assets: Collection[str]) ->
     if not bad:
         return []
     moments = [at for _, at in bad]
-    causes = Causes(view, {asset for asset, _ in bad}, min(moments), max(moments))
+    causes = Causes(view, {asset for asset, _ in bad}, min(moments), max(moments) + INSTANT)
     if not causes:
         return []
     counted: Counter[tuple[str, str]] = Counter()

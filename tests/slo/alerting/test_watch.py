@@ -129,6 +129,81 @@ def test_what_is_mended_above_and_not_below_stays_one_alert(store: Store) -> Non
     assert alert["summary"] == "wh/a was late at 2026-11-10 07:00; 1 dataset is late: wh/c."
 
 
+def keys(found: Any) -> list[tuple[str, list[str]]]:
+    return [(one["key"], one["affected"]) for one in found["alerts"]]
+
+
+def test_what_waited_for_a_failing_run_hangs_below_it_though_its_slot_came_first(store: Store) -> None:
+    """q waits from 02:10 on for the load, which fails at 02:30, and fails itself at 03:00."""
+    waits = [run(f"q{back}", "etl/q", at("02:10") - back * DAY, "success" if back else "failed", 50) for back in (0, 1)]
+    facts = [*CHAIN, pipeline("etl/q", "10 2 * * *"), *waits, *edges("etl/load>etl/q", "etl/q>wh/c")]
+    assert keys(watched(store, facts)) == [("RunFailing:etl/load", ["etl/load", "etl/q", "wh/a", "wh/b", "wh/c"])]
+
+
+@pytest.mark.parametrize(("ended", "found"), [
+    ("07:30", [("RunFailing:etl/load", ["etl/q", "wh/a", "etl/load"])]),
+    (None, [("RunFailing:etl/q", ["etl/q", "wh/a"])]),
+])  # fmt: skip
+def test_what_never_came_was_held_up_by_what_was_under_way_then_and_failed(
+    store: Store, ended: str | None, found: Any
+) -> None:
+    """The load of 02:00 takes until 07:30 and fails. q's slot of 05:00 is missed at 05:15, the data's deadline of 07:00
+    with it. As long as the load runs it is no failure, and they are told by themselves."""
+    load = {"state": "failed" if ended else "running", "ended_at": at(ended) if ended else None}
+    begun = {"valid_from": TODAY - DAY}
+    facts = [
+        pipeline(**begun), *daily(**load, days=1), pipeline("etl/q", "0 5 * * *", **begun), *dataset("wh/a"),
+        run("q", "etl/q", at("05:00") - DAY), *edges("etl/load>etl/q", "etl/q>wh/a"),
+    ]  # fmt: skip
+    assert keys(watched(store, facts, as_of=at("08:00"))) == found
+
+
+def test_a_cause_of_more_than_a_day_is_followed_to_its_own(store: Store) -> None:
+    """The load fails since yesterday 02:30, p below it since 12:30; the data of this morning was late at 07:00."""
+    noon = at("12:00") - DAY
+    begun = {"valid_from": TODAY - 2 * DAY}
+    facts = [
+        pipeline(**begun), pipeline("etl/p", "0 12 * * *", **begun), *dataset("wh/a"),
+        *(run(f"load{back}", "etl/load", at("02:00") - back * DAY, "success" if back > 1 else "failed", 30)
+          for back in range(3)),
+        run("p0", "etl/p", noon, "failed", 30), run("p1", "etl/p", noon - DAY, minutes=30),
+        *edges("etl/load>etl/p", "etl/p>wh/a"),
+    ]  # fmt: skip
+    found = watched(store, facts, as_of=at("08:00"))
+    assert keys(found) == [("RunFailing:etl/load", ["etl/load", "etl/p", "wh/a"])]
+    assert [one["cause_since"] for one in found["late"]] == ["2026-11-09T02:30:00+00:00"]
+    resting = fact("exclusion", "x", start=at("01:00"), end=at("13:00"), assets="etl/p", reason="maintenance")
+    found = watched(store, [resting], as_of=at("08:00"))
+    assert keys(found) == [("RunFailing:etl/load", ["etl/load"])]
+    assert [one["affected"] for one in found["silenced"]] == [["etl/p", "wh/a"]]  # what p rests for, its data rests for
+
+
+def test_two_that_stand_upstream_of_each_other_are_one_alert(store: Store) -> None:
+    facts = [pipeline(), *daily(), pipeline("etl/q"), *daily("etl/q"), *edges("etl/load>etl/q", "etl/q>etl/load")]
+    assert keys(watched(store, facts)) == [("RunFailing:etl/load", ["etl/load", "etl/q"])]
+
+
+@pytest.mark.parametrize("days", [7, 8, 13, 20])
+def test_a_cause_stays_what_it_was_however_long_it_lasts(store: Store, days: int) -> None:
+    """The data is too old since the morning of the load's failure, which was mended a day later; five days after that
+    the load fails once more, and is mended."""
+    first = at("02:00") - days * DAY
+    loads = [run(str(day), "etl/load", first + day * DAY, "failed" if day in (0, 6) else "success", 30)
+             for day in range(-2, days + 1)]  # fmt: skip
+    rule = {"max_age_seconds": 86_400 + 7200}
+    told = {"kind": "dataset", "tier": 1, "valid_from": first - 2 * DAY}
+    facts = [
+        pipeline(valid_from=first - 2 * DAY),
+        *loads,
+        fact("asset", "wh/a", asset="wh/a", freshness=rule, **told),
+        landed("wh/a", first - DAY + HOUR),
+        fact("edge", "e", upstream="etl/load", downstream="wh/a"),
+    ]
+    found = watched(store, facts, as_of=NOON)
+    assert keys(found) == [("RunFailing:etl/load", ["wh/a"])]
+    assert found["alerts"][0]["summary"].startswith(f"etl/load failed at {first + HOUR / 2:%Y-%m-%d %H:%M}; ")
+
+
 @pytest.mark.parametrize(
     ("exclusion", "why"),
     [

@@ -25,15 +25,16 @@ def lineage(*chains: str, **when: datetime) -> Lineage:
 
 
 class Told:
-    """Events by asset: ``a="02:00 bad, 03:00 ok"``."""
+    """Events by asset: ``a="02:00 bad, 03:00 ok"``; of a run "03:00 bad since 02:00"."""
 
     def __init__(self, **events: str) -> None:
         self.events = {name: [self.event(name, text) for text in line.split(", ")] for name, line in events.items()}
 
     @staticmethod
     def event(name: str, text: str) -> Event:
-        clock, word = text.split()
-        return Event(name, at(clock), word == "ok", "" if word == "ok" else "failed")
+        clock, word, *since = text.split()
+        began = at(since[-1]) if since else None
+        return Event(name, at(clock), word == "ok", "" if word == "ok" else "failed", began=began)
 
     def __call__(self, asset: str) -> list[Event]:
         return self.events.get(asset, [])
@@ -117,6 +118,25 @@ def test_a_failure_of_more_than_a_day_ago_is_no_cause() -> None:
     assert root(lines, lambda name: [day_before] if name == "a" else [], "c", at("03:00")) is None
     later = Event("a", at("03:01", -1), False, "failed")
     assert root(lines, lambda name: [later] if name == "a" else [], "c", at("03:00")) == later
+
+
+@pytest.mark.parametrize(
+    ("upstream", "found"),
+    [
+        ("03:30 bad since 02:00", True),
+        ("03:30 bad since 03:15", False),
+        ("03:20 ok, 03:30 bad since 02:00", False),
+        ("02:50 ok, 03:30 bad since 02:00", True),
+        ("03:30 bad", False),
+    ],
+)
+def test_what_never_came_was_held_up_by_what_was_under_way(upstream: str, found: bool) -> None:
+    """The slot of 03:00 is known as missed at 03:15; a run that failed at that time was not held up."""
+    lines, missed = lineage("a>c"), Event("c", at("03:00"), False, "missed", known=at("03:15"))
+    told = Told(a=upstream)
+    assert (root(lines, lambda name: [missed] if name == "c" else told(name), "c", at("03:15")) is not None) is found
+    failed = Event("c", at("03:15"), False, "failed", began=at("03:00"))
+    assert root(lines, lambda name: [failed] if name == "c" else told(name), "c", at("03:15")) is None
 
 
 @pytest.mark.parametrize(
