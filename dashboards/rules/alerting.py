@@ -11,6 +11,9 @@ OWN = {"tierline": "true"}
 """Tierline knows its own alerts by it and keeps them out of alert_precision."""
 LASTING = "1m"
 """One more evaluation says the same; Tierline has already judged what is a blip."""
+KEPT = "5m"
+"""A failed scrape or a restart ends every series: an alert is over when it has been gone for so long. Where all series
+are gone for so long, TierlineDown fires."""
 BY = "job, cause, team, tier, severity"
 _CAUSE, _AFFECTED = "{{ $labels.cause }}", "assets affected: {{ $value }}, the most critical of tier {{ $labels.tier }}"
 
@@ -52,7 +55,7 @@ def _quoted(job: str | None, name: str, summary: str, description: str, page: st
     expr = guarded(one_each(BY, selected(AFFECTED.name, job, alert=name)))
     called = name if name.startswith("Tierline") else f"Tierline{name}"
     said = {"summary": summary, "description": description, "dashboard": page}
-    return Alert(called, expr, LASTING, OWN, said)
+    return Alert(called, expr, LASTING, OWN, said, KEPT)
 
 
 def _itself(team: str) -> dict[str, str]:
@@ -60,18 +63,19 @@ def _itself(team: str) -> dict[str, str]:
 
 
 def _stale(page: str, job: str | None, team: str) -> Alert:
-    return Alert("TierlineEvaluationStale", f"{selected(AGE, job)} >= {STALE}", "2m", _itself(team), {
+    said = {
         "summary": "Tierline's newest evaluation is {{ $value | humanizeDuration }} old",
-        "description": "Nothing newer has been judged, so its other alerts have ended without being over. Look at the "
+        "description": "Nothing newer has been judged, so its other alerts end without being over. Look at the "
         "log of `tierline serve`: who evaluates, and at what it stopped.",
         "dashboard": f"{page}/sources",
-    })  # fmt: skip
+    }
+    return Alert("TierlineEvaluationStale", f"{selected(AGE, job)} >= {STALE}", "2m", _itself(team), said, KEPT)
 
 
 def _absent(page: str, job: str | None, team: str) -> Alert:
     return Alert("TierlineDown", f"absent({selected(EVALUATED.name, job)})", "5m", _itself(team), {
         "summary": "Tierline tells no evaluation",
         "description": "Prometheus gets no moment of an evaluation: the process is down, has not evaluated yet, was "
-        "never scraped, or the target is wrong. Its other alerts, if any were open, have ended without being over.",
+        "never scraped, or the target is wrong. Its other alerts, if any were open, end without being over.",
         "dashboard": page,
     })  # fmt: skip

@@ -26,17 +26,20 @@ class Record:
 
 @dataclass(frozen=True)
 class Alert:
-    """An alerting rule. ``lasting``: how long it must hold (``for``)."""
+    """An alerting rule. ``lasting``: how long it must hold (``for``); ``kept``: how long it goes on when it holds no
+    more (``keep_firing_for``)."""
 
     alert: str
     expr: str
     lasting: str
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    kept: str | None = None
 
     def told(self) -> dict[str, Any]:
+        kept = {"keep_firing_for": self.kept} if self.kept else {}
         return {
-            "alert": self.alert, "expr": self.expr, "for": self.lasting,
+            "alert": self.alert, "expr": self.expr, "for": self.lasting, **kept,
             "labels": dict(self.labels), "annotations": dict(self.annotations),
         }  # fmt: skip
 

@@ -79,4 +79,5 @@ def objective_page(page: str) -> str:
 
 
 def asset_page(page: str) -> str:
-    return f"{page}/assets/{{{{ {CAUSE} | urlquery }}}}"
+    """``urlquery`` writes a space as a plus, which is one itself in a path."""
+    return f'{page}/assets/{{{{ {CAUSE} | urlquery | reReplaceAll "[+]" "%20" }}}}'

@@ -1,8 +1,8 @@
 """Who is on call, for the tests of this folder: Tierline's written rules in a real Prometheus, its written route in a
 real Alertmanager, and a server in place of the people, which keeps every delivery.
 
-Only times are shortened: how long an alert must hold (``for``), how often rules are evaluated, how long Alertmanager
-waits. What the rules ask and say, and how it is routed, is as ``tierline rules`` wrote it.
+Only times are shortened: how long an alert must hold (``for``) and is kept on, how often rules are evaluated, how long
+Alertmanager waits. What the rules ask and say, and how it is routed, is as ``tierline rules`` wrote it.
 """
 
 from __future__ import annotations
@@ -47,10 +47,14 @@ class People:
         return Handler
 
     @property
+    def deliveries(self) -> list[dict[str, Any]]:
+        with self._adding:
+            return list(self._told)
+
+    @property
     def told(self) -> dict[Key, dict[str, Any]]:
         """The newest delivery of each alert there ever was."""
-        with self._adding:
-            return {(one["labels"]["alertname"], one["labels"].get("cause", "")): one for one in self._told}
+        return {(one["labels"]["alertname"], one["labels"].get("cause", "")): one for one in self.deliveries}
 
     @property
     def firing(self) -> set[Key]:
@@ -70,7 +74,7 @@ def put_on_call(
         def start(folder: Path, port: int) -> People:
             people = People()
             hook = f"http://127.0.0.1:{ends.enter_context(serve(people.handler()))}"
-            alertmanager = run_alertmanager(_route(folder / "alertmanager.example.yaml", hook))
+            alertmanager = run_alertmanager(route(folder / "alertmanager.example.yaml", hook))
             (tmp_path / "hastened.yaml").write_text(json.dumps(_rules(folder / "tierline.rules.yaml")))
             start_prometheus(
                 {"global": {"scrape_interval": "1s"}, "rule_files": ["hastened.yaml"],
@@ -89,15 +93,15 @@ def _rules(path: Path) -> dict[str, Any]:
     for group in told["groups"]:
         group["interval"] = "1s"
         for rule in group["rules"]:
-            rule |= {"for": "2s"} if "alert" in rule else {}
+            rule |= {name: "2s" for name in ("for", "keep_firing_for") if name in rule}
     return told
 
 
-def _route(path: Path, hook: str) -> dict[str, Any]:
+def route(path: Path, hook: str) -> dict[str, Any]:
     """With the address of the people's server."""
     told: dict[str, Any] = yaml.safe_load(path.read_text())
-    for route in (told["route"], *told["route"]["routes"]):
-        route |= {"group_wait": "0s", "group_interval": "1s"}
+    for one in (told["route"], *told["route"]["routes"]):
+        one |= {"group_wait": "0s", "group_interval": "1s"}
     for receiver in told["receivers"]:
         receiver["webhook_configs"][0]["url"] = hook
     return told

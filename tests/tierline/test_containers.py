@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from dashboards.rules import Asked, files
-from dashboards.rules.files import RULES
+from dashboards.rules.files import ROUTE, RULES
 from tierline.config import load
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +77,15 @@ def test_prometheus_reads_the_rules_of_tierline_and_tells_alertmanager() -> None
     told = read["alerting"]["alertmanagers"][0]["static_configs"]
     assert told == [{"targets": ["alertmanager:9093"]}]
     assert SERVICES["alertmanager"]["ports"] == ["127.0.0.1:9093:9093"]
+
+
+def test_alertmanager_routes_as_tierline_rules_writes_it() -> None:
+    """Receivers aside, which are for people to fill in."""
+    shipped = yaml.safe_load((ROOT / "config/alertmanager/alertmanager.yml").read_text())
+    written = yaml.safe_load(files(Asked("http://127.0.0.1:8050", "tierline"))[ROUTE])
+    assert {name: shipped[name] for name in ("route", "inhibit_rules")} == {
+        name: written[name] for name in ("route", "inhibit_rules")
+    }
 
 
 def test_grafana_finds_the_dashboards_and_their_data() -> None:

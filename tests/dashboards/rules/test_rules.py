@@ -5,8 +5,9 @@ from __future__ import annotations
 import yaml
 
 from dashboards.rules import Asked, files, rules
-from dashboards.rules.files import ROUTE, RULES
+from dashboards.rules.files import ROUTE, RULES, TESTS
 from dashboards.rules.rule import Alert, Record
+from dashboards.site.shelf import find
 
 ASKED = Asked("https://tierline.example.com/", "platform-metrics")
 JOB = '{job="platform-metrics"}'
@@ -60,20 +61,58 @@ def test_the_settings_team_is_told_of_tierline_itself() -> None:
 
 
 def test_one_deployment_that_is_down_does_not_hush_another() -> None:
-    (rule,) = yaml.safe_load(files(ASKED)[ROUTE])["inhibit_rules"]
-    assert rule["equal"] == ["job"]
+    rules = yaml.safe_load(files(ASKED)[ROUTE])["inhibit_rules"]
+    assert len(rules) == 5
+    assert all("job" in rule["equal"] for rule in rules)
+
+
+def test_the_more_urgent_alert_of_a_cause_inhibits_the_other_and_never_both_each_other() -> None:
+    """A page of tier 1 and a ticket of tier 0 may be open at once, while one of them is kept on: severity decides."""
+    own, same = 'tierline="true"', ["job", "alertname", "cause", "team"]
+    _, by_severity, *by_tier = yaml.safe_load(files(ASKED)[ROUTE])["inhibit_rules"]
+    assert by_severity == {
+        "source_matchers": [own, 'severity="page"'], "target_matchers": [own, 'severity="ticket"'], "equal": same
+    }  # fmt: skip
+    assert [(one["source_matchers"], one["target_matchers"]) for one in by_tier] == [
+        ([own, 'tier="0"'], [own, 'tier=~"1|2|3"']), ([own, 'tier="1"'], [own, 'tier=~"2|3"']),
+        ([own, 'tier="2"'], [own, 'tier=~"3"']),
+    ]  # fmt: skip
+    assert all(one["equal"] == [*same, "severity"] for one in by_tier)
+
+
+def test_an_alert_outlasts_a_failed_scrape_and_only_an_absence_needs_nothing_of_it() -> None:
+    kept = {name: one.told().get("keep_firing_for") for name, one in alerts().items()}
+    assert kept == dict.fromkeys([*ALERTS, "TierlineEvaluationStale"], "5m") | {"TierlineDown": None}
+
+
+def test_a_page_goes_to_its_team_as_well_and_what_has_no_route_to_the_platform() -> None:
+    pager, team, rest = yaml.safe_load(files(Asked(ASKED.page, teams=["core"]))[ROUTE])["route"]["routes"]
+    assert (pager["matchers"], pager["receiver"], pager["continue"]) == (['severity="page"'], "pager", True)
+    assert team == {"matchers": ['team="core"'], "receiver": "team-core"}
+    assert rest == {"receiver": "tickets"}
 
 
 def test_the_page_is_linked_without_a_second_slash() -> None:
     assert alerts()["TierlineBlind"].annotations["dashboard"] == "https://tierline.example.com/sources"
-    link = "https://tierline.example.com/assets/{{ $labels.cause | urlquery }}"
+    link = 'https://tierline.example.com/assets/{{ $labels.cause | urlquery | reReplaceAll "[+]" "%20" }}'
     assert alerts()["TierlineDatasetLate"].annotations["dashboard"] == link
+
+
+def test_a_link_that_prometheus_writes_opens_the_page_of_its_asset() -> None:
+    """As the unit test for promtool has it, of a cause with a space and other odd letters."""
+    written = yaml.safe_load(files(ASKED)[TESTS])
+    (odd,) = [case for case in written["tests"] if case["name"].startswith("a failed scrape")]
+    (told,) = odd["alert_rule_test"][0]["exp_alerts"]
+    link = told["exp_annotations"]["dashboard"].removeprefix("https://tierline.example.com")
+    page, asset = find(link) or (None, None)
+    assert (page.__name__, asset) == ("dashboards.pages.assets", "wh/a b+c%?")
+    assert told["exp_labels"]["cause"] == asset
 
 
 def test_every_team_has_a_receiver_of_its_own_whatever_its_name() -> None:
     teams = ("Data & Finance", "data finance", 'we "own" it\\', "", "заказы")
     route = yaml.safe_load(files(Asked(ASKED.page, teams=teams))[ROUTE])
-    of_teams = {one["receiver"]: one["matchers"][0] for one in route["route"]["routes"][1:]}
+    of_teams = {one["receiver"]: one["matchers"][0] for one in route["route"]["routes"][1:-1]}
     assert of_teams == {
         "team-data-finance": 'team="Data & Finance"', "team-data-finance.2": 'team="data finance"',
         "team-we-own-it": 'team="we \\"own\\" it\\\\"', "team-unnamed": 'team="заказы"',
