@@ -9,7 +9,7 @@ from typing import Any
 from dashboards.reading.reader import Snapshot
 from slo.store import Store
 from tierline.config import load
-from tierline.notify.notifier import Memory, remembered
+from tierline.notify.memory import Memory, remembered
 from tierline.notify.receivers import tasks
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
@@ -72,6 +72,13 @@ class Stage:
         self.at = NOON + timedelta(minutes=minute)
         watch = {"as_of": self.at.isoformat(), "alerts": alerts, "silenced": silenced, "slos": slos}
         self.snapshot = Snapshot(as_of=self.at, watch=watch, results=list(results), sources=sources)
+        self.look()
+
+    def evaluated(self, as_of: float, minute: float) -> None:
+        """Every receiver's look, so many minutes after noon, at an evaluation as of earlier that found nothing."""
+        moment = NOON + timedelta(minutes=as_of)
+        watch = {"as_of": moment.isoformat(), "alerts": (), "silenced": (), "slos": ()}
+        self.at, self.snapshot = NOON + timedelta(minutes=minute), Snapshot(as_of=moment, watch=watch)
         self.look()
 
     def look(self) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from slo.errors import StoreError
 from tests.tierline.stage import ALL, HOOK, LATE, NOON, TWO, Stage, alert, told
+from tierline.notify.memory import remember
 
 
 def test_an_alert_is_told_when_it_has_held_and_when_it_is_over(hook: Stage, slack: Any) -> None:
@@ -99,6 +101,29 @@ def test_what_may_have_arrived_is_not_repeated(hook: Stage, slack: Any) -> None:
     assert hook.memory().error == "webhook: no answer; the message may have arrived, so it is not repeated"
 
 
+def test_what_surely_did_not_arrive_is_told_though_the_store_was_away_then(
+    hook: Stage, slack: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was to remember that the receiver was busy."""
+    slack.answers = [(503, "", {}), (200, "", {})]
+    hook.see(1, alert())
+    with monkeypatch.context() as away:
+
+        def failing(*told: Any) -> None:
+            if told[2].state == "failed":
+                raise StoreError("the store is away")
+            remember(*told)
+
+        away.setattr("tierline.notify.notifier.remember", failing)
+        with pytest.raises(StoreError):
+            hook.see(6, alert())
+    assert hook.memory().state == "sending"
+    for minute in (6.5, 7, 8):
+        hook.see(minute, alert())
+    assert told(slack) == [[LATE], [LATE]]
+    assert hook.memory().state == "sent"
+
+
 def test_a_dead_receiver_holds_nobody_up_and_is_told_later_what_then_holds(
     slack: Any, smtp: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -175,13 +200,13 @@ DEAD = "The newest evaluation is as of 2026-11-16 12:06 UTC: nothing since then 
 
 
 def test_an_evaluation_that_has_died_is_told_once_and_that_it_is_back(hook: Stage, slack: Any) -> None:
-    """Meanwhile nothing is over: nobody looks."""
+    """Meanwhile nothing is over: nobody looks. It is told once it has lagged behind for five minutes."""
     for minute in (1, 6):
         hook.see(minute, alert())
-    for minute in (16, 16.25, 16.5, 90):
+    for minute in (16, 16.25, 21, 21.25, 21.5, 90):
         hook.at = NOON + timedelta(minutes=minute)
         hook.look()
-        assert len(slack.got) == (1 if minute == 16 else 2)
+        assert len(slack.got) == (1 if minute < 21.25 else 2)
     hook.restart()
     for minute in (91, 150, 309):
         hook.at = NOON + timedelta(minutes=minute)
@@ -199,7 +224,7 @@ def test_an_evaluation_that_has_died_is_told_once_and_that_it_is_back(hook: Stag
 def test_an_evaluation_that_has_died_is_told_later_where_nobody_was_there(hook: Stage, slack: Any) -> None:
     hook.see(6)
     slack.answers = [(503, "", {}), (200, "", {})]
-    for minute in (17, 17.5, 18, 30):
+    for minute in (17, 22, 22.5, 23, 30):
         hook.at = NOON + timedelta(minutes=minute)
         hook.look()
     assert told(slack) == [[DEAD], [DEAD]]
@@ -212,12 +237,42 @@ def test_after_a_start_the_evaluation_is_given_ten_minutes(hook: Stage, slack: A
     hook.at = NOON + timedelta(minutes=300)
     hook.restart()
     hook.look()
-    hook.at = NOON + timedelta(minutes=310)
-    hook.look()
+    for minute in (310, 310.25, 315):
+        hook.at = NOON + timedelta(minutes=minute)
+        hook.look()
     assert slack.got == []
     hook.at += timedelta(seconds=15)
     hook.look()
     assert told(slack) == [[DEAD]]
+
+
+@pytest.mark.parametrize(("takes", "opened"), [(7, []), (9, [16])])
+def test_evaluations_that_are_slow_are_told_once_or_not_at_all(
+    hook: Stage, slack: Any, takes: int, opened: list[int]
+) -> None:
+    """Each as old as it takes when it comes, and twice that when the next one does: of seven minutes they lag behind
+    for three at a time; of nine for seven, which is told, and goes on until they are quick again."""
+    lines = []
+    for minute in range(takes, 99):
+        if minute in (30, 60):
+            hook.restart()
+        hook.evaluated(minute // takes * takes - takes, minute)
+        lines += [minute] * (len(slack.got) - len(lines))
+    assert lines == opened
+    for minute in range(99, 120):
+        hook.see(minute)
+    newest = "The newest evaluation is as of 2026-11-16 12:00 UTC: nothing since then has been judged."
+    over = "tierline is seen again, after 99 min. Team platform."
+    assert told(slack) == ([[f"{newest} Team platform, ticket."], [over]] if opened else [])
+
+
+def test_who_has_slept_is_not_told_of_the_evaluation(hook: Stage, slack: Any) -> None:
+    """A machine that wakes looks at once, and evaluates some seconds later."""
+    hook.see(4)
+    hook.evaluated(4, 480)
+    for minute in (480.5, 481, 490):
+        hook.see(minute)
+    assert slack.got == []
 
 
 @pytest.mark.parametrize(

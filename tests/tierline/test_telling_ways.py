@@ -21,7 +21,7 @@ from tierline.cli import run
 from tierline.config import load
 from tierline.notify import message, outlets
 from tierline.notify.mail import Mailer
-from tierline.notify.notifier import remembered
+from tierline.notify.memory import remembered
 from tierline.notify.receivers import tasks
 from tierline.service import Service
 from tierline.settings.notify import Notify

@@ -1,15 +1,15 @@
-"""The alert of an evaluation that has died: it cannot say so itself, so the one who sends does."""
+"""The alert of an evaluation that has died: it cannot say so itself, so the one who sends does, by the clock."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from slo.alerting.alerts import of_lag
 from tierline.notify import observing
-from tierline.notify.observing import ALERT, GONE, Change
+from tierline.notify.observing import ALERT, GONE, Change, Held
 
 if TYPE_CHECKING:
     from dashboards.reading.reader import Snapshot
@@ -17,20 +17,46 @@ if TYPE_CHECKING:
     from tierline.settings.notify import Notify
 
 
-def found(
-    snapshot: Snapshot, settings: Notify, alerting: Alerting, began: datetime, moment: datetime
-) -> tuple[Snapshot, Change | None]:
-    """The change that the evaluation lags behind, where the receiver is told of that, and the snapshot with its alert.
-    ``began``: the process's start, after which it is given as long to evaluate: what the store holds is of before."""
-    as_of = snapshot.watch.get("as_of")
-    if as_of is None or "alerts" not in settings.what:
-        return snapshot, None
-    newest = datetime.fromisoformat(as_of)
-    alert = next((one.told({}) for one in of_lag(newest, moment, alerting)), None)
-    if alert is None or not any(of_lag(max(newest, began), moment, alerting)) or not observing.is_mine(alert, settings):
-        return snapshot, None
-    return _with(snapshot, alert), Change(f"{ALERT} {alert['key']}", GONE, alert["severity"], alert["since"])
+class Lag:
+    """What one receiver is told of it. ``began``: the process's start, after which the evaluation is given as long as
+    otherwise: what the store holds is of before."""
 
+    def __init__(self, settings: Notify, alerting: Alerting, began: datetime) -> None:
+        self.settings, self.alerting, self.began = settings, alerting, began
+        self.alert: Mapping[str, Any] | None = None
+        """As of the last look; None where nothing lags, or the receiver is not told of it."""
+        self.held = timedelta(0)
+        """For how long every look has found it so."""
+        self._first: datetime | None = None
 
-def _with(snapshot: Snapshot, alert: Mapping[str, Any]) -> Snapshot:
-    return replace(snapshot, watch={**snapshot.watch, "alerts": [*snapshot.watch["alerts"], alert]})
+    @property
+    def key(self) -> str:
+        return f"{ALERT} {self.alert['key']}" if self.alert else ""
+
+    def look(self, snapshot: Snapshot, moment: datetime) -> None:
+        """Whether the newest evaluation lags behind at this moment."""
+        self.alert, as_of = None, snapshot.watch.get("as_of")
+        if as_of is not None and "alerts" in self.settings.what:
+            newest = datetime.fromisoformat(as_of)
+            found = next((one.told({}) for one in of_lag(newest, moment, self.alerting)), None)
+            self.alert = found if found and observing.is_mine(found, self.settings) else None
+            lags = self.alert is not None and any(of_lag(max(newest, self.began), moment, self.alerting))
+            self._first = (self._first or moment) if lags else None
+        self.held = moment - self._first if self._first else timedelta(0)
+
+    def unended(self, seen: Mapping[str, Held], told: Mapping[str, str], as_of: str) -> Mapping[str, Held]:
+        """What was seen, where what has been told goes on: it is over only after evaluations between which none lagged
+        behind, or slow ones would open and end it in turn."""
+        if self.key in told and self.key in seen and seen[self.key].value == GONE:
+            return {**seen, self.key: Held(told[self.key], as_of, 1)}
+        return seen
+
+    def change(self) -> Change | None:
+        """That it has lagged for as long as every change must hold."""
+        if self.alert is None or self._first is None or self.held < self.settings.after:
+            return None
+        return Change(self.key, GONE, self.alert["severity"], self.alert["since"])
+
+    def shown(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with the alert."""
+        return replace(snapshot, watch={**snapshot.watch, "alerts": [*snapshot.watch["alerts"], self.alert]})

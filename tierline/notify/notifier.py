@@ -6,22 +6,23 @@ piles up while it is away becomes one message, and what was over before it came 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from collectors.plan import Bookmark
 from dashboards import notice
 from dashboards.reading import scope
 from slo.errors import RetriableError, SourceError
 from tierline.logs import log
-from tierline.notify import lagging, observing
+from tierline.notify import observing
+from tierline.notify.awaiting import awaited
 from tierline.notify.blocks import notice_blocks
 from tierline.notify.faults import Refused, asked, delivered
+from tierline.notify.lagging import Lag
+from tierline.notify.memory import Memory, remember, remembered
 from tierline.notify.message import Message
-from tierline.notify.observing import ALERT, BUDGET, GONE, WHOLE, Change, Held
+from tierline.notify.observing import ALERT, BUDGET, GONE, WHOLE, Change
 
 if TYPE_CHECKING:
     from dashboards.reading.reader import Snapshot
@@ -34,47 +35,6 @@ FIRST_AGAIN, LAST_AGAIN = timedelta(minutes=1), timedelta(minutes=15)
 """How long a receiver that was not there is left alone: doubled each time, at most the second."""
 FRESH = timedelta(minutes=10)
 """So long after a start the sources are given to be read."""
-TOLD_OF = timedelta(days=28)
-"""Days of history that changes of budgets and verdicts are counted from: while they are read, every status moves."""
-PATIENCE = timedelta(days=1)
-"""So long they wait for it: reading it takes minutes, or hours where a source limits how often it is asked. What has
-not come in a day is stuck, and the other sources' changes are worth more."""
-
-
-@dataclass(frozen=True)
-class Memory:
-    """What is remembered of a receiver. ``told``: thing -> the value it knows; ``about``: what to say of its open
-    alerts once they are over."""
-
-    as_of: str = ""
-    """The last evaluation that was looked at; "" before the first."""
-    seen: Mapping[str, Held] = field(default_factory=dict)
-    told: Mapping[str, str] = field(default_factory=dict)
-    about: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    state: str = ""
-    """sending, sent or failed; what was left at sending may have arrived."""
-    at: str = ""
-    error: str = ""
-    tries: int = 0
-    again: str = ""
-    """Not before this moment is it tried again."""
-    began: bool = False
-    """It knows how things stood at first."""
-    waits: Sequence[str] = ()
-    """The sources whose history changes of budgets and verdicts wait for, ``since`` when."""
-    since: str = ""
-
-
-def remembered(store: Store, name: str) -> Memory:
-    """What is remembered of the receiver of this name."""
-    told = json.loads(store.meta(f"notify {name}") or "{}")
-    seen = {key: Held(*one) for key, one in told.get("seen", {}).items()}
-    return Memory(**{**told, "seen": seen})
-
-
-def remember(store: Store, name: str, memory: Memory) -> None:
-    with store.write() as tx:
-        tx.set_meta(f"notify {name}", json.dumps(asdict(memory)))
 
 
 class Notifier:
@@ -86,22 +46,41 @@ class Notifier:
     ) -> None:  # fmt: skip
         self.store, self.config, self.settings, self.outlet = store, config, settings, outlet
         self.snapshot, self.now, self.page = snapshot, now, page
-        self.began, self.alerting = now(), config.to_platform().alerting
+        self.began = now()
+        self.lag = Lag(settings, config.to_platform().alerting, self.began)
+        self._owed: Memory | None = None
 
     def tick(self) -> None:
         """Looks at the newest evaluation, and tells what has changed. A failure is remembered, said once, and tried
         again later. Raises StoreError."""
-        moment, snapshot, memory = self.now(), self.snapshot(), remembered(self.store, self.settings.name)
+        moment, snapshot, memory = self.now(), self.snapshot(), self._recalled()
         ready = self._is_ready(snapshot, moment, memory)
         memory = self._looked(snapshot, memory, moment) if ready else memory
+        self.lag.look(snapshot, moment)
+        memory = self._unended(memory)
         found = self._changes(memory) if ready else []
         if memory.began:
-            snapshot, lag = lagging.found(snapshot, self.settings, self.alerting, self.began, moment)
-            found += [lag] if lag is not None and lag.key not in memory.told else []
+            lag = self.lag.change()
+            if lag is not None and lag.key not in memory.told:
+                snapshot, found = self.lag.shown(snapshot), [*(one for one in found if one.key != lag.key), lag]
         elif not ready:
             return
         if (found or not memory.began) and (not memory.again or _may_try(memory, moment)):
             self._tell(snapshot, memory, found, moment)
+
+    def _recalled(self) -> Memory:
+        """What is remembered; where the store did not take how the last message went, it is given that now."""
+        memory, owed = remembered(self.store, self.settings.name), self._owed
+        if owed is not None and (memory.state, memory.at) == ("sending", owed.at):
+            self._remember(memory := owed)
+        self._owed = None
+        return memory
+
+    def _remember(self, went: Memory) -> None:
+        """How a message went. Raises StoreError; then it is owed."""
+        self._owed = went
+        remember(self.store, self.settings.name, went)
+        self._owed = None
 
     def _is_ready(self, snapshot: Snapshot, moment: datetime, memory: Memory) -> bool:
         """Something new can be said: an evaluation, or the time to try again; and what is shown is whole."""
@@ -110,39 +89,34 @@ class Notifier:
             return False
         return moment >= self.began + FRESH or not any(one.get("awaited") for one in snapshot.sources)
 
-    def _awaited(self, memory: Memory, moment: datetime) -> list[str]:
-        """The sources whose history is still waited for; none any more once there was nothing to wait for."""
-        if "changes" not in self.settings.what:
-            return []
-        if memory.as_of and (not memory.waits or moment >= datetime.fromisoformat(memory.since) + PATIENCE):
-            return []
-        return [one.name for one in self.config.configured if not self._is_read(one)]
-
-    def _is_read(self, source: Any) -> bool:
-        """The source's history of the days that are told of is stored; one that never answered holds nothing up."""
-        mark = Bookmark.read(self.store.source_state(source.name))
-        if not source.plugin.has_history or mark.began is None or mark.reached is None:
-            return True
-        days = min(timedelta(days=source.settings.history_days), TOLD_OF)
-        return mark.reached <= mark.began - days
-
     def _looked(self, snapshot: Snapshot, memory: Memory, moment: datetime) -> Memory:
         as_of = str(snapshot.watch["as_of"])
         if not _newer(as_of, memory):
             return memory
+        since = memory.since or moment.isoformat()
+        waits = []
+        if "changes" in self.settings.what:
+            waits = awaited(self.store, self.config, datetime.fromisoformat(since), moment)
+        # What was evaluated just before the last of it was stored has not seen it.
+        whole = not waits and not memory.waits
         seen = observing.observed(snapshot, self.settings, memory.seen, memory.told)
-        # While history is read, what is known of budgets and verdicts begins anew with each look.
-        told = observing.known(seen, observing.of_alerts(memory.told) if memory.waits else memory.told)
-        looked = replace(
-            memory, as_of=as_of, seen=observing.kept(seen, told), told=told, waits=self._awaited(memory, moment),
-            since=memory.since or moment.isoformat(),
-        )  # fmt: skip
+        told = observing.known(seen, memory.told) if whole else memory.told
+        kept = observing.kept(seen, told)
+        looked = replace(memory, as_of=as_of, seen=kept, told=told, waits=waits, whole=whole, since=since)
         remember(self.store, self.settings.name, looked)
         return looked
 
+    def _unended(self, memory: Memory) -> Memory:
+        seen = self.lag.unended(memory.seen, memory.told, memory.as_of)
+        if seen is not memory.seen:
+            memory = replace(memory, seen=seen)
+            remember(self.store, self.settings.name, memory)
+        return memory
+
     def _changes(self, memory: Memory) -> list[Change]:
         if memory.began:
-            return observing.changes(memory.seen, memory.told, memory.as_of, self.settings.after)
+            found = observing.changes(memory.seen, memory.told, memory.as_of, self.settings.after)
+            return [one for one in found if memory.whole or one.kind == ALERT]
         alerts = [(key, one) for key, one in memory.seen.items() if key.startswith(ALERT)]
         return [Change(key, GONE, one.value, one.since) for key, one in alerts if one.value != GONE]
 
@@ -160,9 +134,9 @@ class Notifier:
             self._failed(memory, error, moment)
         except SourceError as error:
             log.error("notify %s: %s", self.settings.name, error)
-            remember(self.store, self.settings.name, replace(trying, state="failed", error=str(error)))
+            self._remember(replace(trying, state="failed", error=str(error)))
         else:
-            remember(self.store, self.settings.name, replace(trying, state="sent"))
+            self._remember(replace(trying, state="sent"))
             log.info("notify %s: sent to %s: %s", self.settings.name, self.outlet.title, message.title)
 
     def _failed(self, memory: Memory, error: SourceError, moment: datetime) -> None:
@@ -173,7 +147,7 @@ class Notifier:
             memory, state="failed", at=moment.isoformat(), error=str(error), tries=memory.tries + 1,
             again=(moment + max(wait, asked(error))).isoformat(),
         )  # fmt: skip
-        remember(self.store, self.settings.name, failed)
+        self._remember(failed)
 
     def _knowing(self, snapshot: Snapshot, memory: Memory, found: Sequence[Change]) -> Memory:
         """The memory once the changes are told."""

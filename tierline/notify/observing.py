@@ -93,11 +93,6 @@ def kept(seen: Mapping[str, Held], told: Mapping[str, str]) -> dict[str, Held]:
     return {key: one for key, one in seen.items() if one.value != GONE or key in told}
 
 
-def of_alerts(told: Mapping[str, str]) -> dict[str, str]:
-    """What the receiver knows of alerts alone."""
-    return {key: value for key, value in told.items() if key.startswith(ALERT)}
-
-
 def known(seen: Mapping[str, Held], told: Mapping[str, str]) -> dict[str, str]:
     """What the receiver knows, with the budgets and statuses that have only begun to be known."""
     return {**{key: one.value for key, one in seen.items() if not key.startswith(ALERT)}, **told}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tierline.notify import daily, notifier
+from tierline.notify import daily, memory, notifier
 from tierline.notify.outlets import Outlet, outlet, slack_outlet
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ class Task:
 
     def standing(self, store: Store) -> dict[str, Any]:
         """How the last message went, for the page: name, title, ok, state, at, error."""
-        last: daily.Memory | notifier.Memory
+        last: daily.Memory | memory.Memory
         if self.changes is None:
             last = daily.remembered(store, self.name)
         else:
-            last = notifier.remembered(store, self.changes.name)
+            last = memory.remembered(store, self.changes.name)
         waits = [] if isinstance(last, daily.Memory) or not last.waits else [_waits(last)]
         return {
             "name": self.name, "title": self.outlet.title, "ok": last.state != "failed",
@@ -49,7 +49,7 @@ class Task:
         }  # fmt: skip
 
 
-def _waits(last: notifier.Memory) -> str:
+def _waits(last: memory.Memory) -> str:
     return f"changes wait for the history of {' and '.join(last.waits)}"
 
 
