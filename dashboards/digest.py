@@ -1,9 +1,9 @@
-"""The digest of a day: what needs attention, what moved since the last one, which sources are behind. Short, in
-sentences that the data wrote; it names tiers, teams and assets, never a person."""
+"""The digest of a day: which alerts are open, what needs attention, what moved since the last one, which sources are
+behind. Short, in sentences that the data wrote; it names tiers, teams and assets, never a person."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from dashboards import format as fmt
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Snapshot
-from dashboards.wording import attention, sentences
+from dashboards.wording import alerts, attention, sentences
 from dashboards.wording.sources import SAYS, state
 
 Result = Mapping[str, Any]
@@ -27,12 +27,22 @@ def statuses(snapshot: Snapshot) -> dict[str, str]:
     return {kpi: scope.profile_status(one, None) for kpi, one in here.items()}
 
 
-def compose(snapshot: Snapshot, before: Mapping[str, str] | None, page: str) -> dict[str, Any]:
-    """The digest as data: title, as_of, attention, changes, sources (lists of sentences), page (a link). ``before``:
-    the statuses of the last digest; None where there was none."""
+def compose(
+    snapshot: Snapshot, before: Mapping[str, str] | None, page: str, blind: Sequence[alerts.Alert] = ()
+) -> dict[str, Any]:
+    """The digest as data: title, as_of, alerts and silenced (lists of objects with text and page, a link; alerts is
+    None where no evaluation has told them), attention, changes, sources (lists of sentences), page (a link).
+    ``before``: the statuses of the last digest; None where there was none. ``blind``: what the one who sends knows
+    beyond the watch, as alerts."""
+    found = alerts.opened(snapshot)
+    known = {one["key"] for one in found or ()}
+    lately = [one for one in blind if one["key"] not in known]
+    open_ones = None if found is None and not lately else [*lately, *(found or ())]
     return {
-        "title": _title(snapshot),
+        "title": _title(snapshot, len(open_ones or ())),
         "as_of": snapshot.as_of.isoformat() if snapshot.as_of else None,
+        "alerts": None if open_ones is None else [_alert(one, snapshot.timezone, page) for one in open_ones],
+        "silenced": [{**_alert(one, snapshot.timezone, page), "why": one["why"]} for one in alerts.silenced(snapshot)],
         "attention": _attention(snapshot),
         "changes": _changes(snapshot, before),
         "sources": _sources(snapshot.sources),
@@ -40,7 +50,21 @@ def compose(snapshot: Snapshot, before: Mapping[str, str] | None, page: str) -> 
     }
 
 
-def _title(snapshot: Snapshot) -> str:
+def _alert(one: alerts.Alert, zone: str, page: str) -> dict[str, Any]:
+    told = {"key": one["key"], "text": alerts.sentence(one, zone), "page": page + one["page"]}
+    return told | alerts.said(one)
+
+
+def _title(snapshot: Snapshot, alerts_open: int) -> str:
+    """2 alerts are open; 3 of 12 judged KPIs missed a target."""
+    judged = _judged(snapshot)
+    if not alerts_open:
+        return judged
+    many = f"{fmt.plural(alerts_open, 'alert')} {'is' if alerts_open == 1 else 'are'} open"
+    return f"{many}; {judged[0].lower()}{judged[1:]}"
+
+
+def _judged(snapshot: Snapshot) -> str:
     """All 12 judged KPIs met their targets; 3 of 12 judged KPIs missed their targets."""
     found = list(statuses(snapshot).values())
     judged = [status for status in found if status in JUDGED]
@@ -113,16 +137,46 @@ def when(digest: Mapping[str, Any], zone: str) -> str:
 
 
 PARTS = (("attention", "Needs attention"), ("changes", "Changed since the last digest"), ("sources", "Sources"))
-"""The parts in the order in which they are read, each with its heading."""
-CALM = "Nothing needs attention: no target is missed and every source answers."
+"""The parts below the alerts in the order in which they are read, each with its heading."""
+CALM = "Nothing needs attention: no alert is open, no target is missed and every source answers."
+UNJUDGED = "Nothing is evaluated yet, so nothing can be told to be right or wrong."
+
+
+def parts(digest: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(heading, [(sentence with its mark, link or nothing)]), those that have something to say."""
+    found = [("Open alerts", _opened(digest))]
+    found += [(heading, [(sentence, "") for sentence in digest[key]]) for key, heading in PARTS]
+    return [(heading, lines) for heading, lines in found if lines]
+
+
+def _opened(digest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The first few with their links, how many more there are, and how many are silenced."""
+    if digest["alerts"] is None:
+        return [(f"○ {alerts.UNKNOWN}", "")] if digest["as_of"] else []
+    found = digest["alerts"]
+    shown = [(f"{alerts.look(one['severity']).shape} {one['text']}", one["page"]) for one in found[:MOST]]
+    if len(found) > MOST:
+        shown.append((f"and {fmt.count(len(found) - MOST)} more on the page", ""))
+    quiet = alerts.quiet(digest["silenced"])
+    return [*shown, (quiet, "")] if quiet else shown
+
+
+def calm(digest: Mapping[str, Any]) -> str:
+    """That nothing needs attention, where that is known; "" where something does."""
+    if digest["as_of"] is None:
+        return UNJUDGED
+    return CALM if digest["alerts"] == [] and not digest["attention"] and not digest["sources"] else ""
 
 
 def text(digest: Mapping[str, Any], zone: str) -> str:
     """The digest as plain text."""
     lines = [f"{digest['title']} ({when(digest, zone)})"]
-    for key, heading in PARTS:
-        if digest[key]:
-            lines += ["", heading, *(f"  {sentence}" for sentence in digest[key])]
-    if not digest["attention"] and not digest["sources"]:
-        lines += ["", CALM]
+    for heading, told in parts(digest):
+        lines += [
+            "",
+            heading,
+            *(line for said, link in told for line in (f"  {said}", *([f"    {link}"] if link else []))),
+        ]
+    if calm(digest):
+        lines += ["", calm(digest)]
     return "\n".join([*lines, "", digest["page"]])

@@ -14,7 +14,7 @@ from dashboards import format as fmt
 from dashboards.digest import when
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask
-from dashboards.wording import sentences
+from dashboards.wording import alerts, sentences
 from slo.alerting.alerts import BLIND, BURNING, FAILING, LATE
 from slo.alerting.saying import NAMED
 from slo.alerting.words import clock
@@ -30,10 +30,6 @@ PARTS = (
 )  # fmt: skip
 """The parts in the order in which they are read: their events, and the heading."""
 _OVER = {LATE: "is no longer late", FAILING: "no longer fails", BURNING: "no longer burns", BLIND: "is seen again"}
-_SAID = (
-    "alert", "severity", "cause", "team", "tier", "since", "affected", "slo", "remaining", "burn_rate", "runs_out",
-    "worst",
-)  # fmt: skip
 
 
 def opened(alert: Told, slo: Told | None, before: str = "", zone: str = "UTC") -> Line:
@@ -41,10 +37,10 @@ def opened(alert: Told, slo: Told | None, before: str = "", zone: str = "UTC") -
     ``zone``: the platform's. What burns says so of its budget itself."""
     eaten = _eaten(alert, slo, zone) if slo and alert["alert"] != BURNING and slo["remaining"] is not None else ""
     page = " It is a page now." if before else ""
-    text = f"{alert['summary']}{eaten}{page} {_owner(alert['team'], alert['tier'], alert['severity'])}"
+    text = f"{alert['summary']}{eaten}{page} {alerts.owner(alert['team'], alert['tier'], alert['severity'])}"
     return {
-        "event": WORSE if before else OPENED, "key": alert["key"], "mark": "missed", "text": text.strip(),
-        "page": alert["page"], **{name: alert[name] for name in _SAID},
+        "event": WORSE if before else OPENED, "key": alert["key"], "mark": alert["severity"], "text": text.strip(),
+        "page": alert["page"], **alerts.said(alert),
     }  # fmt: skip
 
 
@@ -54,7 +50,7 @@ def resolved(alert: Told, until: str) -> Line:
     text = f"{alert['title']} {_OVER[alert['alert']]}, after {fmt.duration(lasted)}."
     return {
         "event": RESOLVED, "key": alert["key"], "mark": "met",
-        "text": f"{text} {_owner(alert['team'], alert['tier'], '')}".strip(), "page": alert["page"],
+        "text": f"{text} {alerts.owner(alert['team'], alert['tier'])}".strip(), "page": alert["page"],
         **{name: alert[name] for name in ("alert", "severity", "cause", "team", "tier", "since")}, "until": until,
     }  # fmt: skip
 
@@ -74,7 +70,7 @@ def of_budget(slo: Told, was: float | None, now: float | None) -> Line:
         more = f", less than {fmt.trimmed(100 * now)} %"
     if fallen and pace:
         more += f"; {_burnt(slo)}"
-    text = f"{_name(slo)}: {_stands(slo)}{more}. {_owner(slo['team'], '', '')}"
+    text = f"{_name(slo)}: {_stands(slo)}{more}. {alerts.owner(slo['team'], '')}"
     return {
         "event": BUDGET, "key": slo["slo"], "mark": "missed" if fallen else "met", "text": text.strip(),
         "page": slo["page"], "slo": slo["slo"], "team": slo["team"], "tier": slo["tier"], "was": was, "now": now,
@@ -126,7 +122,7 @@ def parts(notice: Told) -> list[tuple[str, list[tuple[str, str]]]]:
     found = []
     for events, heading in PARTS:
         own = [one for one in notice["changes"] if one["event"] in events]
-        shown = [(f"{fmt.status(one['mark']).shape} {one['text']}", one["page"]) for one in own[:MOST]]
+        shown = [(f"{_shape(one)} {one['text']}", one["page"]) for one in own[:MOST]]
         if len(own) > MOST:
             shown.append((f"and {fmt.count(len(own) - MOST)} more on the page", notice["page"]))
         if shown:
@@ -169,8 +165,5 @@ def _burnt(slo: Told) -> str:
     return f"in the last {PRESENT} days it burnt {fmt.number(slo['present_burn'])} times as fast as allowed"
 
 
-def _owner(team: str, tier: str, severity: str) -> str:
-    """Team web, tier 0, page."""
-    named = [f"team {team}" if team else "", f"tier {tier}" if tier else "", severity]
-    said = ", ".join(one for one in named if one)
-    return f"{said[:1].upper()}{said[1:]}." if said else ""
+def _shape(one: Line) -> str:
+    return (alerts.look if one["event"] in (OPENED, WORSE) else fmt.status)(one["mark"]).shape

@@ -196,9 +196,22 @@ def test_it_compares_with_the_last_one_that_was_told(day: Day) -> None:
     assert "● Mean time to restore keeps its target again" in day.inbox.got[1][0]
 
 
+def test_an_old_evaluation_says_so_and_is_not_calm(day: Day) -> None:
+    """None came for two hours; the digest waits one hour for it."""
+    day.snapshot = Snapshot(as_of=MONDAY - timedelta(hours=1), watch={"alerts": [], "silenced": []})
+    day.at = MONDAY + timedelta(hours=1)
+    assert day.tick() == 1
+    text, laid_out = day.inbox.got[0]
+    old = "The newest evaluation is as of 2026-11-16 07:30 UTC: nothing since then has been judged."
+    says = f"{old} Team platform, ticket."
+    assert text.splitlines()[0].startswith("1 alert is open; no target could be judged") and "Nothing needs" not in text
+    assert f"\n\nOpen alerts\n  △ {says}\n    https://t.example/sources\n\n" in text
+    assert laid_out[1]["text"]["text"] == f"*Open alerts*\n△ {says} <https://t.example/sources|open>"
+
+
 def test_the_blocks_hold_no_mention_and_no_link_but_the_own() -> None:
     digest = {"title": "1 of 1", "as_of": MONDAY.isoformat(), "attention": ["▲ <!channel> a & b"], "changes": [],
-              "sources": [], "page": "https://t.example/?a=1&b=2"}  # fmt: skip
+              "sources": [], "alerts": [], "silenced": [], "page": "https://t.example/?a=1&b=2"}  # fmt: skip
     assert blocks(digest, "UTC") == [
         {"type": "header", "text": {"type": "plain_text", "text": "1 of 1"}},
         {"type": "section", "text": {"type": "mrkdwn",
@@ -288,7 +301,7 @@ def test_a_dry_run_compares_with_what_the_first_receiver_was_told(
     monkeypatch.setenv("HOOK", "https://hooks.example/canary")
     (tmp_path / "tierline.yaml").write_text("store: sqlite:///x.db\nnotify: [{name: chat, slack: 'env:HOOK'}]\n")
     monkeypatch.setattr("tierline.opening.open_engine", lambda *asked: SimpleNamespace(evaluate=lambda moment: None))
-    monkeypatch.setattr("tierline.notify.daily.compose", lambda snapshot, before, page: {"before": before})
+    monkeypatch.setattr("tierline.notify.daily.compose", lambda snapshot, before, *rest: {"before": before})
     with Store("sqlite:///x.db") as store:
         store.migrate()
         remember(store, Memory(day="2026-11-16", state="sent", statuses={"mttr": "missed"}), "digest chat")

@@ -153,7 +153,7 @@ def test_one_message_a_round_and_one_line_a_cause_as_slack_lays_it_out(slack: An
         "30 days is left; in the last 3 days it burnt 2.50 times as fast as allowed, gone on 2026-11-17 01:00 at that "
         "pace. Most of what was bad: a & b (75.0 %). Team web, tier 0, page.",
         "    https://t.example/assets/a & b",
-        f"  ▲ {LATE}", "    https://t.example/assets/orders", "",
+        f"  △ {LATE}", "    https://t.example/assets/orders", "",
         "Verdicts",
         "  ▲ Mean time to restore, missed: The platform took 60 min on average to restore an incident in the last "
         "28 days. It was met before.",
@@ -165,6 +165,6 @@ def test_one_message_a_round_and_one_line_a_cause_as_slack_lays_it_out(slack: An
         "budget of 30 days is left; in the last 3 days it burnt 2.50 times as fast as allowed, gone on 2026-11-17 "
         "01:00 at that pace. Most of what was bad: a &amp; b (75.0 %). Team web, tier 0, page. "
         "<https://t.example/assets/a &amp; b|open>\n"
-        f"▲ {LATE} <https://t.example/assets/orders|open>"
+        f"△ {LATE} <https://t.example/assets/orders|open>"
     )
     stage.store.close()

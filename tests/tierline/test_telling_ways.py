@@ -45,7 +45,7 @@ def test_by_mail(smtp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert got["Subject"] == "1 alert opened"
     body: Any = got.get_body(("plain",))
     assert body.get_content().replace("\r\n", "\n") == "\n".join([
-        "1 alert opened", "", "Opened", f"  ▲ {LATE}", "    https://t.example/assets/orders", "",
+        "1 alert opened", "", "Opened", f"  △ {LATE}", "    https://t.example/assets/orders", "",
         "as of 16 November 2026, 12:06 UTC", "https://t.example", "",
     ])  # fmt: skip
     stage.store.close()
@@ -63,7 +63,7 @@ def test_by_apprise(slack: Any, smtp: Any, tmp_path: Path, caplog: pytest.LogCap
     path, body, _ = slack.got[1]
     assert (path, body["title"]) == ("/canary-token", "1 alert opened")
     assert body["message"] == (
-        f"Opened\n  ▲ {LATE}\n    https://t.example/assets/orders\n\nas of 16 November 2026, 12:06 UTC\nhttps://t.example"
+        f"Opened\n  △ {LATE}\n    https://t.example/assets/orders\n\nas of 16 November 2026, 12:06 UTC\nhttps://t.example"
     )
     slack.answers = [(503, "", {}), (404, "", {})]
     for minute in (7, 12, 13):

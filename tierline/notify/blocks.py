@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dashboards import digest as digests
 from dashboards import notice
-from dashboards.digest import CALM, PARTS, when
 
+Parts = Sequence[tuple[str, Sequence[tuple[str, str]]]]
+"""(heading, [(sentence, link or nothing)])."""
 MOST_HEADER, MOST_TEXT = 150, 3_000
 """Characters that Slack takes in a header and in a section."""
 LINES, MOST_LINE = 3, 700
-"""Lines of a notice in one section, and characters of one."""
+"""Lines with links in one section, and characters of one."""
 
 
 def escaped(text: str) -> str:
@@ -21,33 +23,35 @@ def escaped(text: str) -> str:
 
 def blocks(digest: Mapping[str, Any], zone: str) -> list[dict[str, Any]]:
     """The message's blocks."""
-    header = {"type": "header", "text": {"type": "plain_text", "text": _cut(digest["title"], MOST_HEADER)}}
-    parts = [_part(heading, digest[key]) for key, heading in PARTS if digest[key]]
-    if not digest["attention"] and not digest["sources"]:
-        parts.append(section(CALM))
-    foot = f"{escaped(when(digest, zone))} · <{escaped(digest['page'])}|open the page>"
-    return [header, *parts, {"type": "context", "elements": [{"type": "mrkdwn", "text": foot}]}]
+    calm = [section(digests.calm(digest))] if digests.calm(digest) else []
+    return _message(digest, zone, [*_sections(digests.parts(digest)), *calm])
 
 
 def notice_blocks(told: Mapping[str, Any], zone: str) -> list[dict[str, Any]]:
-    """The blocks of a notice; a section for each few lines, for a section's text is bounded."""
+    """The blocks of a notice."""
+    return _message(told, zone, _sections(notice.parts(told)))
+
+
+def _message(told: Mapping[str, Any], zone: str, sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
     header = {"type": "header", "text": {"type": "plain_text", "text": _cut(told["title"], MOST_HEADER)}}
-    sections = [
-        section("\n".join([*([f"*{heading}*"] if at == 0 else []), *map(_linked, lines[at : at + LINES])]))
-        for heading, lines in notice.parts(told)
-        for at in range(0, len(lines), LINES)
-    ]
-    foot = f"{escaped(when(told, zone))} · <{escaped(told['page'])}|open the page>"
+    foot = f"{escaped(digests.when(told, zone))} · <{escaped(told['page'])}|open the page>"
     return [header, *sections, {"type": "context", "elements": [{"type": "mrkdwn", "text": foot}]}]
+
+
+def _sections(parts: Parts) -> list[dict[str, Any]]:
+    """One a part; one for each few lines where they have links, for a section's text is bounded."""
+    return [
+        section("\n".join([*([f"*{heading}*"] if at == 0 else []), *map(_linked, lines[at : at + step])]))
+        for heading, lines in parts
+        for step in [LINES if any(link for _, link in lines) else len(lines)]
+        for at in range(0, len(lines), step)
+    ]
 
 
 def _linked(line: tuple[str, str]) -> str:
     said, link = line
-    return f"{escaped(_cut(said, MOST_LINE))} <{escaped(link)}|open>"
-
-
-def _part(heading: str, lines: list[str]) -> dict[str, Any]:
-    return section("\n".join([f"*{heading}*", *map(escaped, lines)]))
+    told = escaped(_cut(said, MOST_LINE))
+    return f"{told} <{escaped(link)}|open>" if link else told
 
 
 def section(text: str) -> dict[str, Any]:

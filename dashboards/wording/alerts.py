@@ -1,0 +1,119 @@
+"""Open alerts in words: which of them concern a reader, how severe each is, whose it is, why others are silent.
+
+They are read from the watch of the last evaluation; nothing is worked out here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dashboards import format as fmt
+from dashboards.format.verdicts import Status
+from dashboards.reading.reader import Ask, Snapshot
+from slo.alerting.alerts import BLIND, BURNING
+from slo.alerting.blind import lagging
+from slo.alerting.words import clock
+
+Alert = Mapping[str, Any]
+SAID = (
+    "alert", "severity", "cause", "team", "tier", "since", "affected", "slo", "remaining", "burn_rate", "runs_out",
+    "worst",
+)  # fmt: skip
+"""What a message's data holds of an alert, by the watch's names."""
+ALL = Ask()
+UNKNOWN = "Which alerts are open is told by the next evaluation"
+_LOOKS = {"page": Status("page", "▲", "page", "missed"), "ticket": Status("ticket", "△", "ticket", "near")}
+_WHY = {"maintenance": "in maintenance", "calendar": "by the calendar", "agreed": "by agreement"}
+
+
+def look(severity: str) -> Status:
+    """How a severity is shown: a shape first, a word second, a colour last."""
+    return _LOOKS[severity]
+
+
+def opened(snapshot: Snapshot, ask: Ask = ALL) -> list[Alert] | None:
+    """The open alerts that concern the choice, pages first; None where no evaluation has told them."""
+    return _concerning(snapshot, "alerts", ask) if snapshot.watch else None
+
+
+def silenced(snapshot: Snapshot, ask: Ask = ALL) -> list[Alert]:
+    """Those that nobody is told of, each with its ``why``."""
+    return _concerning(snapshot, "silenced", ask)
+
+
+def _concerning(snapshot: Snapshot, kind: str, ask: Ask) -> list[Alert]:
+    watch = snapshot.watch
+    about = {one["asset"]: one for one in (*watch.get("late", ()), *watch.get("failed", ()))}
+    return [one for one in watch.get(kind, ()) if one["alert"] == BLIND or any(_is_of(ask, _parts(one, about)))]
+
+
+def _parts(alert: Alert, about: Mapping[str, Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Whom it concerns: who must act, whose assets are late or fail by it, whom a budget burns for most."""
+    yield {**alert, "asset": alert["cause"]}
+    yield from (about[name] for name in alert["affected"] if name in about)
+    yield from alert["worst"] if alert["alert"] == BURNING else ()
+
+
+def _is_of(ask: Ask, parts: Iterable[Mapping[str, Any]]) -> Iterator[bool]:
+    """Whether each is of the choice. A tier may be several (0-1)."""
+    names = [name for name in ("team", "domain", "asset") if getattr(ask, name) is not None]
+    for part in parts:
+        tiers = [one for one in str(part.get("tier")).split("-") if one]
+        yield all(part.get(name) == getattr(ask, name) for name in names) and (
+            ask.tier is None or not tiers or str(ask.tier) in tiers
+        )
+
+
+def said(alert: Alert) -> dict[str, Any]:
+    """What a message's data holds of it."""
+    return {name: alert[name] for name in SAID}
+
+
+def sentence(alert: Alert, zone: str) -> str:
+    """What is wrong, since when, whose it is, how much hangs on it."""
+    since = datetime.fromisoformat(alert["since"]).astimezone(ZoneInfo(zone))
+    more = f" Open since {clock(since)}." if alert["alert"] == BURNING else ""
+    whose = owner(alert["team"], alert["tier"], alert["severity"], hangs(alert))
+    return f"{alert['summary']}{more} {whose}".strip()
+
+
+def brief(alert: Alert) -> str:
+    """Its first two clauses; the sentence has all."""
+    return "; ".join(alert["summary"].partition(". ")[0].rstrip(".").split("; ")[:2])
+
+
+def hangs(alert: Alert) -> str:
+    """How much hangs on it: 2 assets affected."""
+    return f"{fmt.plural(len(alert['affected']), 'asset')} affected" if alert["affected"] else ""
+
+
+def owner(team: str, tier: str, *more: str) -> str:
+    """Team web, tier 0, page."""
+    named = [f"team {team}" if team else "", f"tier {tier}" if tier else "", *more]
+    told = ", ".join(one for one in named if one)
+    return f"{told[:1].upper()}{told[1:]}." if told else ""
+
+
+def counted(alerts: Iterable[Alert]) -> str:
+    """1 page, 2 tickets."""
+    found = Counter(one["severity"] for one in alerts)
+    return ", ".join(fmt.plural(found[severity], severity) for severity in _LOOKS if found[severity])
+
+
+def quiet(alerts: Iterable[Alert]) -> str:
+    """3 silenced: 2 explained by another alert, 1 in maintenance; nothing where none is."""
+    found = Counter(_WHY.get(one["why"].partition(":")[0], "explained by another alert") for one in alerts)
+    if not found:
+        return ""
+    return (
+        f"{fmt.count(found.total())} silenced: {', '.join(f'{fmt.count(n)} {why}' for why, n in found.most_common())}"
+    )
+
+
+def lag(snapshot: Snapshot, now: datetime) -> str:
+    """That the evaluation is too old to speak of now; nothing where it does."""
+    return "" if snapshot.as_of is None else " ".join(spot.says for spot in lagging(snapshot.as_of, now))
