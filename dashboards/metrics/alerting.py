@@ -76,7 +76,9 @@ FAILING = Spec(
     _OPEN,
 )
 AFFECTED = Spec(
-    f"{PREFIX}alert_affected", "Assets that an open alert is about; 1 for a budget or a blind spot.", _ALERT
+    f"{PREFIX}alert_affected",
+    "Assets that an open alert is about, of Tierline's own blindness the sources; 1 for a budget or a source.",
+    _ALERT,
 )
 SINCE = Spec(f"{PREFIX}alert_since_timestamp_seconds", "Since when the alert is open.", _ALERT)
 SILENCED = Spec(

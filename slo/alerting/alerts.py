@@ -184,7 +184,9 @@ def _resting(view: View, slo: Slo, spent: Mapping[str | None, Fraction]) -> str:
 def of_spots(found: Sequence[Spot], view: View, alerting: Alerting, before: Mapping[str, Told]) -> Iterator[Alert]:
     """One a source that is not seen; where most are not, one of Tierline itself."""
     for spot in () if BLIND in alerting.off else together(found, view):
-        alert = Alert(BLIND, spot.source, "ticket", alerting.team, "", "", view.as_of, spot.says, "/sources")
+        alert = Alert(
+            BLIND, spot.source, "ticket", alerting.team, "", "", view.as_of, spot.says, "/sources", spot.sources
+        )
         yield replace(alert, since=spot.since or since(alert.key, before, view.as_of))
 
 

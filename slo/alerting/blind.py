@@ -27,6 +27,8 @@ MANY = 3
 TIERLINE = "tierline"
 """The source named where it is Tierline itself that does not see."""
 _KINDS = {RUNS: ("run", "tells runs", "schedule"), DATA: ("dataset_update", "tells when datasets land", "freshness")}
+NO_SOURCES = (TIERLINE, *(kind for kind, _, _ in _KINDS.values()))
+"""What blind spots are named that are no source's."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Spot:
     kpis: tuple[str, ...]
     says: str
     """In a plain sentence."""
+    sources: tuple[str, ...] = ()
+    """Of one told for many: theirs."""
 
     def told(self) -> dict[str, Any]:
         since = None if self.since is None else self.since.isoformat()
@@ -64,7 +68,8 @@ def together(found: Sequence[Spot], view: View) -> list[Spot]:
     kpis = tuple(dict.fromkeys(kpi for one in unread for kpi in one.kpis))
     says = f"{len(unread)} of {sources} sources have not been read with success since {since:%Y-%m-%d %H:%M} UTC or " \
            f"longer: Tierline does not collect, or reaches nobody; {_rests(kpis)}."  # fmt: skip
-    return [Spot(TIERLINE, "stale", since, kpis, says), *(one for one in found if one not in unread)]
+    names = tuple(one.source for one in unread)
+    return [Spot(TIERLINE, "stale", since, kpis, says, names), *(one for one in found if one not in unread)]
 
 
 def _rests(kpis: Sequence[str]) -> str:

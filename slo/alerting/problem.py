@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from slo.alerting.leaving import unwatched
 from slo.lineage.ancestors import Event
 from slo.measure.item import Dims
-from slo.view import View, in_production
+from slo.view import View
 
 RUNS, DATA = "pipeline_success_rate", "freshness_slo_attainment"
 """The KPIs whose judgement says that a run failed or never came, and that data is late."""
@@ -38,11 +39,4 @@ class Problem:
 
 def watched_assets(view: View, tiers: tuple[int, ...]) -> list[str]:
     """Assets in production that exist now, of these tiers, and are not paused."""
-    return [name for name in view.asset_names if _is_watched(view, name, tiers)]
-
-
-def _is_watched(view: View, name: str, tiers: tuple[int, ...]) -> bool:
-    history, now = view.history(name), view.as_of
-    dims = history.dims(now)
-    in_scope = dims.tier in tiers and in_production(dims.environment)
-    return in_scope and history.exists(now) and not history.get("paused", now)
+    return [name for name in view.asset_names if not unwatched(view.history(name), tiers, view.as_of)]

@@ -15,6 +15,7 @@ from slo.alerting.blind import spots
 from slo.alerting.causes import with_causes
 from slo.alerting.failing import failing
 from slo.alerting.late import late
+from slo.alerting.leaving import left
 from slo.alerting.lingering import lingering
 from slo.alerting.policies import load_policies
 from slo.alerting.problem import Problem, watched_assets
@@ -29,8 +30,9 @@ KEY = "watch"
 
 def watch(results: Results, now: datetime, before: Mapping[str, Any]) -> dict[str, Any]:
     """What is wrong as of the results' instant: ``as_of``, ``paging``, ``tiers`` that alerts are for, ``assets`` (how
-    many of them), ``slos``, ``late``, ``failed``, ``blind``, ``alerts``, ``silenced``. ``now``: the evaluation's clock;
-    ``before``: the last watch, for since when a budget burns, until when, and what told it."""
+    many of them), ``left`` (what alerts are for no more, and why), ``slos``, ``late``, ``failed``, ``blind``,
+    ``alerts``, ``silenced``. ``now``: the evaluation's clock; ``before``: the last watch, for since when a budget
+    burns, until when, and what told it."""
     view, alerting = results.view, results.view.platform.alerting
     names = watched_assets(view, alerting.tiers)
     problems = with_causes(view, [*late(view, names), *failing(results, names)])
@@ -45,6 +47,7 @@ def watch(results: Results, now: datetime, before: Mapping[str, Any]) -> dict[st
     alerts = sorted([*alerts, *still, *of_spots(unseen, view, alerting, last)], key=_order)
     return {
         "as_of": view.as_of.isoformat(), "paging": alerting.paging, "tiers": list(alerting.tiers), "assets": len(names),
+        "left": left(view, alerting.tiers),
         "slos": list(shown.values()),
         "late": [_late(view, one) for one in problems if one.state == "late"],
         "failed": [_failed(view, one) for one in problems if one.state != "late"],

@@ -78,6 +78,7 @@ def test_each_blind_source_is_an_alert_and_most_of_them_one_of_tierlines(store: 
     ]
     assert three["alerts"][0]["summary"].startswith("3 of 5 sources have not been read with success since ")
     assert [one["source"] for one in three["blind"]] == ["a", "b", "c"]
+    assert three["alerts"][0]["affected"] == ["a", "b", "c"]
     read(store, "a", (1, True))
     assert [one["key"] for one in told(store, *"abcde")["alerts"]] == ["TierlineBlind:c", "TierlineBlind:b"]
     assert told(store, *"abcde", off=frozenset({"TierlineBlind"}))["alerts"] == []
