@@ -7,11 +7,12 @@ began, so that an old run that fails late does not undo the success of a newer o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from slo.alerting.problem import RUNS, Problem
+from slo.calendars import DAY
 from slo.evidence.sources import missing
 from slo.facts import Run
 from slo.folding import Scope
@@ -20,13 +21,18 @@ from slo.lineage.causes import failed_at
 from slo.measure import Item, Ratio
 from slo.results import Results
 from slo.shelf import get_kpi
+from slo.states import Decoded
 from slo.view import View
 
 BACK = timedelta(days=35)
-"""A monthly pipeline that failed is told of until it runs again."""
+"""So far back everybody's days are read: a monthly pipeline's last run is among them."""
+FURTHER = tuple(timedelta(days=days) for days in (160, 640, 3660))
+"""So far back those of the few of which that does not say since when they fail, or whether."""
 INSTANT = timedelta(microseconds=1)
 LAST_DAYS = 2
 """A run of yesterday's slot may have begun after one of today's."""
+Spans = tuple[tuple[date, date], ...]
+"""First and last days."""
 
 
 @dataclass(frozen=True)
@@ -45,32 +51,76 @@ def failing(results: Results, names: list[str]) -> Iterator[Problem]:
     view, kpi = results.view, get_kpi(RUNS)
     if missing(kpi, view):
         return
-    since: dict[date, list[str]] = {}
-    for name, first in _suspects(results, set(names)):
-        since.setdefault(first, []).append(name)
-    for first, suspects in sorted(since.items()):
-        found: dict[str, list[Attempt]] = {name: [] for name in sorted(suspects)}
-        for item in kpi.items(view, list(found), view.start_of(first), view.as_of + INSTANT, kpi.defaults):
+    of_spans: dict[Spans, list[str]] = {}
+    for name, spans in _suspects(results, set(names)):
+        of_spans.setdefault(spans, []).append(name)
+    for spans, suspects in sorted(of_spans.items()):
+        for name, attempts in _attempts(view, suspects, spans).items():
+            if any(one.state == "success" and view.day(one.began) > spans[0][1] for one in attempts):
+                whole = (spans[0][0], spans[-1][1])  # an old slot, met since: what came after it lies in between
+                attempts = _attempts(view, [name], (whole,))[name]
+            yield from _judged(view, name, attempts)
+
+
+def _attempts(view: View, names: list[str], spans: Spans) -> dict[str, list[Attempt]]:
+    """Of some assets what was tried for the slots of some days, in the order in which it began."""
+    kpi, found = get_kpi(RUNS), {name: list[Attempt]() for name in sorted(names)}
+    for first, last in spans:
+        start, end = view.start_of(first), min(view.start_of(last + DAY), view.as_of + INSTANT)
+        for item in kpi.items(view, list(found), start, end, kpi.defaults):
             found[item.asset or ""].extend(_attempt(item))
-        for name, attempts in found.items():
-            yield from _judged(view, name, sorted(attempts, key=lambda one: (one.began, one.slot)))
+    return {name: sorted(attempts, key=lambda one: (one.began, one.slot)) for name, attempts in found.items()}
 
 
-def _suspects(results: Results, names: set[str]) -> Iterator[tuple[str, date]]:
-    """Assets with anything bad on the last days on which anything was decided, and from when on their runs must be
-    read: states tell it without reading runs."""
+@dataclass
+class Decided:
+    """The days on which anything of a pipeline went well, or badly."""
+
+    good: set[date]
+    bad: set[date]
+
+    @property
+    def suspect(self) -> bool:
+        """Whether anything was bad on the last days on which anything was decided."""
+        return any(day in self.bad for day in sorted(self.good | self.bad)[-LAST_DAYS:])
+
+    @property
+    def told(self) -> bool:
+        """Whether more days would change nothing."""
+        return len(self.good) >= LAST_DAYS if self.suspect else bool(self.good)
+
+    def spans(self, today: date) -> Spans:
+        """The days whose runs say whether it fails, and since when. Where that is long ago, not those in between, on
+        which nothing went well."""
+        well = sorted(self.good)[-LAST_DAYS:]
+        first = well[0] if len(well) == LAST_DAYS else min(self.good | self.bad)
+        begun = next((day for day in sorted(self.bad) if not well or day > well[-1]), today) + LAST_DAYS * DAY
+        again = max(self.bad) - LAST_DAYS * DAY
+        return ((first, today),) if again - begun < BACK else ((first, begun), (again, today))
+
+
+def _suspects(results: Results, names: set[str]) -> Iterator[tuple[str, Spans]]:
+    """Assets that may fail, and the days whose runs must be read: states tell it without reading runs."""
     view, kpi = results.view, get_kpi(RUNS)
-    begin, today = view.day(view.as_of - BACK), view.day(view.as_of)
-    days: dict[str, dict[date, tuple[bool, bool]]] = {}
-    for row, state in results.states.rows(kpi, begin, today, Scope(), kpi.defaults):
-        if row.asset in names and (_good(state) or _bad(state)):
-            told = days.setdefault(row.asset, {})
-            good, bad = told.get(row.day, (False, False))
-            told[row.day] = (good or _good(state) > 0, bad or _bad(state) > 0)
-    for name, told in days.items():
-        if any(told[day][1] for day in sorted(told)[-LAST_DAYS:]):
-            well = sorted(day for day, (good, _) in told.items() if good)[-LAST_DAYS:]
-            yield name, well[0] if len(well) == LAST_DAYS else begin
+    today, reached = view.day(view.as_of), view.day(view.as_of - BACK)
+    decided = {name: Decided(set(), set()) for name in names}
+    _add(decided, results.states.rows(kpi, reached, today, Scope(), kpi.defaults))
+    for back in FURTHER:
+        few = {name: one for name, one in decided.items() if not one.told}
+        first = view.day(view.as_of - back)
+        _add(few, results.states.rows_of_few(kpi, first, reached - DAY, kpi.defaults, few))
+        reached = first
+    for name, one in decided.items():
+        if one.suspect:
+            yield name, one.spans(today)
+
+
+def _add(decided: Mapping[str, Decided], rows: Decoded) -> None:
+    for row, state in rows:
+        one = decided.get(row.asset or "")
+        if one is not None:
+            one.good |= {row.day} if _good(state) else set()
+            one.bad |= {row.day} if _bad(state) else set()
 
 
 def _good(state: Ratio) -> int:

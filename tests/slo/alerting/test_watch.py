@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from slo.alerting.failing import failing
 from slo.alerting.watch import remembered, watch
 from slo.engine import Engine
 from slo.facts import Fact
+from slo.kpis.pipeline_success_rate import PipelineSuccessRate
+from slo.measure import Item
 from slo.platform import Alerting, Platform, SourceInfo
 from slo.promises.clauses import Clause
 from slo.promises.target import Target
@@ -250,6 +253,58 @@ def test_a_pipeline_that_fails_for_days_fails_since_the_first(store: Store) -> N
     runs = [run(str(back), "etl/load", at("02:00") - back * DAY, state, 30) for back, state in enumerate(states)]
     (one,) = watched(store, [pipeline(valid_from=TODAY - 8 * DAY), *runs])["failed"]
     assert (one["since"], one["seconds"]) == ("2026-11-05T02:30:00+00:00", 5 * 86_400 + 9.5 * 3600)
+
+
+@pytest.mark.parametrize("slot", ["failed", None])
+@pytest.mark.parametrize("day", [date(2026, 10, 2), date(2026, 11, 4), date(2026, 11, 6), date(2026, 12, 31)])
+def test_what_comes_once_a_quarter_fails_until_it_succeeds(store: Store, day: date, slot: str | None) -> None:
+    """That of July went well; that of 1 October failed at 02:30, or never came, which was known at 02:15."""
+    july, october = (datetime(2026, month, 1, 2, tzinfo=UTC) for month in (7, 10))
+    runs = [run("q1", "etl/load", july), *([run("q2", "etl/load", october, slot, 30)] if slot else [])]
+    as_of = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    (one,) = watched(store, [pipeline(cron="0 2 1 1,4,7,10 *", valid_from=july - DAY), *runs], as_of=as_of)["failed"]
+    known = october + timedelta(minutes=30 if slot else 15)
+    assert (one["since"], one["state"]) == (known.isoformat(), slot or "missed")
+    by_hand = run("hand", "etl/load", as_of - HOUR, trigger="manual", due_at=None)
+    assert watched(store, [by_hand], as_of=as_of)["failed"] == []
+
+
+def test_since_when_it_fails_does_not_wander(store: Store) -> None:
+    """Daily runs that fail since 12 September, 60 of them; on 1 October that of 12 September was run again, and went
+    well, as if it were a new one."""
+    begun = TODAY - 90 * DAY
+    facts = [pipeline(valid_from=begun), *(
+        run(str(back), "etl/load", at("02:00") - back * DAY, "failed" if back < 60 else "success", 30)
+        for back in range(90)
+    )]  # fmt: skip
+    store.upsert(facts)
+    since = "2026-09-12T02:30:00+00:00"
+    for back in (40, 26, 24, 0):
+        assert [one["since"] for one in watched(store, [], as_of=NOON - back * DAY)["failed"]] == [since], back
+    again = run("59", "etl/load", at("02:00") - 59 * DAY, started_at=at("12:00") - 40 * DAY, minutes=30)
+    found = watched(store, [again])["failed"]
+    assert [one["since"] for one in found] == ["2026-10-02T02:30:00+00:00"]
+
+
+def test_of_a_long_failure_its_beginning_and_its_end_are_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 60 failures the first three with the two runs before them, and the last three."""
+    store.upsert([pipeline(valid_from=TODAY - 62 * DAY), *(
+        run(str(back), "etl/load", at("02:00") - back * DAY, "failed" if back < 60 else "success", 30)
+        for back in range(63)
+    )])  # fmt: skip
+    engine = Engine(store, Platform(), Targets())
+    engine.refresh(NOON)
+    found, real, read = engine.results(None, NOON, refresh=False), PipelineSuccessRate.items, list[Item]()
+
+    def items(*asked: Any) -> Iterator[Item]:
+        for item in real(*asked):
+            read.append(item)
+            yield item
+
+    monkeypatch.setattr(PipelineSuccessRate, "items", items)
+    (one,) = failing(found, ["etl/load"])
+    assert one.since == at("02:30") - 59 * DAY
+    assert [(TODAY - item.at).days + 1 for item in read if item.facts] == [61, 60, 59, 58, 57, 2, 1, 0]
 
 
 def test_a_slot_that_is_tried_again_has_not_failed_yet(store: Store) -> None:
