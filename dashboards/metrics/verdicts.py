@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from dashboards import format as fmt
@@ -59,18 +59,19 @@ def _target(shelf: Shelf, window: str, one: Result, entry: Mapping[str, Any]) ->
     promised = scope.is_judged(entry, None)
     shelf(SLO_STATUS).add((*own, _word(entry["status"]) if promised else "published"), 1)
     if promised:
-        _budget(shelf, own, [one.get("budget") or {} for one in entry.get("clauses", [entry])])
+        _budget(shelf, own, entry)
 
 
 def budgets(shelf: Shelf, part: Part) -> None:
     """Of past days: what of each promise was left."""
     for window, one in part:
         for entry in one["targets"]:
-            _budget(shelf, (one["kpi"], entry["profile"], entry["row"], window), [entry["budget"]])
+            _budget(shelf, (one["kpi"], entry["profile"], entry["row"], window), entry)
 
 
-def _budget(shelf: Shelf, own: tuple[Any, ...], clauses: Sequence[Mapping[str, Any]]) -> None:
+def _budget(shelf: Shelf, own: tuple[Any, ...], entry: Mapping[str, Any]) -> None:
     """The worst of a target's clauses, each with a budget of its own."""
+    clauses = [one.get("budget") or {} for one in entry.get("clauses", [entry])]
     left = [share for one in clauses if (share := fmt.budget_left(one)) is not None]
     rates = [one["burn_rate"] for one in clauses if one.get("burn_rate") is not None]
     shelf(REMAINING).add(own, min(left, default=None))

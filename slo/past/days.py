@@ -82,24 +82,28 @@ def _day(results: Results, states: States, asked: Asked, wanted: Past, day: date
             yield end, _result(states, here, promised if scope == Scope() else ())
 
 
-def _promised(results: Results, kpi: Kpi, day: date) -> list[tuple[Target, Clause]]:
-    """The targets that were adopted on the day; of one with several clauses the first speaks, as in results."""
+def _promised(results: Results, kpi: Kpi, day: date) -> list[tuple[Target, tuple[Clause, ...]]]:
+    """The targets that were adopted on the day, with their clauses."""
     held = applicable(results.targets.targets_for(kpi.id, None, day), None)
-    return [(target, clauses[0]) for target, clauses in held if target.adopted is not None]
+    return [(target, clauses) for target, clauses in held if target.adopted is not None]
 
 
-def _result(states: States, asked: Asked, promised: Iterable[tuple[Target, Clause]]) -> dict[str, Any]:
+def _result(states: States, asked: Asked, promised: Iterable[tuple[Target, Sequence[Clause]]]) -> dict[str, Any]:
     kpi, figures = asked.kpi, _figures(states, asked)
-    budgets = ((target, _budget(states, asked, clause)) for target, clause in promised if figures.value is not None)
+    entries = (_entry(states, asked, target, clauses) for target, clauses in promised)
     return {
         "kpi": kpi.id, "title": kpi.title, "definition": kpi.definition, "metric": kpi.metric,
         "window": {"name": asked.window.name}, "scope": shown_scope(asked.scope), "value": figures.value,
-        **figures.parts, "coverage": figures.coverage,
-        "targets": [
-            {"profile": target.profile, "row": target.row, "budget": budget}
-            for target, budget in budgets if budget is not None
-        ],
+        **figures.parts, "coverage": figures.coverage, "targets": [entry for entry in entries if entry is not None],
     }  # fmt: skip
+
+
+def _entry(states: States, asked: Asked, target: Target, clauses: Sequence[Clause]) -> dict[str, Any] | None:
+    """What of a target's entry (Judge.entry) is told of the past; None where no clause of it has a budget."""
+    told = [{} if (budget := _budget(states, asked, one)) is None else {"budget": budget} for one in clauses]
+    if not any(told):
+        return None
+    return {"profile": target.profile, "row": target.row, **told[0], **({"clauses": told} if told[1:] else {})}
 
 
 def _figures(states: States, asked: Asked) -> Figures:
