@@ -133,3 +133,5 @@ def _loaded(file: str, text: str) -> Iterator[Any]:
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "a sign that YAML does not allow"
         raise ConfigError(f"{file}{line}: is not valid YAML ({problem}); mend the line") from None
+    except ValueError as error:
+        raise ConfigError(f"{file}: holds a number or date that is none ({error}); mend it") from None

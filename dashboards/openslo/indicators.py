@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -139,8 +139,8 @@ class Indicator:
     def _slice(self, path: str, named: str | None) -> str:
         """How long a slice is. Raises Refused where the query speaks of another length."""
         told = self._objective.value("timeSliceWindow")
-        whole = isinstance(told, int) and not isinstance(told, bool) and told > 0
-        found = (told, "m") if whole else duration(told)
+        whole = isinstance(told, int) and not isinstance(told, bool)
+        found = duration(f"{told}m" if whole else told)
         if found is None or found[1] not in "mhd":
             raise Refused(self._objective.at("timeSliceWindow"), told, "is needed: a length such as 1m, 10m, 1h")
         text = f"{found[0]}{found[1]}"
@@ -151,7 +151,8 @@ class Indicator:
 
 
 def _number(told: Any) -> bool:
-    return isinstance(told, int | float) and not isinstance(told, bool) and math.isfinite(told)
+    """Whether it is a number that a float holds."""
+    return isinstance(told, int | float) and not isinstance(told, bool) and abs(told) <= sys.float_info.max
 
 
 def _step(step: str | None) -> dict[str, str]:

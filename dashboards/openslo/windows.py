@@ -14,7 +14,7 @@ from dashboards.openslo.losses import Refused
 Told = Callable[[str, Any, str], None]
 """Tells of a path and a value what was taken instead."""
 DEFAULT = "28d"
-_DURATION = re.compile(r"([1-9]\d*)([mhdwMQY])")
+_DURATION = re.compile(r"([1-9]\d{0,5})([mhdwMQY])")
 _DAYS = {"d": 1, "w": 7, "M": 30, "Q": 90, "Y": 365}
 _MONTHS = {"M": 1, "Q": 3, "Y": 12}
 _CALENDAR = {1: "M", 3: "Q", 6: "H", 12: "Y"}
@@ -43,7 +43,7 @@ def taken(spec: Part, zone: str, changed: Told) -> str:
 
 
 def duration(text: Any) -> tuple[int, str] | None:
-    """Number and unit of a duration; None where it is none."""
+    """Number and unit of a duration; None where it is none, or has more than six digits."""
     found = _DURATION.fullmatch(str(text))
     return (int(found[1]), found[2]) if found else None
 

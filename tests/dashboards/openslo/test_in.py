@@ -201,6 +201,12 @@ def head(version: str, kind: str) -> dict[str, Any]:
         (slo(GOOD, "Occurrences", {"displayName": "none"}), "spec.objectives[0].target", "is needed"),
         (slo(GOOD, "Timeslices"), "spec.objectives[0].timeSliceTarget", "is needed"),
         (slo(GOOD, "Timeslices", NO_SLICE), "spec.objectives[0].timeSliceWindow", "a length"),
+        *((slo(GOOD, "Timeslices", SLICE | {key: told}), f"spec.objectives[0].{key}", said)
+          for key, told, said in (("timeSliceTarget", 10**400, "a share"), ("timeSliceWindow", 10**400, "a length"),
+                                  ("timeSliceWindow", f"{10**400}d", "a length"))),
+        (slo(LAG, "Occurrences", {"target": 0.9, "op": "lte", "value": 10**400}), "spec.objectives[0].op", "and value"),
+        (slo(GOOD, timeWindow=[{"duration": f"{10**400}d", "isRolling": True}]), "spec.timeWindow[0].duration",
+         "no duration"),
         (slo(LAG), "spec.objectives[0].op", "needs op"),
         (slo(GOOD, "Occurrences", {"target": 0.9, "indicatorRef": "y"}), "spec.objectives[0]", "composite"),
         (slo({"thresholdMetric": metric("q", type="Datadog")}, "Occurrences", {"target": 0.9, **BOUND}),
@@ -253,3 +259,9 @@ def test_a_name_that_stands_twice_is_taken_once() -> None:
 def test_a_file_that_is_no_yaml_says_its_line() -> None:
     with pytest.raises(ConfigError, match=r"f.yaml:3: is not valid YAML"):
         take([("f.yaml", "a: 1\nb: [1\nc: 2\n")], "UTC")
+
+
+@pytest.mark.parametrize("told", ["9" * 5000, "2026-13-01"])
+def test_a_file_with_a_number_or_date_that_is_none_is_refused(told: str) -> None:
+    with pytest.raises(ConfigError, match=r"^f.yaml: holds a number or date that is none \("):
+        take([("f.yaml", f"a: {told}\n")], "UTC")
