@@ -119,6 +119,8 @@ def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     found = next((one for one in snapshot.sources if one["name"] == rest), None)
     if found is not None:
         return one_source.render(reader, ask, rest)
+    if rest and snapshot.sources:
+        return _nowhere(rest, ask)
     if not snapshot.sources:
         body: list[Any] = [coverage.start(connected=False)]
     else:
@@ -135,6 +137,11 @@ def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
             _set_asides(reader, zone, snapshot),
         ]
     return html.Div([html.H1(_title(snapshot)), *body], className="narrow")
+
+
+def _nowhere(name: str, ask: Ask) -> html.Div:
+    nothing = cards.empty("No source has this name.", dcc.Link("Every source", href=scope.link("/sources", ask)))
+    return html.Div([html.H1(cards.name(name)), nothing], className="narrow")
 
 
 def _receivers(snapshot: Snapshot, zone: ZoneInfo) -> list[html.Section]:

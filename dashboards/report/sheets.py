@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dashboards.format.cells import FORMULA
 from dashboards.report import lists
 from dashboards.report.sealing import Document
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from openpyxl.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""Beginnings that a spreadsheet may take for a formula."""
 WIDEST, NARROWEST, MOST = 60, 8, 32_000
 """Columns' widths in characters, and how many of them a cell takes."""
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

@@ -73,6 +73,12 @@ def test_a_sources_state_is_one_word_on_the_page_and_in_the_digest(
     assert told == ([] if says is None else [f"✕ airflow-prod {says}"])
 
 
+def test_an_address_of_no_source_says_so_and_leads_back(fake: Any) -> None:
+    words = said(sources.render(fake.FakeReader(), Ask(), "nope"))
+    assert "nope" in words and "No source has this name." in words and "Every source" in words
+    assert "up to date" not in words
+
+
 def test_an_age_is_said_in_whole_minutes_that_are_over(fake: Any) -> None:
     ages = [age({"last_success": fake.AS_OF - timedelta(seconds=one)}, fake.AS_OF) for one in (-1, 59, 119, 7_259)]
     assert ages == ["< 1 min", "< 1 min", "1 min", "2 h"]

@@ -112,6 +112,8 @@ def test_closed_despite_a_dispute_it_is_listed_in_it(capsys: pytest.CaptureFixtu
         (("close", "2999-10"), "2999-10: has not ended"),
         (("close", "2025-10", "--by", "bob@example.com"), "--by bob@example.com: is a person"),
         (("ledger", "2025-10"), "2025-10: is not closed; `tierline close 2025-10` closes it (closed are: none)"),
+        (("ledger", "2025-13"), "window: '2025-13' is not a window; write one of"),
+        (("ledger", "2025"), "2025: is no period of the ledger; name a week, month, quarter or half, as 2026-10"),
         (("ledger", "--team", "finance", "--tier", "1"), "lines are kept by one of --tier, --team, --domain"),
     ],
 )  # fmt: skip

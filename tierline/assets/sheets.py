@@ -11,11 +11,10 @@ from pathlib import Path
 from collectors import cells
 from collectors.tables import FORMATS, Layout
 from collectors.tables import read as read_table
+from dashboards.format.cells import FORMULA
 from slo.errors import ConfigError, SourceError
 from tierline.settings.problems import Problem, did_you_mean
 
-INJECTS = ("=", "+", "-", "@", "\t", "\r")
-"""Beginnings that a spreadsheet takes for a formula: such a text is written with an apostrophe before it."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TIER = re.compile(r"(?:tier|t)?[ :_=-]*([0-3])(?:\.0)?", re.IGNORECASE)
 
@@ -67,7 +66,7 @@ def _filled(row: Mapping[str, object], header: Mapping[str, str]) -> dict[str, s
 
 def _plain(text: str) -> str:
     """Without the mark that keeps a spreadsheet from taking somebody's text for a formula."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(INJECTS) else text
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
 
 
 def _unread(

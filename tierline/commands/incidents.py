@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from slo.view import View
 
 COLUMNS = ("source", "service", "incidents", "first", "last", "team", "tier", "class", "asset", "reason")
-_INJECTS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula."""
 
 
 @click.group("incidents", short_help="Incidents that no asset could be found for.")
@@ -26,7 +24,7 @@ def command() -> None:
     """Incidents, and the assets they were about."""
 
 
-@command.command("unmapped", short_help="By service, with a proposal and its reason.")
+@command.command("unmapped", short_help="Those incidents by service, each with a proposal and its reason.")
 @click.option("--out", metavar="FILE.csv", type=click.Path(dir_okay=False), help="Write them as CSV, to edit.")
 @format_option
 @config_option
@@ -67,14 +65,12 @@ def _row(one: Unmapped, view: View) -> dict[str, Any]:
 
 def write_csv(path: Path, found: list[dict[str, Any]]) -> None:
     """The rows with a header, to be opened in a spreadsheet: no cell of somebody else's text is a formula there."""
+    from dashboards.format.cells import cell
+
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        writer.writerows({name: _cell(row[name]) for name in COLUMNS} for row in found)
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_INJECTS) else value
+        writer.writerows({name: cell(row[name]) for name in COLUMNS} for row in found)
 
 
 def _print(found: list[dict[str, Any]]) -> None:

@@ -31,6 +31,7 @@ def command(door: Door, /, period: str | None, form: str, **scope: Any) -> int:
     """
     from slo.engine import Query
     from slo.ledger.book import Ledger, need_closed
+    from slo.ledger.closing import window_of
     from slo.ledger.scopes import key_of
     from slo.stories.ledger import periods
 
@@ -46,7 +47,7 @@ def command(door: Door, /, period: str | None, form: str, **scope: Any) -> int:
             print_json(found) if form == "json" else click.echo(_periods(found, zone))
             return 0
         ledger = Ledger(engine.store, zone)
-        head = need_closed(ledger, period.strip().upper())
+        head = need_closed(ledger, window_of(engine, period.strip().upper(), now()).name)
         told = {
             **{name: value for name, value in head.items() if name != "judged_by"},
             "lines": ledger.lines(head["name"], scope=scope), "restated": ledger.restatements(head["name"], scope),

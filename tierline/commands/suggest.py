@@ -74,21 +74,16 @@ def _writable(path: Path) -> None:
 
 
 def _write(path: Path, suggestion: Suggestion, rows: list[dict[str, Any]]) -> None:
+    from dashboards.format.cells import cell
+
     try:
         with path.open("w", newline="", encoding="utf-8-sig") as file:  # with its mark: so Excel reads UTF-8
             writer = csv.DictWriter(file, suggestion.columns)
             writer.writeheader()
-            writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+            writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
     except OSError as error:
         raise TierlineError(f"{path}: cannot be written: {error.strerror}; name another file with --out") from None
     say(f"{path}: {len(rows):,} proposals. " + (suggestion.use.format(file=path) if rows else suggestion.connect))
-
-
-def _cell(value: Any) -> Any:
-    """No cell of somebody else's text is a formula."""
-    from tierline.assets.sheets import INJECTS
-
-    return f"'{value}" if isinstance(value, str) and value.startswith(INJECTS) else value
 
 
 def _print(suggestion: Suggestion, rows: list[dict[str, Any]]) -> None:
