@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -63,14 +64,15 @@ def _bone(height: int) -> dmc.Skeleton:
 
 
 def unknown(kpi: str, known: Mapping[str, Result]) -> html.Div:
-    links = [html.Li(dcc.Link(one["title"], href=f"/kpi/{key}")) for key, one in known.items()]
-    return html.Div(
-        [
-            html.H1("There is no such KPI"),
-            cards.trouble(f"No KPI is called “{kpi}”.", "These are there:"),
-            html.Ul(links),
-        ]
-    )
+    """That there is none of this name: those of a like name first, then all."""
+    near = get_close_matches(kpi, known, n=3, cutoff=0.6)
+    meant = [html.P("Did you mean:"), _links(near, known), html.P("All that there are:")] if near else []
+    trouble = cards.trouble(f"No KPI is called “{kpi}”.", "" if near else "These are there:")
+    return html.Div([html.H1("There is no such KPI"), trouble, *meant, _links(known, known)])
+
+
+def _links(names: Iterable[str], known: Mapping[str, Result]) -> html.Ul:
+    return html.Ul([html.Li(dcc.Link(known[name]["title"], href=f"/kpi/{name}")) for name in names])
 
 
 def _unsettled(result: Result, key: str) -> html.Span | None:

@@ -119,7 +119,9 @@ def test_one_asset_is_not_told_apart_by_asset(reader):
 def test_a_kpi_that_is_not_there_lists_those_that_are(reader):
     words = said(kpi.render(reader, Ask(), "nonsense"))
     assert "No KPI is called “nonsense”." in words
-    assert "Mean time to restore" in words
+    assert "Mean time to restore" in words and "Did you mean" not in words
+    near = said(kpi.render(reader, Ask(), "mttrr"))
+    assert near.index("Did you mean:") < near.index("Mean time to restore") < near.index("All that there are:")
 
 
 def test_a_fact_links_out_only_to_http():
