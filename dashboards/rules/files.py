@@ -17,7 +17,7 @@ FILES = (RULES, TESTS, ROUTE)
 
 _HEADS = {
     RULES: "Recording and alerting rules, written by `tierline rules`. They quote what Tierline has worked out.\n"
-    "Check them: promtool check rules tierline.rules.yaml",
+    "For Prometheus 2.42 or newer. Check them: promtool check rules tierline.rules.yaml",
     TESTS: "Unit tests of tierline.rules.yaml, written beside it.\n"
     "Run them: promtool test rules tierline.rules.test.yaml",
     ROUTE: "How Alertmanager may route Tierline's alerts: one message a cause, by severity and team. Fill in URLs.\n"
