@@ -18,6 +18,7 @@ from slo.platform import Alerting
 from slo.view import View
 
 LATE, FAILING, BURNING, BLIND = "DatasetLate", "RunFailing", "BudgetBurning", "TierlineBlind"
+PAGE = "page"
 KINDS = (LATE, FAILING, BURNING, BLIND)
 HALF = Fraction(1, 2)
 ENDING = timedelta(minutes=10)
@@ -81,7 +82,7 @@ def _of_group(view: View, root: str, found: list[Problem], slos: Sequence[Slo], 
     name, zone = _name(found, alerting), view.platform.timezone
     eaten = _eaten(slos, RUNS if name == FAILING else DATA, head)
     return Alert(
-        name, root, alerting.severity("page" if head.dims.tier == 0 else "ticket"),
+        name, root, alerting.severity(PAGE if head.dims.tier == 0 else "ticket"),
         dims.team or head.dims.team or alerting.team, str(head.dims.tier), dims.domain or head.dims.domain or "",
         min(one.since for one in found), saying.of_problems(root, found, zone), f"/assets/{quote(root, safe='')}",
         tuple(dict.fromkeys(one.asset for one in found)), eaten.id if eaten else "", head.quiet or "",
@@ -122,7 +123,7 @@ def of_budgets(
     burning = sorted(slos if BURNING not in alerting.off else (), key=lambda one: (_left(one[0]), one[0].id))
     for slo, told, spent in burning:
         alert = Alert(
-            BURNING, slo.id, told["fires"], alerting.team, _tier(view, slo), "", view.as_of,
+            BURNING, slo.id, told["fires"], told["team"], _tier(view, slo), told["domain"], view.as_of,
             saying.of_budget(told, view.platform.timezone), slo.page, slo=slo.id,
             fired=view.as_of,
         )  # fmt: skip
@@ -132,11 +133,27 @@ def of_budgets(
             alert = _mended(alert, slo, view.as_of, before) or replace(alert, why=_resting(view, slo, spent))
         else:
             key = found[place].key
-            alert = replace(alert, why=f"explained by {key}", told_by=key, told_at=view.as_of)
+            alert = replace(alert, why=explained(key, True), told_by=key, told_at=view.as_of)
             if alerts[place].slo not in {one.id for one, _, _ in burning}:
                 alerts[place] = replace(alerts[place], slo=slo.id)
         budgets.append(alert)
     return alerts + budgets
+
+
+def explained(by: str, on: bool) -> str:
+    """Why a budget is quiet that another alert tells, or told while it was on."""
+    return f"explained by {by}" + ("" if on else ", which is over")
+
+
+def as_grave(alerts: Sequence[Alert]) -> list[Alert]:
+    """Each as severe as the budgets that it tells, so that no ticket silences a page; it then tells the one that makes
+    it so."""
+    pages = {one.told_by: one.slo for one in reversed(alerts) if one.told_by and one.severity == PAGE}
+    return [
+        replace(one, severity=PAGE, slo=pages[one.key])
+        if one.key in pages and one.severity != PAGE and not one.why else one
+        for one in alerts
+    ]  # fmt: skip
 
 
 def since(key: str, before: Mapping[str, Told], now: datetime) -> datetime:
@@ -169,7 +186,7 @@ def _mended(alert: Alert, slo: Slo, now: datetime, before: Mapping[str, Told]) -
     later = now - (at + ENDING)
     if later > timedelta(0) and slo.meter.since(later).bad:
         return None
-    return replace(alert, why=f"explained by {told['by']}, which is over", told_by=told["by"], told_at=at)
+    return replace(alert, why=explained(told["by"], False), told_by=told["by"], told_at=at)
 
 
 def _resting(view: View, slo: Slo, spent: Mapping[str | None, Fraction]) -> str:

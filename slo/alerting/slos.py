@@ -22,6 +22,7 @@ from slo.budgets.floors import narrowed, promised, slo_id
 from slo.budgets.pace import PRESENT, burn_rate, outlook, pace
 from slo.kpi import Kpi
 from slo.measure import Ratio, merge_all
+from slo.measure.item import Dims
 from slo.platform import Alerting
 from slo.promises.clauses import Clause
 from slo.promises.verdicts import Asked
@@ -160,10 +161,12 @@ def _slo(
 def told(results: Results, one: Slo, alerting: Alerting) -> dict[str, Any]:
     """An SLO as the watch holds it (docs/alerting.md)."""
     target, kpi, fires = one.target, one.kpi, {looked.told["severity"] for looked in one.firing}
+    about = one.asked.scope.asset
+    own = Dims() if about is None else results.view.dims(about, results.view.as_of)
     return {
         "slo": one.id, "kpi": kpi.id, "title": kpi.title, "metric": kpi.metric, "profile": target.profile,
         "row": target.row, "clause": one.place, "text": target.text, "tier": one.tier,
-        "asset": one.asked.scope.asset, "team": alerting.team,
+        "asset": about, "team": own.team or alerting.team, "domain": own.domain or "",
         **_figures(results, one), "policy": one.fitting.policy.name, "policy_why": one.fitting.why,
         "lookbacks": [looked.told for looked in one.lookbacks],
         "fires": "page" if "page" in fires else "ticket" if fires else "",

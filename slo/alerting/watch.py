@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from slo.alerting.alerts import Alert, of_budgets, of_problems, of_spots
+from slo.alerting.alerts import Alert, as_grave, of_budgets, of_problems, of_spots
 from slo.alerting.blind import spots
 from slo.alerting.causes import with_causes
 from slo.alerting.failing import failing
@@ -41,10 +41,11 @@ def watch(results: Results, now: datetime, before: Mapping[str, Any]) -> dict[st
     shown = {one.id: told(results, one, alerting) for one in found}
     unseen, last = spots(view, now, alerting.tiers), _alerts(before)
     burning = [(one, shown[one.id], one.spent(results)) for one in found if one.firing]
-    alerts = of_budgets(view, burning, list(of_problems(view, problems, found, alerting)), alerting, last)
-    on = {one.id for one, _, _ in burning}
-    still = lingering(last, on, shown, policies.keep, view.as_of, view.platform.timezone)
-    alerts = sorted([*alerts, *still, *of_spots(unseen, view, alerting, last)], key=_order)
+    causes = list(of_problems(view, problems, found, alerting))
+    alerts = of_budgets(view, burning, causes, alerting, last)
+    on, open_now = {one.id for one, _, _ in burning}, {one.key for one in causes}
+    still = lingering(last, on, open_now, shown, policies.keep, view.as_of, view.platform.timezone)
+    alerts = sorted([*as_grave([*alerts, *still]), *of_spots(unseen, view, alerting, last)], key=_order)
     return {
         "as_of": view.as_of.isoformat(), "paging": alerting.paging, "tiers": list(alerting.tiers), "assets": len(names),
         "left": left(view, alerting.tiers),
