@@ -41,9 +41,9 @@ def _row(
     return [
         ("state", mark(source), False),
         ("source", html.Div([link, html.Div(source.get("type") or "", className="note")], className="named"), False),
+        ("budget left", _left(health), False),
         ("last success", _last(source, zone, now), False),
         ("newest it told", _newest(rest, zone, now, health), False),
-        ("budget left", _left(health), False),
         ("complete", _complete(health), False),
         ("rests on it", _rests(rest), False),
         ("facts, last pass", fmt.count(source.get("facts") or 0), True),
