@@ -44,12 +44,15 @@ def opened(alert: Told, slo: Told | None, before: str = "", zone: str = "UTC") -
     }  # fmt: skip
 
 
-def resolved(alert: Told, until: str) -> Line:
-    """An alert that is on no more, as it was remembered."""
+def resolved(alert: Told, until: str, why: str = "") -> Line:
+    """An alert that is on no more, as it was remembered. ``why`` nobody watches any longer what it was about: then
+    nobody knows whether that is over."""
     lasted = (datetime.fromisoformat(until) - datetime.fromisoformat(alert["since"])).total_seconds()
-    text = f"{alert['title']} {_OVER[alert['alert']]}, after {fmt.duration(lasted)}."
+    over = "sees most sources again" if alert["alert"] == BLIND and alert.get("affected") else _OVER[alert["alert"]]
+    said = "is not watched any more" if why else over
+    text = f"{alert['title']} {said}, after {fmt.duration(lasted)}{f': {why}' if why else ''}."
     return {
-        "event": RESOLVED, "key": alert["key"], "mark": "met",
+        "event": RESOLVED, "key": alert["key"], "mark": "no data" if why else "met", "why": why,
         "text": f"{text} {alerts.owner(alert['team'], alert['tier'])}".strip(), "page": alert["page"],
         **{name: alert[name] for name in ("alert", "severity", "cause", "team", "tier", "since")}, "until": until,
     }  # fmt: skip
@@ -58,7 +61,7 @@ def resolved(alert: Told, until: str) -> Line:
 def remembered(alert: Told, slo: Told | None) -> dict[str, Any]:
     """What must be known of an alert to say later that it is over."""
     title = _name(slo) if slo and alert["alert"] == BURNING else alert["cause"]
-    names = ("alert", "key", "severity", "cause", "team", "tier", "since", "page")
+    names = ("alert", "key", "severity", "cause", "team", "tier", "since", "page", "affected")
     return {**{name: alert[name] for name in names}, "title": title}
 
 

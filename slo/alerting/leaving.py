@@ -12,15 +12,15 @@ PAST = timedelta(days=28)
 
 
 def unwatched(history: AssetHistory, tiers: tuple[int, ...], at: datetime) -> str:
-    """Why alerts are not for an asset at an instant, as the end of a sentence; "" where they are."""
+    """Why alerts are not for an asset at an instant, as it ends a sentence about it; "" where they are."""
     dims = history.dims(at)
     if not history.exists(at):
-        return "it is retired" if history.get("retired", at) else "it is gone"
+        return "is retired" if history.get("retired", at) else "is gone"
     if history.get("paused", at):
-        return "it is paused"
+        return "is paused"
     if dims.tier not in tiers:
-        return "it has no tier" if dims.tier is None else f"it is of tier {dims.tier}"
-    return "" if in_production(dims.environment) else f"it is of the environment {dims.environment}"
+        return "has no tier" if dims.tier is None else f"is of tier {dims.tier}"
+    return "" if in_production(dims.environment) else f"is of the environment {dims.environment}"
 
 
 def left(view: View, tiers: tuple[int, ...]) -> dict[str, str]:

@@ -66,11 +66,12 @@ class Stage:
         self.ticks = [one.ticking(self.store, self.config, shown, now) for one in self.tasks]
 
     def see(
-        self, minute: float, *alerts: Any, slos: Any = (), silenced: Any = (), results: Any = (), sources: Any = ()
-    ) -> None:
+        self, minute: float, *alerts: Any, slos: Any = (), silenced: Any = (), results: Any = (), sources: Any = (),
+        left: Any = None,
+    ) -> None:  # fmt: skip
         """An evaluation so many minutes after noon, and every receiver's look at it."""
         self.at = NOON + timedelta(minutes=minute)
-        watch = {"as_of": self.at.isoformat(), "alerts": alerts, "silenced": silenced, "slos": slos}
+        watch = {"as_of": self.at.isoformat(), "alerts": alerts, "silenced": silenced, "slos": slos, "left": left or {}}
         self.snapshot = Snapshot(as_of=self.at, watch=watch, results=list(results), sources=sources)
         self.look()
 

@@ -41,7 +41,7 @@ def test_an_alert_is_told_when_it_has_held_and_when_it_is_over(hook: Stage, slac
         "event": "resolved", "key": "DatasetLate:orders", "alert": "DatasetLate", "severity": "ticket",
         "text": "orders is no longer late, after 90 min. Team web, tier 0.", "page": "https://t.example/assets/orders",
         "cause": "orders", "team": "web", "tier": "0", "since": "2026-11-16T11:00:00+00:00",
-        "until": "2026-11-16T12:30:00+00:00",
+        "until": "2026-11-16T12:30:00+00:00", "why": "",
     }]  # fmt: skip
     after = hook.memory()
     assert (after.seen, after.told, after.about) == ({}, {}, {})

@@ -15,7 +15,7 @@ from dashboards import notice
 from dashboards.reading import scope
 from slo.errors import RetriableError, SourceError
 from tierline.logs import log
-from tierline.notify import observing
+from tierline.notify import ending, observing
 from tierline.notify.awaiting import awaited
 from tierline.notify.blocks import notice_blocks
 from tierline.notify.faults import Refused, asked, delivered
@@ -47,7 +47,8 @@ class Notifier:
         self.store, self.config, self.settings, self.outlet = store, config, settings, outlet
         self.snapshot, self.now, self.page = snapshot, now, page
         self.began = now()
-        self.lag = Lag(settings, config.to_platform().alerting, self.began)
+        self.platform = config.to_platform()
+        self.lag = Lag(settings, self.platform.alerting, self.began)
         self._owed: Memory | None = None
 
     def tick(self) -> None:
@@ -99,7 +100,7 @@ class Notifier:
             waits = awaited(self.store, self.config, datetime.fromisoformat(since), moment)
         # What was evaluated just before the last of it was stored has not seen it.
         whole = not waits and not memory.waits
-        seen = observing.observed(snapshot, self.settings, memory.seen, memory.told)
+        seen = observing.observed(snapshot, self.settings, memory.seen, memory.told, memory.about)
         told = observing.known(seen, memory.told) if whole else memory.told
         kept = observing.kept(seen, told)
         looked = replace(memory, as_of=as_of, seen=kept, told=told, waits=waits, whole=whole, since=since)
@@ -179,7 +180,8 @@ class Notifier:
         }
         for one in found:
             if one.kind == ALERT and one.now == GONE:
-                yield notice.resolved(memory.about[one.key], one.since)
+                was = memory.about[one.key]
+                yield notice.resolved(was, one.since, ending.unwatched(was, snapshot.watch, self.platform))
             elif one.kind == ALERT:
                 alert, zone = alerts[one.name], self.config.settings.timezone
                 yield notice.opened(alert, slos.get(alert["slo"]), one.was, zone)

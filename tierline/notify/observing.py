@@ -1,7 +1,7 @@
 """What a receiver may be told of, as one value a thing, and for how long each value has held.
 
-A value that comes and goes begins anew each time, so what flaps is never told. What cannot be said now (silenced, not
-of this receiver, not judged) counts as it was told.
+A value that comes and goes begins anew each time, so what flaps is never told. What cannot be said now (silenced, told
+by another alert, not of this receiver, not judged) counts as it was told.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dashboards.reading import scope
 from slo.alerting.alerts import BURNING
+from tierline.notify import ending
 
 if TYPE_CHECKING:
     from dashboards.reading.reader import Snapshot
@@ -62,12 +63,13 @@ class Change:
 
 
 def observed(
-    snapshot: Snapshot, settings: Notify, before: Mapping[str, Held], told: Mapping[str, str]
+    snapshot: Snapshot, settings: Notify, before: Mapping[str, Held], told: Mapping[str, str], about: Mapping[str, Told]
 ) -> dict[str, Held]:
-    """Every thing's value in this evaluation; where nothing can be said of it, the one that was told."""
+    """Every thing's value in this evaluation; where nothing can be said of it, the one that was told. ``about``: the
+    alerts that were told, as they are remembered."""
     as_of = str(snapshot.watch["as_of"])
     held = {}
-    for key, value in _values(snapshot, settings, before, told):
+    for key, value in _values(snapshot, settings, before, told, about):
         now, was = told.get(key) if value is None else value, before.get(key)
         if now is not None:
             held[key] = Held(now, was.since, was.times + 1) if was and was.value == now else Held(now, as_of, 1)
@@ -112,20 +114,23 @@ def is_mine(alert: Told, settings: Notify) -> bool:
 
 
 def _values(
-    snapshot: Snapshot, settings: Notify, before: Mapping[str, Held], told: Mapping[str, str]
+    snapshot: Snapshot, settings: Notify, before: Mapping[str, Held], told: Mapping[str, str], about: Mapping[str, Told]
 ) -> Iterator[tuple[str, str | None]]:
     if "alerts" in settings.what:
-        yield from _alerts(snapshot.watch, settings, dict.fromkeys([*before, *told]))
+        yield from _alerts(snapshot.watch, settings, dict.fromkeys([*before, *told]), about)
     if "changes" in settings.what:
         yield from _budgets(snapshot.watch, settings, before)
         yield from _statuses(snapshot, settings)
 
 
-def _alerts(watch: Told, settings: Notify, known: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+def _alerts(
+    watch: Told, settings: Notify, known: Iterable[str], about: Mapping[str, Told]
+) -> Iterator[tuple[str, str | None]]:
     on = {f"{ALERT} {one['key']}": one for one in watch["alerts"]}
     silenced = {f"{ALERT} {one['key']}" for one in watch["silenced"]} - set(on)
     for key, one in on.items():
         yield key, one["severity"] if is_mine(one, settings) else None
+    silenced |= {key for key, one in about.items() if ending.goes_on(one, watch)}
     over = [key for key in known if key.startswith(ALERT) and key not in on]
     yield from ((key, None if key in silenced else GONE) for key in over)
 

@@ -34,8 +34,8 @@ def seen(store: Store, *facts: Fact) -> tuple[list[str], dict[str, str]]:
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"paused": True}, "it is paused"), ({"retired": True}, "it is retired"), ({"tier": 2}, "it is of tier 2"),
-        ({"environment": "staging"}, "it is of the environment staging"),
+        ({"paused": True}, "is paused"), ({"retired": True}, "is retired"), ({"tier": 2}, "is of tier 2"),
+        ({"environment": "staging"}, "is of the environment staging"),
     ],
 )  # fmt: skip
 def test_what_has_left_says_why(store: Store, more: dict[str, Any], why: str) -> None:
@@ -44,7 +44,7 @@ def test_what_has_left_says_why(store: Store, more: dict[str, Any], why: str) ->
 
 def test_what_was_deleted_is_gone(store: Store) -> None:
     ended = told(NOON - 60 * DAY, deleted=True, revised_at=NOON - DAY)
-    assert seen(store, ended) == ([], {"etl/p": "it is gone"})
+    assert seen(store, ended) == ([], {"etl/p": "is gone"})
 
 
 def test_what_is_watched_or_never_was_has_not_left(store: Store) -> None:
@@ -59,4 +59,4 @@ def test_it_is_remembered_for_28_days(store: Store, days: int, found: list[str])
 
 def test_it_has_left_though_it_was_watched_for_a_moment_only(store: Store) -> None:
     facts = told(NOON - 60 * DAY, tier=3), told(NOON - 2 * DAY), told(NOON - DAY, tier=3)
-    assert seen(store, *facts) == ([], {"etl/p": "it is of tier 3"})
+    assert seen(store, *facts) == ([], {"etl/p": "is of tier 3"})
