@@ -156,9 +156,10 @@ def _untold(lines: Sequence[Line], ask: Ask, zone: ZoneInfo, now: datetime) -> h
     if not lines:
         return None
     rows = [
-        [name(line, ask), due(line, zone, now), html.Div(awaited.why(one, zone, now)) for one in line["why"]])]
+        [name(line, ask), due(line, zone, now),
+         html.Div([html.Div(awaited.why(one, zone, now)) for one in line["why"]])]
         for line in lines[:MOST]
-    ]
+    ]  # fmt: skip
     table = cards.table(("delivery", "due", "why"), rows, caption="cannot be told")
     note = _note(lines, "no alarm is raised from what nobody watched")
     return cards.panel("Cannot be told", table, className="flush", note=note, take="cannot-be-told")

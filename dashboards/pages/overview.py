@@ -1,12 +1,15 @@
-"""How is the platform doing? What needs attention, the matrix of KPI by tier, what is late, budgets, changes.
+"""How is the platform doing? Open alerts, what needs attention, the matrix of KPI by tier, what is late, budgets and
+changes.
 
-With ``?team=`` it is that team's start page. Attention and matrix come from the ready snapshot; the rest follows.
+With ``?team=`` it is that team's start page. Alerts, attention and matrix come from the ready snapshot, the rest
+follows.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -14,16 +17,20 @@ from dash import Dash, Input, Output, dcc, html
 
 from dashboards import format as fmt
 from dashboards.pages import coverage, starting
-from dashboards.parts import cards, matrix, morning, nowhere
+from dashboards.parts import cards, matrix, morning, nowhere, opened
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
 from dashboards.wording import attention, sentences, whose
+from dashboards.wording.alerts import Alert
+from slo.alerting.alerts import BLIND
 from slo.errors import TierlineError
 from slo.evidence.health import UNREAD
 
 PATH, NAV = "/", (0, "Overview")
 LOG = logging.getLogger("tierline.dashboard")
 Result = Mapping[str, Any]
+LEAST = 3
+"""So many sentences of what needs attention stand below alerts, however many are open."""
 OUTLINES = {"late": 120, "budgets": 320, "changes": 160}
 """Of what is filled in after the page: how high its outline is."""
 
@@ -35,13 +42,14 @@ def render(reader: Reader, ask: Ask, rest: str = "") -> html.Div:
     if (nobodys := nowhere.owner(snapshot, ask, PATH)) is not None:
         return nobodys
     own = html.Div(_bone(180), id="overview-own") if ask.team else html.Div(id="overview-own")
-    left = html.Div(
-        [html.Div(_attention(snapshot, ask), id="overview-attention"), own, matrix.panel(snapshot, ask)],
-        className="main-column",
-    )
+    now = reader.now()
+    told = html.Div(opened.panel(snapshot, ask, now), id="overview-alerts")
+    attend = html.Div(_attention(snapshot, ask, now=now), id="overview-attention")
+    left = html.Div([told, attend, own, matrix.panel(snapshot, ask)], className="main-column")
     outlines = [html.Div(_bone(height), id=f"overview-{name}") for name, height in OUTLINES.items()]
     right = html.Div([*outlines, morning.sources(snapshot, ask)], className="rail")
-    head = html.Div([html.H1(title(snapshot, ask)), coverage.link(snapshot)], className="answer")
+    answer = title(snapshot, ask, len(opened.found(snapshot, ask, now) or ()))
+    head = html.Div([html.H1(answer), coverage.link(snapshot)], className="answer")
     asked = dcc.Store(id="overview-asked", data={"search": scope.search(ask)})
     return html.Div([head, html.Div([left, right], className="columns overview"), asked])
 
@@ -55,8 +63,15 @@ def nothing(snapshot: Snapshot) -> html.Div:
     return coverage.start(bool(snapshot.sources))
 
 
-def title(snapshot: Snapshot, ask: Ask) -> str:
-    """The overview's answer: how many KPIs miss their target in the chosen scope."""
+def title(snapshot: Snapshot, ask: Ask, alerts_open: int = 0) -> str:
+    """The overview's answer: how many KPIs miss their target in the chosen scope, and how many alerts are open."""
+    if not alerts_open:
+        return _judged(snapshot, ask)
+    many = f"{fmt.plural(alerts_open, 'alert')} {'is' if alerts_open == 1 else 'are'} open"
+    return f"{_judged(snapshot, ask)}; {many}"
+
+
+def _judged(snapshot: Snapshot, ask: Ask) -> str:
     here = list(scope.find(snapshot, ask.window, scope.wanted(ask)).values())
     judged = [one for one in here if scope.profile_status(one, ask.profile) in ("met", "near", "missed")]
     unsettled = [one for one in here if scope.profile_status(one, ask.profile) == "provisional"]
@@ -76,14 +91,17 @@ def title(snapshot: Snapshot, ask: Ask) -> str:
     return f"{fmt.count(len(missed))} of {fmt.plural(len(judged), 'judged KPI')} of {where} missed their targets {when}"
 
 
-def _attention(snapshot: Snapshot, ask: Ask, reader: Reader | None = None) -> html.Section:
+def _attention(
+    snapshot: Snapshot, ask: Ask, reader: Reader | None = None, now: datetime | None = None
+) -> html.Section:  # fmt: skip
     """The worst first; with a reader each says whose most of it is."""
-    found = attention.worst(snapshot, ask)
-    late = [_unread(one, ask) for one in snapshot.sources if one.get("blind") in UNREAD]
-    rows = [_sentence(one, ask, reader) for one in found[: attention.MOST - len(late[:1])]]
+    alerts = opened.found(snapshot, ask, now)
+    most = max(LEAST, attention.MOST - min(len(alerts or ()), opened.MOST))
+    late = [_unread(one, ask) for one in snapshot.sources if one.get("blind") in UNREAD and not _told(one, alerts)]
+    rows = [_sentence(one, ask, reader) for one in attention.worst(snapshot, ask)[: most - len(late[:1])]]
     items = [*rows, *late[:1]]
     if not items:
-        return cards.panel("Needs attention", _calm(snapshot, ask))
+        return cards.panel("Needs attention", _calm(snapshot, ask, alerts))
     return cards.panel(
         "Needs attention",
         html.Ol(items, className="attention"),
@@ -91,17 +109,26 @@ def _attention(snapshot: Snapshot, ask: Ask, reader: Reader | None = None) -> ht
     )
 
 
-def _calm(snapshot: Snapshot, ask: Ask) -> html.P:
-    """Nothing is wrong; or nothing was promised yet, and how to begin; or nothing here can be told to be right."""
+def _told(source: Mapping[str, Any], alerts: Sequence[Alert] | None) -> bool:
+    """Whether an alert tells that a source is not read, alone or with others."""
+    blind = [one for one in alerts or () if one["alert"] == BLIND]
+    return any(source["name"] in (one["cause"], *one["affected"]) for one in blind)
+
+
+def _calm(snapshot: Snapshot, ask: Ask, alerts: Sequence[Alert] | None) -> html.P:
+    """Nothing else is wrong; or nothing was promised yet, and how to begin; or nothing here can be told to be right."""
     here = scope.find(snapshot, ask.window, scope.wanted(ask)).values()
     if not here:
         return html.P("Nothing is evaluated here, so nothing can be told to be right or wrong.", className="calm")
     if ask.profile is None and not any(one.get("standing") != "published" for one in snapshot.results):
         how: list[Any] = [html.Code("tierline adopt"), " adopts a target."]
-        return html.P(["Nothing was promised yet, so nothing is missed. ", *how], className="calm")
+        return html.P(["Nothing was promised yet, so no target is missed. ", *how], className="calm")
     unsettled = sum(scope.profile_status(one, ask.profile) == "provisional" for one in here)
     still = f"; {fmt.plural(unsettled, 'verdict')} may still change" if unsettled else ""
-    return html.P(f"No target is missed and every source answers{still}.", className="calm")
+    calm = f"no target is missed and every source answers{still}."
+    if alerts is None:
+        return html.P(f"N{calm[1:]}", className="calm")
+    return html.P(f"{'Apart from the open alerts' if alerts else 'No alert is open,'} {calm}", className="calm")
 
 
 def _sentence(one: Result, ask: Ask, reader: Reader | None) -> html.Li:
@@ -151,7 +178,7 @@ def _safely(draw: Callable[[Reader, Ask], Any], reader: Reader, ask: Ask) -> Any
 
 
 def _owned(reader: Reader, ask: Ask) -> html.Section:
-    return _attention(reader.snapshot(), ask, reader)
+    return _attention(reader.snapshot(), ask, reader, reader.now())
 
 
 FILLED: dict[str, Callable[[Reader, Ask], Any]] = {

@@ -106,6 +106,10 @@ class Reader(Protocol):
 
     def snapshot(self) -> Snapshot: ...
 
+    def now(self) -> datetime:
+        """The door's clock: a snapshot may be older."""
+        ...
+
     def show(self, kpi: str, ask: Ask) -> Result: ...
 
     def explain(self, kpi: str, ask: Ask, limit: int = 500) -> dict[str, Any]: ...
@@ -150,6 +154,9 @@ class EngineReader:
         self._store, self._engine, self._snapshots, self._now = store, engine, snapshots, now
         self._kept = Kept()
         self._settled: Hashable = None
+
+    def now(self) -> datetime:
+        return self._now()
 
     def snapshot(self) -> Snapshot:
         return self._snapshots()

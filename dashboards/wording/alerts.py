@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from dashboards import format as fmt
 from dashboards.format.verdicts import Status
 from dashboards.reading.reader import Ask, Snapshot
-from slo.alerting.alerts import BLIND, BURNING
-from slo.alerting.blind import lagging
+from slo.alerting.alerts import BLIND, BURNING, of_lag
 from slo.alerting.words import clock
+from slo.platform import Alerting
 
 Alert = Mapping[str, Any]
 SAID = (
@@ -75,20 +75,26 @@ def said(alert: Alert) -> dict[str, Any]:
 
 def sentence(alert: Alert, zone: str) -> str:
     """What is wrong, since when, whose it is, how much hangs on it."""
-    since = datetime.fromisoformat(alert["since"]).astimezone(ZoneInfo(zone))
-    more = f" Open since {clock(since)}." if alert["alert"] == BURNING else ""
-    whose = owner(alert["team"], alert["tier"], alert["severity"], hangs(alert))
+    more = f" Open since {clock(_since(alert, zone))}." if alert["alert"] == BURNING else ""
+    hangs = f"{reach(alert)} affected" if reach(alert) else ""
+    whose = owner(alert["team"], alert["tier"], alert["severity"], hangs)
     return f"{alert['summary']}{more} {whose}".strip()
 
 
-def brief(alert: Alert) -> str:
-    """Its first two clauses; the sentence has all."""
-    return "; ".join(alert["summary"].partition(". ")[0].rstrip(".").split("; ")[:2])
+def _since(alert: Alert, zone: str) -> datetime:
+    return datetime.fromisoformat(alert["since"]).astimezone(ZoneInfo(zone))
 
 
-def hangs(alert: Alert) -> str:
-    """How much hangs on it: 2 assets affected."""
-    return f"{fmt.plural(len(alert['affected']), 'asset')} affected" if alert["affected"] else ""
+def brief(alert: Alert, zone: str) -> str:
+    """Its first two clauses, where its moment stands beside them; the sentence has all."""
+    said = "; ".join(alert["summary"].partition(". ")[0].rstrip(".").split("; ")[:2])
+    return said.replace(f" since {clock(_since(alert, zone))}", "")
+
+
+def reach(alert: Alert) -> str:
+    """How much it is about: 2 assets, 3 sources; "" where it names none."""
+    what = "source" if alert["alert"] == BLIND else "asset"
+    return fmt.plural(len(alert["affected"]), what) if alert["affected"] else ""
 
 
 def owner(team: str, tier: str, *more: str) -> str:
@@ -114,6 +120,6 @@ def quiet(alerts: Iterable[Alert]) -> str:
     )
 
 
-def lag(snapshot: Snapshot, now: datetime) -> str:
-    """That the evaluation is too old to speak of now; nothing where it does."""
-    return "" if snapshot.as_of is None else " ".join(spot.says for spot in lagging(snapshot.as_of, now))
+def lag(snapshot: Snapshot, now: datetime) -> list[Alert]:
+    """The alert of an evaluation that is too old to speak of now: it cannot tell it itself."""
+    return [] if snapshot.as_of is None else [one.told({}) for one in of_lag(snapshot.as_of, now, Alerting(team=""))]

@@ -480,6 +480,9 @@ class FakeReader:
     def snapshot(self) -> Snapshot:
         return self._snapshot
 
+    def now(self) -> datetime:
+        return AS_OF
+
     def show(self, kpi: str, ask: Ask) -> dict[str, Any]:
         scope = {key: getattr(ask, key) for key in ("tier", "team", "domain", "asset") if getattr(ask, key) is not None}
         return result(kpi, ask.window, **scope)

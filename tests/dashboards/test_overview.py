@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from dashboards import app
 from dashboards.format import locale
 from dashboards.pages import overview
-from dashboards.parts import cards, morning
+from dashboards.parts import cards, morning, opened
 from dashboards.reading.reader import Ask, Snapshot
 from dashboards.wording import whose
 from slo.errors import StoreError
@@ -203,3 +204,109 @@ def test_a_window_that_is_none_is_said_once_on_every_page(fake: Any) -> None:
         told = said(page)
         assert told.startswith("“1999-13” is no window of time One is written as 7d, 28d, 2026, 2026-H1,")
         assert links(page)[0] == f"{path}?window=1d&team=finance"
+
+
+def alert(cause: str, **other: Any) -> dict[str, Any]:
+    """Opened at 02:55 of today in Berlin; of a tier-0 asset of core, and one of finance's hangs on it."""
+    return {
+        "alert": "RunFailing", "key": f"RunFailing:{cause}", "severity": "page", "cause": cause, "team": "core",
+        "tier": "0", "domain": "orders", "since": "2026-11-21T01:55:00+00:00", "affected": [cause, "wh/mart.a"],
+        "slo": "", "remaining": None, "burn_rate": None, "runs_out": None, "worst": [], "page": "/assets/etl%2Fp",
+        "summary": f"{cause} has been failing since 2026-11-21 02:55; 1 dataset is late: wh/mart.a.",
+    } | other  # fmt: skip
+
+
+BURNS = alert(
+    "slo-1", alert="BudgetBurning", severity="ticket", team="platform", tier="0-1", domain="", affected=[],
+    page="/slo/x/own-1-0?window=30d", worst=[{"asset": "etl/x", "team": "growth", "tier": 1, "bad": 3, "share": 1}],
+    summary="Pipeline success rate, tier 0-1: burnt 3 times as fast as allowed over 3 h; 9 % is left; gone soon. Most.",
+)  # fmt: skip
+BLIND = alert(
+    "costs", alert="TierlineBlind", severity="ticket", team="platform", tier="", domain="", affected=[],
+    page="/sources", summary="Source costs has not been read since 2026-11-20 01:55 UTC; one KPI rests on it.",
+)  # fmt: skip
+MINE = {"asset": "wh/mart.a", "team": "finance", "domain": "finance", "tier": 1}
+
+
+def watched(before: Snapshot, *alerts: Any, silenced: Any = (), late: Any = (MINE,)) -> Snapshot:
+    watch = {"alerts": list(alerts), "silenced": list(silenced), "late": list(late), "failed": []}
+    return replace(before, watch=watch)
+
+
+def test_open_alerts_stand_first_with_severity_owner_reach_and_moment(fake: Any) -> None:
+    shown = opened.panel(watched(fake.FakeReader().snapshot(), alert("etl/p"), BURNS), Ask(), NOW)
+    assert said(shown) == (
+        "Open alerts 1 page, 1 ticket ▲ page p has been failing; 1 dataset is late: mart.a core 2 assets since 02:55 "
+        "△ ticket Pipeline success rate, tier 0-1: burnt 3 times as fast as allowed over 3 h; 9 % is left platform "
+        "since 02:55"
+    )
+    assert links(shown) == ["/assets/etl%2Fp", "/?team=core", "/slo/x/own-1-0?window=30d"]
+
+
+def test_more_alerts_are_folded_and_the_silent_ones_apart(fake: Any) -> None:
+    six = [alert(f"etl/p{place}") for place in range(6)]
+    quiet = alert("etl/q", why="maintenance: until 2026-11-21 10:00")
+    shown = opened.panel(watched(fake.FakeReader().snapshot(), *six, silenced=[quiet]), Ask(), NOW)
+    parts = shown.children[1].children
+    assert [len(parts[0].children), said(parts[1].children[0]), len(parts[1].children[1].children)] == [
+        4, "2 more alerts", 2,
+    ]  # fmt: skip
+    assert said(parts[2]) == (
+        "1 silenced: 1 in maintenance ▲ page q has been failing; 1 dataset is late: mart.a maintenance: until "
+        "2026-11-21 10:00"
+    )
+    only = opened.panel(watched(fake.FakeReader().snapshot(), silenced=[quiet]), Ask(), NOW)
+    assert said(only).startswith("Open alerts None is open. 1 silenced: 1 in maintenance")
+
+
+@pytest.mark.parametrize(
+    ("ask", "causes"),
+    [
+        (Ask(), "etl/p slo-1 costs"),
+        (Ask(team="core"), "etl/p costs"),
+        (Ask(team="finance"), "etl/p costs"),
+        (Ask(team="growth"), "slo-1 costs"),
+        (Ask(team="finance", tier=0), "costs"),
+        (Ask(tier=1), "etl/p slo-1 costs"),
+        (Ask(tier=2), "costs"),
+        (Ask(domain="finance"), "etl/p costs"),
+        (Ask(asset="wh/mart.a"), "etl/p costs"),
+    ],
+)
+def test_an_alert_concerns_who_must_act_and_whose_assets_suffer(fake: Any, ask: Ask, causes: str) -> None:
+    """Where Tierline does not see, it concerns everybody."""
+    found = opened.found(watched(fake.FakeReader().snapshot(), alert("etl/p"), BURNS, BLIND), ask, NOW)
+    assert [one["cause"] for one in found or ()] == causes.split()
+
+
+def test_it_is_calm_only_where_no_alert_is_open(fake: Any) -> None:
+    month = running(fake, spent=0.5)
+    calm = "no target is missed and every source answers; 2 verdicts may still change."
+    told = [
+        (watched(month), NOW, f"No alert is open, {calm}"),
+        (watched(month, alert("etl/p")), NOW, f"Apart from the open alerts {calm}"),
+        (watched(month), NOW + timedelta(hours=1), f"Apart from the open alerts {calm}"),
+    ]
+    for snapshot, now, words in told:
+        assert said(overview._attention(snapshot, Ask(), now=now)) == f"Needs attention {words}"
+    assert opened.panel(watched(month), Ask(), NOW) is None
+    assert said(opened.panel(watched(month), Ask(), NOW + timedelta(hours=1))).startswith(
+        "Open alerts 1 ticket △ ticket The newest evaluation is as of 2026-11-21 08:12 UTC: nothing since then has been"
+    )
+    assert said(opened.panel(month, Ask(), NOW)) == "Open alerts Which alerts are open is told by the next evaluation."
+
+
+def test_the_pages_answer_counts_them_and_a_blind_source_is_told_once(fake: Any) -> None:
+    """Seven sentences are shown at most; a source that is not read would be one of them."""
+    snapshot = watched(fake.FakeReader().snapshot(), alert("etl/p"), BLIND)
+    page = overview.render(fake.FakeReader(snapshot), Ask())
+    assert said(page.children[0].children[0]).endswith(" missed their targets in the last 28 days; 2 alerts are open")
+    assert said(page).count("Source costs") == 1
+    (alone,) = (one for one in snapshot.sources if one["name"] == "costs")
+    assert alone["blind"] == "failing"
+    assert "Source costs is failing" in said(overview.render(fake.FakeReader(), Ask()))
+    together = watched(snapshot, alert("etl/p"), BLIND | {"cause": "tierline", "affected": ["a", "costs", "b"]})
+    for one in (snapshot, together):
+        assert len(overview._attention(one, Ask()).children[1].children.children) == 5
+        assert "costs" not in said(overview._attention(one, Ask()))
+    assert " platform 3 sources since " in said(opened.panel(together, Ask(), NOW))

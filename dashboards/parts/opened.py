@@ -1,0 +1,83 @@
+"""The open alerts of the overview: how severe each is, what is wrong, whose it is, since when; silent ones folded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import dcc, html
+
+from dashboards import format as fmt
+from dashboards.parts import awaited, cards
+from dashboards.reading import scope
+from dashboards.reading.reader import Ask, Snapshot
+from dashboards.wording import alerts, words
+from dashboards.wording.alerts import Alert
+
+MOST = 4
+"""Alerts that are shown; the others are folded behind them."""
+
+
+def found(snapshot: Snapshot, ask: Ask, now: datetime | None) -> list[Alert] | None:
+    """The open alerts of the choice, with that of an evaluation too old to speak of ``now``; None where no evaluation
+    has told them."""
+    told = alerts.opened(snapshot, ask)
+    known = {one["key"] for one in told or ()}
+    late = [one for one in alerts.lag(snapshot, now) if one["key"] not in known] if now is not None else []
+    return told if not late else [*late, *(told or ())]
+
+
+def panel(snapshot: Snapshot, ask: Ask, now: datetime) -> html.Section | None:
+    """Nothing where none is open and none silenced: the calm sentence says so."""
+    told, silent = found(snapshot, ask, now), alerts.silenced(snapshot, ask)
+    if told is None:
+        return cards.panel("Open alerts", html.P(f"{alerts.UNKNOWN}.", className="calm"))
+    if not told and not silent:
+        return None
+    rows = [_row(one, snapshot, ask) for one in told]
+    shown = html.Ol(rows[:MOST], className="attention alerts") if rows else html.P("None is open.", className="calm")
+    more = [_folded(f"{fmt.plural(len(rows) - MOST, 'more alert')}", rows[MOST:])] if len(rows) > MOST else []
+    quiet = [_folded(alerts.quiet(silent), [_silent(one, snapshot, ask) for one in silent])] if silent else []
+    return cards.panel("Open alerts", [shown, *more, *quiet], note=alerts.counted(told) or None)
+
+
+def _folded(summary: str, rows: Sequence[html.Li]) -> html.Details:
+    return html.Details([html.Summary(summary), html.Ol(rows, className="attention alerts")], className="folded")
+
+
+def severity(one: Alert) -> html.Span:
+    """A shape, a word, a colour."""
+    look = alerts.look(one["severity"])
+    shape = html.Span(look.shape, className="shape", **words.aria(hidden="true"))
+    return html.Span([shape, html.Span(look.word, className="word")], className=f"status s-{look.css}")
+
+
+def _row(one: Alert, snapshot: Snapshot, ask: Ask) -> html.Li:
+    since = datetime.fromisoformat(one["since"])
+    beside = [
+        html.Span(_team(one, snapshot, ask), className="whose"),
+        html.Span(alerts.reach(one)),
+        html.Span(["since ", cards.stamp(since, ZoneInfo(snapshot.timezone), snapshot.as_of)], className="since"),
+    ]
+    return html.Li([severity(one), _link(one, snapshot, ask), html.Span(beside, className="note")])
+
+
+def _silent(one: Alert, snapshot: Snapshot, ask: Ask) -> html.Li:
+    return html.Li([severity(one), _link(one, snapshot, ask), html.Span(one["why"], className="note")])
+
+
+def _link(one: Alert, snapshot: Snapshot, ask: Ask) -> dcc.Link:
+    """Its first clauses, names without their namespaces; all of it on hover."""
+    said, page = alerts.brief(one, snapshot.timezone), one["page"]
+    for name in sorted({one["cause"], *one["affected"]}, key=len, reverse=True):
+        said = said.replace(name, awaited.short(name))
+    return dcc.Link(said, href=page if "?" in page else scope.link(page, ask, asset=None), title=one["summary"])
+
+
+def _team(one: Alert, snapshot: Snapshot, ask: Ask) -> Any:
+    """With a way to its page, where any asset is of it."""
+    if one["team"] not in scope.values(snapshot, "team"):
+        return cards.name(one["team"])
+    return dcc.Link(cards.name(one["team"]), href=scope.link("/", ask, team=one["team"], tier=None, domain=None))
