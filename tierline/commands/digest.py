@@ -26,9 +26,9 @@ PAIR = "digest: say either --dry-run (nothing is sent) or --test (one line is)"
 @config_option
 @click.pass_obj
 def command(door: Door, dry_run: bool, test: bool, form: str) -> None:
-    """What needs attention, what changed since the last digest, and which sources are behind: sent now to where
-    `digest:` and `notify:` in the settings say. It then counts as today's: `tierline serve` sends one a day, by
-    itself."""
+    """Which alerts are open, what needs attention, what changed since the last digest, and which sources are behind:
+    sent now to where `digest:` and `notify:` in the settings say. It then counts as today's: `tierline serve` sends one
+    a day, by itself."""
     from dashboards.digest import text
 
     if dry_run and test:

@@ -54,7 +54,9 @@ class ToMail:
 
     def deliver(self, message: Message) -> None:
         settings = self.mailer.settings
-        html = f'<pre style="font: inherit; white-space: pre-wrap">{escape(message.text)}</pre>'
+        html = (
+            f'<pre style="font: inherit; white-space: pre-wrap; overflow-wrap: anywhere">{escape(message.text)}</pre>'
+        )
         made = mail_of(
             message.title, settings.sender, settings.to, message.text + "\n", html, {}, message.at,
             f"{message.kind}-{message.identity}",
