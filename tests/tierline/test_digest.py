@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dashboards.reading.reader import Snapshot
-from slo.errors import RetriableError, SourceError
+from slo.errors import RetriableError, SourceError, StoreError
 from slo.store import Store
 from tierline.cli import run
 from tierline.config import Config, load
@@ -179,6 +179,27 @@ def test_one_that_was_refused_is_sent_once_that_is_mended(day: Day, fault: Excep
     assert (remembered(day.store).state, "canary" in remembered(day.store).error) == ("failed", False)
     assert day.tick(MONDAY + timedelta(minutes=14)) == 0
     assert day.tick(MONDAY + timedelta(minutes=15)) == 1
+
+
+def test_what_was_refused_is_sent_later_though_the_store_was_away_then(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day.inbox.fails = [Busy("Slack answered 429; it asks to wait", 30)]
+    with monkeypatch.context() as away:
+
+        def failing(store: Store, memory: Memory, key: str) -> None:
+            if memory.state == "failed":
+                raise StoreError("the store is away")
+            remember(store, memory, key)
+
+        away.setattr("tierline.notify.daily.remember", failing)
+        with pytest.raises(StoreError):
+            day.tick(MONDAY)
+    assert remembered(day.store).state == "sending"
+    assert day.tick(MONDAY + timedelta(minutes=1)) == 0
+    assert remembered(day.store).state == "failed"
+    assert day.tick(MONDAY + timedelta(minutes=15)) == 1
+    assert remembered(day.store).state == "sent"
 
 
 def test_what_may_have_arrived_is_not_repeated(day: Day) -> None:

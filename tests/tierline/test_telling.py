@@ -269,7 +269,8 @@ def test_evaluations_that_are_slow_are_told_once_or_not_at_all(
 def test_who_has_slept_is_not_told_of_the_evaluation(hook: Stage, slack: Any) -> None:
     """A machine that wakes looks at once, and evaluates some seconds later."""
     hook.see(4)
-    hook.evaluated(4, 480)
+    for minute in (14, 14.5, 480):
+        hook.evaluated(4, minute)
     for minute in (480.5, 481, 490):
         hook.see(minute)
     assert slack.got == []

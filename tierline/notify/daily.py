@@ -16,6 +16,7 @@ from tierline.logs import log
 from tierline.notify.blocks import blocks
 from tierline.notify.faults import again, delivered
 from tierline.notify.message import Message
+from tierline.notify.owing import Owed
 from tierline.settings.out import Digest
 
 if TYPE_CHECKING:
@@ -97,10 +98,11 @@ class Daily:
         self.key = key
         self.platform = config.to_platform()
         self.began = now()
+        self._went = Owed[Memory](lambda went: remember(store, went, key))
 
     def tick(self) -> None:
         """Sends where it is time; a failure is remembered, said once, and tried again later. Raises StoreError."""
-        moment, memory = self.now(), remembered(self.store, self.key)
+        moment, memory = self.now(), self._went.settled(remembered(self.store, self.key))
         if not self._is_due(moment, memory):
             return
         try:
@@ -126,9 +128,9 @@ class Daily:
         except SourceError as error:
             # What was not told stands for nothing: the next one compares with the one before.
             lost = replace(trying, state="failed", error=str(error), again=again(error, moment))
-            remember(self.store, replace(lost, statuses=trying.previous), self.key)
+            self._went.write(replace(lost, statuses=trying.previous))
             raise
-        remember(self.store, replace(trying, state="sent"), self.key)
+        self._went.write(replace(trying, state="sent"))
         return digest
 
     def _is_due(self, moment: datetime, memory: Memory) -> bool:

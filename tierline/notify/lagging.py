@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from slo.alerting.alerts import of_lag
+from slo.alerting.blind import LAG
 from tierline.notify import observing
 from tierline.notify.observing import ALERT, GONE, Change, Held
 
@@ -28,6 +29,7 @@ class Lag:
         self.held = timedelta(0)
         """For how long every look has found it so."""
         self._first: datetime | None = None
+        self._last = began
 
     @property
     def key(self) -> str:
@@ -41,7 +43,10 @@ class Lag:
             found = next((one.told({}) for one in of_lag(newest, moment, self.alerting)), None)
             self.alert = found if found and observing.is_mine(found, self.settings) else None
             lags = self.alert is not None and any(of_lag(max(newest, self.began), moment, self.alerting))
-            self._first = (self._first or moment) if lags else None
+            # Who has slept, or did not lead meanwhile, looks before there is an evaluation: it begins anew.
+            first = self._first if moment - self._last <= LAG else None
+            self._first = (first or moment) if lags else None
+        self._last = moment
         self.held = moment - self._first if self._first else timedelta(0)
 
     def unended(self, seen: Mapping[str, Held], told: Mapping[str, str], as_of: str) -> Mapping[str, Held]:

@@ -23,6 +23,7 @@ from tierline.notify.lagging import Lag
 from tierline.notify.memory import Memory, remember, remembered
 from tierline.notify.message import Message
 from tierline.notify.observing import ALERT, BUDGET, GONE, WHOLE, Change
+from tierline.notify.owing import Owed
 
 if TYPE_CHECKING:
     from dashboards.reading.reader import Snapshot
@@ -49,12 +50,12 @@ class Notifier:
         self.began = now()
         self.platform = config.to_platform()
         self.lag = Lag(settings, self.platform.alerting, self.began)
-        self._owed: Memory | None = None
+        self._went = Owed[Memory](lambda went: remember(store, settings.name, went))
 
     def tick(self) -> None:
         """Looks at the newest evaluation, and tells what has changed. A failure is remembered, said once, and tried
         again later. Raises StoreError."""
-        moment, snapshot, memory = self.now(), self.snapshot(), self._recalled()
+        moment, snapshot, memory = self.now(), self.snapshot(), self._remembered()
         ready = self._is_ready(snapshot, moment, memory)
         memory = self._looked(snapshot, memory, moment) if ready else memory
         self.lag.look(snapshot, moment)
@@ -69,19 +70,8 @@ class Notifier:
         if (found or not memory.began) and (not memory.again or _may_try(memory, moment)):
             self._tell(snapshot, memory, found, moment)
 
-    def _recalled(self) -> Memory:
-        """What is remembered; where the store did not take how the last message went, it is given that now."""
-        memory, owed = remembered(self.store, self.settings.name), self._owed
-        if owed is not None and (memory.state, memory.at) == ("sending", owed.at):
-            self._remember(memory := owed)
-        self._owed = None
-        return memory
-
-    def _remember(self, went: Memory) -> None:
-        """How a message went. Raises StoreError; then it is owed."""
-        self._owed = went
-        remember(self.store, self.settings.name, went)
-        self._owed = None
+    def _remembered(self) -> Memory:
+        return self._went.settled(remembered(self.store, self.settings.name))
 
     def _is_ready(self, snapshot: Snapshot, moment: datetime, memory: Memory) -> bool:
         """Something new can be said: an evaluation, or the time to try again; and what is shown is whole."""
@@ -135,9 +125,9 @@ class Notifier:
             self._failed(memory, error, moment)
         except SourceError as error:
             log.error("notify %s: %s", self.settings.name, error)
-            self._remember(replace(trying, state="failed", error=str(error)))
+            self._went.write(replace(trying, state="failed", error=str(error)))
         else:
-            self._remember(replace(trying, state="sent"))
+            self._went.write(replace(trying, state="sent"))
             log.info("notify %s: sent to %s: %s", self.settings.name, self.outlet.title, message.title)
 
     def _failed(self, memory: Memory, error: SourceError, moment: datetime) -> None:
@@ -148,7 +138,7 @@ class Notifier:
             memory, state="failed", at=moment.isoformat(), error=str(error), tries=memory.tries + 1,
             again=(moment + max(wait, asked(error))).isoformat(),
         )  # fmt: skip
-        self._remember(failed)
+        self._went.write(failed)
 
     def _knowing(self, snapshot: Snapshot, memory: Memory, found: Sequence[Change]) -> Memory:
         """The memory once the changes are told."""
