@@ -169,11 +169,13 @@ def _tier(view: View, slo: Slo) -> str:
 
 def _explained(found: Sequence[Alert], spent: Mapping[str | None, Fraction]) -> int | None:
     """Of the alerts of causes the place of the one that most of what was bad comes from, if more than half comes from
-    all of them."""
+    all of them. A silent one tells nobody, so it counts only where the silent ones make up more than half."""
     parts = [sum((spent.get(name, Fraction(0)) for name in {one.cause, *one.affected}), Fraction(0)) for one in found]
-    if not parts or sum(parts) <= HALF * sum(spent.values()):
+    half = HALF * sum(spent.values())
+    if not parts or sum(parts) <= half:
         return None
-    return max(range(len(found)), key=lambda place: parts[place])
+    silent = sum(part for part, one in zip(parts, found, strict=True) if one.why) > half
+    return max(range(len(found)), key=lambda place: (bool(found[place].why) is silent, parts[place]))
 
 
 def _mended(alert: Alert, slo: Slo, now: datetime, before: Mapping[str, Told]) -> Alert | None:

@@ -41,6 +41,18 @@ def test_a_page_that_wavers_stays_one_until_it_was_quiet_for_an_hour(store: Stor
         assert [one["why"] for one in told["silenced"]] == ([why] if severity == "page" else []), clock
 
 
+def test_a_silent_alert_silences_no_page_that_another_can_tell(store: Store) -> None:
+    """Of four failures in three hours two are of what rests since 11:30, one of what fails still, one of what is
+    mended: the second tells it."""
+    facts = [*hourly("etl/rests", bad=[0, 1]), *hourly("etl/fails", bad=[0]), *hourly("etl/mended", bad=[1])]
+    resting = fact("exclusion", "x", start=at("11:30"), end=at("13:00"), assets="etl/rests", reason="maintenance")
+    found = watched(store, [*facts, resting], floor(0.97), alerting=Alerting(paging=True))
+    assert [(one["key"], one["severity"]) for one in found["alerts"]] == [("RunFailing:etl/fails", "page")]
+    assert {one["key"]: one["why"] for one in found["silenced"]} == {
+        BURNING: "explained by RunFailing:etl/fails", "RunFailing:etl/rests": "maintenance: until 2026-11-10 13:00",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(("told", "team", "domain"), [
     ({"team": "web", "domain": "shop"}, "web", "shop"), ({}, "platform", ""),
 ])  # fmt: skip
