@@ -11,6 +11,7 @@ import pytest
 
 from slo.errors import RetriableError, SourceError
 from tierline.notify.mail import Mailer, message
+from tierline.notify.outlets import as_html
 
 AT = datetime(2026, 11, 6, 7, tzinfo=UTC)
 
@@ -35,6 +36,17 @@ def test_a_mail_arrives_whole_over_an_encrypted_connection(smtp: Any) -> None:
         ("r.pdf", "application/pdf", b"%PDF-1"),
         ("r.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK"),
     ]
+
+
+def test_a_mails_links_can_be_clicked_and_its_marks_stay_with_their_words() -> None:
+    def line(indent: str, shown: str) -> str:
+        return f'<div style="padding-left: {indent}em; overflow-wrap: anywhere">{shown}</div>'
+
+    assert as_html("1 alert\n\nOpen alerts\n  ▲ <a> & b\n    https://t.example/?a=1&b=2\n\nat noon") == "\n".join([
+        line("0", "1 alert"), line("0", "<br>"), line("0", "<b>Open alerts</b>"), line("1", "▲&nbsp;&lt;a&gt; &amp; b"),
+        line("2", '<a href="https://t.example/?a=1&amp;b=2">https://t.example/?a=1&amp;b=2</a>'),
+        line("0", "<br>"), line("0", "at noon"),
+    ])  # fmt: skip
 
 
 def test_checking_logs_in_and_sends_nothing(smtp: Any) -> None:

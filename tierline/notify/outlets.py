@@ -54,9 +54,7 @@ class ToMail:
 
     def deliver(self, message: Message) -> None:
         settings = self.mailer.settings
-        html = (
-            f'<pre style="font: inherit; white-space: pre-wrap; overflow-wrap: anywhere">{escape(message.text)}</pre>'
-        )
+        html = as_html(message.text)
         made = mail_of(
             message.title, settings.sender, settings.to, message.text + "\n", html, {}, message.at,
             f"{message.kind}-{message.identity}",
@@ -65,6 +63,26 @@ class ToMail:
 
     def check(self) -> str:
         return self.mailer.check()
+
+
+def as_html(text: str) -> str:
+    """A message's text as it stands, line by line: indented, its headings bold, its links to be clicked."""
+    lines = text.split("\n")
+    below = [*lines[1:], ""]
+    return "\n".join(_line(line, next_one.startswith("  ")) for line, next_one in zip(lines, below, strict=True))
+
+
+def _line(line: str, heads: bool) -> str:
+    told = line.lstrip()
+    indent = len(line) - len(told)
+    shown = escape(told) or "<br>"
+    if told.startswith(("https://", "http://")):
+        shown = f'<a href="{shown}">{shown}</a>'
+    elif indent:
+        shown = shown.replace(" ", "&nbsp;", 1)  # the mark stays with what it marks
+    elif heads:
+        shown = f"<b>{shown}</b>"
+    return f'<div style="padding-left: {indent / 2:g}em; overflow-wrap: anywhere">{shown}</div>'
 
 
 def slack_outlet(settings: Channel) -> Outlet:
