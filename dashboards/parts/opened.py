@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,8 +16,8 @@ from dashboards.reading.reader import Ask, Snapshot
 from dashboards.wording import alerts, words
 from dashboards.wording.alerts import Alert
 
-MOST = 4
-"""Alerts that are shown; the others are folded behind them."""
+MOST, FOLDED = 4, 50
+"""Alerts that are shown, and that are folded behind them; `tierline alerts` lists every one."""
 
 
 def found(snapshot: Snapshot, ask: Ask, now: datetime | None) -> list[Alert] | None:
@@ -36,7 +36,8 @@ def panel(snapshot: Snapshot, ask: Ask, now: datetime) -> html.Section | None:
         return cards.panel("Open alerts", html.P(f"{alerts.UNKNOWN}.", className="calm"))
     if not told and not silent:
         return None
-    rows = [_row(one, snapshot, ask) for one in told]
+    teams = set(scope.values(snapshot, "team"))
+    rows = [_row(one, snapshot, ask, teams) for one in told]
     shown = html.Ol(rows[:MOST], className="attention alerts") if rows else html.P("None is open.", className="calm")
     more = [_folded(f"{fmt.plural(len(rows) - MOST, 'more alert')}", rows[MOST:])] if len(rows) > MOST else []
     quiet = [_folded(alerts.quiet(silent), [_silent(one, snapshot, ask) for one in silent])] if silent else []
@@ -44,7 +45,12 @@ def panel(snapshot: Snapshot, ask: Ask, now: datetime) -> html.Section | None:
 
 
 def _folded(summary: str, rows: Sequence[html.Li]) -> html.Details:
-    return html.Details([html.Summary(summary), html.Ol(rows, className="attention alerts")], className="folded")
+    left = fmt.count(len(rows) - FOLDED)
+    more = (
+        [html.P([f"and {left} more: ", html.Code("tierline alerts")], className="calm")] if len(rows) > FOLDED else []
+    )
+    listed = html.Ol(rows[:FOLDED], className="attention alerts")
+    return html.Details([html.Summary(summary), listed, *more], className="folded")
 
 
 def severity(one: Alert) -> html.Span:
@@ -54,10 +60,10 @@ def severity(one: Alert) -> html.Span:
     return html.Span([shape, html.Span(look.word, className="word")], className=f"status s-{look.css}")
 
 
-def _row(one: Alert, snapshot: Snapshot, ask: Ask) -> html.Li:
+def _row(one: Alert, snapshot: Snapshot, ask: Ask, teams: Collection[str]) -> html.Li:
     since = datetime.fromisoformat(one["since"])
     beside = [
-        html.Span(_team(one, snapshot, ask), className="whose"),
+        html.Span(_team(one, ask, teams), className="whose"),
         html.Span(alerts.reach(one)),
         html.Span(["since ", cards.stamp(since, ZoneInfo(snapshot.timezone), snapshot.as_of)], className="since"),
     ]
@@ -76,8 +82,8 @@ def _link(one: Alert, snapshot: Snapshot, ask: Ask) -> dcc.Link:
     return dcc.Link(said, href=page if "?" in page else scope.link(page, ask, asset=None), title=one["summary"])
 
 
-def _team(one: Alert, snapshot: Snapshot, ask: Ask) -> Any:
+def _team(one: Alert, ask: Ask, teams: Collection[str]) -> Any:
     """With a way to its page, where any asset is of it."""
-    if one["team"] not in scope.values(snapshot, "team"):
+    if one["team"] not in teams:
         return cards.name(one["team"])
     return dcc.Link(cards.name(one["team"]), href=scope.link("/", ask, team=one["team"], tier=None, domain=None))

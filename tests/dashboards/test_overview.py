@@ -255,6 +255,9 @@ def test_more_alerts_are_folded_and_the_silent_ones_apart(fake: Any) -> None:
         "1 silenced: 1 in maintenance ▲ page q has been failing; 1 dataset is late: mart.a maintenance: until "
         "2026-11-21 10:00"
     )
+    many = [alert(f"etl/p{place}") for place in range(60)]
+    parts = opened.panel(watched(fake.FakeReader().snapshot(), *many), Ask(), NOW).children[1].children
+    assert len(parts[1].children[1].children) == 50 and said(parts[1].children[2]) == "and 6 more: tierline alerts"
     only = opened.panel(watched(fake.FakeReader().snapshot(), silenced=[quiet]), Ask(), NOW)
     assert said(only).startswith("Open alerts None is open. 1 silenced: 1 in maintenance")
 
