@@ -3,7 +3,7 @@
     python -m bench.alerts                    measures, and prints the tables
     python -m bench.alerts --write            and puts them into docs/alerting.md
     python -m bench.alerts --folder stores    keeps the stores there: made once, measured often
-    python -m bench.alerts --candidates       measures what batch-wide was chosen among, too
+    python -m bench.alerts --candidates       measures what batch-wide and event-count were chosen among, too
 
 The demo's own facts, read by the real collectors: inventory, orchestrator, pager, probes, lineage and maintenance. The
 world is always the same: a fixed last day, a seed.
@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from bench.teams import TEAMS, between, daily
 from collectors.runner import Runner
 from slo.alerting.moments import ticks
 from slo.alerting.policies import Lookback, Policy, load_policies
@@ -62,6 +63,12 @@ CANDIDATES = {
     "3d-6h-50-3": ("3d", "6h", 0.5, 3), "3d-1d-50-3": ("3d", "1d", 0.5, 3), "7d-1d-75-3": ("7d", "1d", 0.75, 3),
 }  # fmt: skip
 """What batch-wide was chosen among: long, short, share of the budget, bad events."""
+DAYS_LONG: Mapping[str, tuple[str, str, float | None, int]] = {
+    "7d-1d-even-2": ("7d", "1d", None, 2), "8d-1d-even-2": ("8d", "1d", None, 2), "8d-1d-33-2": ("8d", "1d", 0.33, 2),
+    "8d-1d-50-2": ("8d", "1d", 0.5, 2), "8d-1d-50-3": ("8d", "1d", 0.5, 3), "8d-1d-75-2": ("8d", "1d", 0.75, 2),
+    "3d-1d-20-2": ("3d", "1d", 0.2, 2), "3d-1d-50-2": ("3d", "1d", 0.5, 2), "14d-1d-50-2": ("14d", "1d", 0.5, 2),
+}  # fmt: skip
+"""What event-count was chosen among."""
 SLOW = timedelta(days=1)
 DOC = Path(__file__).parents[1] / "docs" / "alerting.md"
 BEGIN, FINISH = "<!-- measured: python -m bench.alerts --write", "<!-- end of what was measured -->"
@@ -121,12 +128,6 @@ def _daily(world: World) -> list[str]:
     return [name for name, told in now if told.tier < 2 and not told.retired and daily(told.schedule or "")]
 
 
-def daily(cron: str) -> bool:
-    """Once a day: a minute and an hour, nothing else."""
-    at, rest = cron.split()[:2], cron.split()[2:]
-    return all(part.isdigit() for part in at) and rest == ["*", "*", "*"]
-
-
 def _collect(folder: Path) -> None:
     config = load(str(folder / "tierline.yaml"), {})
     with Store(config.store_url) as store:
@@ -153,7 +154,7 @@ def both(results: Results, query: Query, *, others: Sequence[Policy]) -> dict[st
     view, policies = results.view, load_policies()
     window = parse_window(query.window, view.as_of, view.platform.timezone)
     span = Span(ticks(window.start), ticks(view.as_of))
-    groups: dict[str, list[Objective]] = {WHOLE: [], SINGLE: []}
+    groups: dict[str, list[Objective]] = {WHOLE: [], SINGLE: [], **between(results)}
     for one in objectives(results, view.platform.alerting):
         groups[WHOLE if one.scope.asset is None else SINGLE].append(one)
     return {
@@ -163,14 +164,16 @@ def both(results: Results, query: Query, *, others: Sequence[Policy]) -> dict[st
 
 
 def candidates() -> list[Policy]:
-    """What batch-wide was chosen among: each lookback by itself, then ``hours`` with each of the slower ones."""
+    """What batch-wide was chosen among: each lookback by itself, then ``hours`` with each of the slower ones. Then what
+    event-count was."""
     pairs = [(name, _lookback(*told)) for name, told in CANDIDATES.items()]
     hours = next(one for name, one in pairs if name == "3h-1h-5-2")
     alone = [_policy(f"only-{name}", one) for name, one in pairs]
-    return [*alone, *(_policy(f"and-{name}", hours, one) for name, one in pairs if one.long >= SLOW)]
+    slow = [_policy(f"and-{name}", hours, one) for name, one in pairs if one.long >= SLOW]
+    return [*alone, *slow, *(_policy(f"days-{name}", _lookback(*told)) for name, told in DAYS_LONG.items())]
 
 
-def _lookback(long: str, short: str, share: float, bad: int) -> Lookback:
+def _lookback(long: str, short: str, share: float | None, bad: int) -> Lookback:
     name = f"over-{long}"
     told = {"long": long, "short": short, "budget_share": share, "min_bad": bad}
     return Lookback.model_validate({"name": name, "severity": "ticket", **told})
@@ -184,7 +187,7 @@ def tables(found: Mapping[int, Mapping[str, Told]], days: int, on: date) -> Iter
     """The measurement as Markdown: the policies side by side, then each objective under the one that fits it."""
     seeds = ", ".join(map(str, found))
     yield f"Measured on {on} over {days} days of the demo's platform that end on {END.date()}, seeds {seeds}."
-    for group in (WHOLE, SINGLE):
+    for group in (WHOLE, *TEAMS, SINGLE):
         for seed, told in found.items():
             together, each = told[group]
             yield f"\n{group}, {len(each)} of them, seed {seed}:\n"
@@ -218,9 +221,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where the stores are kept")
     parser.add_argument("--seed", type=int, action="append", help="only these seeds")
     parser.add_argument("--days", type=int, default=DAYS)
-    parser.add_argument(
-        "--candidates", action="store_true", help="what batch-wide was chosen among, too; never written"
-    )
+    parser.add_argument("--candidates", action="store_true", help="what was chosen among, too; never written")
     parser.add_argument("--write", action="store_true", help="into docs/alerting.md, too")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -59,7 +59,7 @@ LOOKBACK_BAD = Spec(
 )
 MIN_BAD = Spec(
     f"{PREFIX}slo_lookback_min_bad",
-    "So many bad events a lookback needs for the alert, where events are too few for a rate.",
+    "So many bad events there must be in the long part of a lookback for the alert, too.",
     ("slo", "lookback", "severity"),
 )
 WORST = Spec(

@@ -18,9 +18,9 @@ class Looked:
 
     lookback: Lookback
     told: dict[str, Any]
-    """name, severity, long and short (seconds; short None: the long part decides alone), threshold (a burn rate) or
-    None, min_bad or None, long_rate and short_rate (None: nothing was counted), long_bad and short_bad (events or
-    seconds; None: there is no short part), fires."""
+    """name, severity, long and short (seconds; short None: the long part decides alone), threshold (the burn
+    rate that both parts must pass; None where nothing may be bad), min_bad or None, long_rate and short_rate (None:
+    nothing was counted), long_bad and short_bad (events or seconds; None: there is no short part), fires."""
 
     @property
     def fires(self) -> bool:
@@ -33,7 +33,7 @@ def looked(one: Lookback, meter: Meter, allowed: Fraction, severity: str) -> Loo
     short = None if one.short is None else meter.burning(one.short, allowed)
     told = {
         "name": one.name, "severity": severity, "long": one.long.total_seconds(), "short": _seconds(one.short),
-        "threshold": None if one.factor is None else float(one.factor), "min_bad": one.min_bad,
+        "threshold": float(one.factor) if allowed else None, "min_bad": one.min_bad,
         "long_rate": _rate(long), "short_rate": _rate(short),
         "long_bad": float(long.bad), "short_bad": None if short is None else float(short.bad),
         "fires": one.fires(long, long if short is None else short),

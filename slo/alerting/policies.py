@@ -1,7 +1,8 @@
 """When a burning budget is worth a word: the policies of config/burn_windows.yaml, and which of them fits an objective.
 
 A policy is a set of lookbacks. Windows made for thousands of requests a minute are fired by a single failed run where
-a day holds thirty, so the volume decides: burn rates where enough is counted, bad events themselves where not.
+a day holds thirty, so the volume decides: burn rates over hours where enough is counted, over days where not, and with
+them how many bad events there must be.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from slo.errors import ConfigError
 
 HARDLY_LESS = 0.9
 """An hourly load that was left out a few times in a month, or by a clock put forward, is still an hourly load."""
+FEW, MUCH = "too little is counted for a rate over hours", "too much may be bad for hours to show"
+"""Why an objective gets none of the quicker policies."""
 _TICK = timedelta(microseconds=1)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -36,10 +39,10 @@ class Lookback(BaseModel):
     long: timedelta
     short: timedelta | None = None
     """None: the long one decides alone."""
-    budget_share: float | None = Field(default=None, gt=0, le=1)
-    """The share of a period's budget whose loss in ``long`` is worth a word."""
+    budget_share: float | None = Field(default=None, ge=0, le=1)
+    """The share of a period's budget whose loss in ``long`` is worth a word; None: what goes in it at the even pace."""
     min_bad: int | None = Field(default=None, ge=1)
-    """So many bad events in ``long`` are worth one. With a share, both must hold."""
+    """So many bad events in ``long`` there must be, too, and one in ``short``."""
     severity: Literal["page", "ticket"]
     period: timedelta = timedelta(days=30)
 
@@ -57,16 +60,23 @@ class Lookback(BaseModel):
         return self
 
     @property
-    def factor(self) -> Fraction | None:
-        """How many times faster than even the budget burns when the share goes in the long part; None: events count."""
+    def factor(self) -> Fraction:
+        """How many times faster than even the budget burns when the share goes in the long part. Where no share is
+        told it is 1: bad events say nothing as long as no more are bad than may be."""
         if self.budget_share is None:
-            return None
+            return Fraction(1)
         return Fraction(str(self.budget_share)) * Fraction(self.period // _TICK, self.long // _TICK)
 
     @property
     def shortest(self) -> timedelta:
         """What must still be bad: the short part, else the long one."""
         return self.long if self.short is None else self.short
+
+    @property
+    def room(self) -> timedelta:
+        """How far apart two things may lie that are counted: a rate wants one in the short part, a count as many in the
+        long one as it waits for."""
+        return self.shortest if self.min_bad is None else self.long / self.min_bad
 
     def can_fire(self, allowed: Fraction) -> bool:
         """Can it ever fire? When everything is bad the burn rate is 1 / allowed, and no more."""
@@ -83,8 +93,7 @@ class Lookback(BaseModel):
             return False
         if self.min_bad is not None and (long.bad < self.min_bad or short.bad <= 0):
             return False
-        factor = self.factor
-        return factor is None or all(one.bad > factor * one.allowed_events for one in (long, short))
+        return all(one.bad > self.factor * one.allowed_events for one in (long, short))
 
 
 class Policy(BaseModel):
@@ -102,7 +111,7 @@ class Policy(BaseModel):
 
     @property
     def counts(self) -> bool:
-        """Does it count events, at any rate?"""
+        """Does it count events, at no rate but the even one?"""
         return all(one.budget_share is None for one in self.lookbacks)
 
     def usable(self, allowed: Fraction) -> tuple[Lookback, ...]:
@@ -133,16 +142,14 @@ class Volume:
     every: timedelta
     """What lies between two moments at which something is counted."""
 
-    def suits(self, policy: Policy, usable: tuple[Lookback, ...]) -> bool:
-        """Is none of its lookbacks fired by a single bad event (unless none is allowed), or mostly empty?"""
-        if self.seconds and policy.counts:
-            return self.allowed == 0
-        if any(one.shortest < HARDLY_LESS * self.every for one in usable if one.budget_share is not None):
-            return False
-        if self.seconds:
-            return bool(usable)
+    def suits(self, policy: Policy) -> bool:
+        """Is none of its lookbacks fired by one bad event (unless none is allowed), or mostly too empty to fire?"""
         least = 1 if self.allowed == 0 else 2
-        return bool(usable) and all(one.takes(self.allowed * self.events) >= least for one in usable)
+        return all(
+            one.takes(self.allowed * self.events) >= least
+            and (one.min_bad == 1 or one.room >= HARDLY_LESS * self.every)
+            for one in policy.lookbacks
+        )
 
 
 class Policies(BaseModel):
@@ -204,22 +211,25 @@ class Policies(BaseModel):
     def fitting(
         self, allowed: Fraction, expected_events: Fraction, seconds: bool = False, every: timedelta | None = None
     ) -> Fitting:
-        """The policy for an objective that allows a share to be bad, of so many events (or seconds) in a period.
+        """The policy for an objective that allows a share to be bad, of so many events (or seconds) in a period: the
+        first that suits, and of which every lookback can fire; the quick ones are what it is chosen for.
         ``every``: what lies between two readings that are told now and then; else it follows from the volume."""
         if every is None:
             every = timedelta(0) if seconds else self.period / max(1.0, float(expected_events))
         volume = Volume(allowed, Fraction(expected_events), seconds, every)
-        for name in self.choose[:-1]:
-            policy = self.named(name)
-            usable = policy.usable(allowed)
-            if volume.suits(policy, usable):
-                return Fitting(policy, usable, _why(volume, policy))
+        why = ""
+        for policy in map(self.named, self.choose[:-1]):
+            can = policy.usable(allowed) == policy.lookbacks
+            if can and volume.suits(policy):
+                return Fitting(policy, policy.lookbacks, why or _why(volume))
+            if not policy.counts:
+                why = why or (FEW if can else MUCH)
         last = self.named(self.choose[-1])
-        usable = () if seconds else last.usable(allowed)
-        return Fitting(last, usable, "too little is counted for a rate" if usable else "no lookback can fire at it")
+        usable = last.usable(allowed)
+        return Fitting(last, usable, why or FEW if usable else "no lookback can fire at it")
 
 
-def _why(volume: Volume, policy: Policy) -> str:
+def _why(volume: Volume) -> str:
     if volume.allowed == 0:
         return "none may be bad"
     if volume.seconds:

@@ -61,8 +61,9 @@ def _named(told: Mapping[str, Any]) -> str:
 
 
 def _burn(told: Mapping[str, Any], firing: Mapping[str, Any]) -> str:
+    """As a rate; where less than one may be bad, or none, as how many were."""
     span = length(timedelta(seconds=firing["long"]))
-    if firing["long_rate"] is not None and firing["threshold"] is not None:
+    if firing["long_rate"] is not None and firing["threshold"] is not None and not told["low_volume"]:
         return f"burnt {times(firing['long_rate'])} as fast as allowed over {span}"
     return f"{firing['long_bad']:g} bad in {span}, where {told['allowed'] * (told['good'] + told['bad']):.3g} are " \
            f"allowed in {told['period_days']} d"  # fmt: skip

@@ -20,9 +20,9 @@ def burning(
 ) -> list[dict[str, Any]]:
     """The lookbacks in force for a target's floor, the shortest first. A dict each: policy, source (where it comes
     from) and why (it fits); name, severity (which an alert of it would have), budget_share, factor (how many times the
-    even pace) and min_bad (so many bad events; None where the other decides), long and short (timedelta; None: the long
-    one decides alone), long_rate and short_rate (None where nothing was counted), long_bad and short_bad, and fires.
-    Empty where the target is not in force, or sets no such limit."""
+    even pace both parts must burn; None where nothing may be bad) and min_bad (so many bad events there must be, too,
+    or None), long and short (timedelta; None: the long one decides alone), long_rate and short_rate (None where nothing
+    was counted), long_bad and short_bad, and fires. Empty where the target is not in force, or sets no such limit."""
     asked = results.asked(get_kpi(kpi), query)
     day = min(asked.window.last_day, results.view.day(results.view.as_of))
     held = [one for one in results.targets.targets_for(kpi, profile, day) if (one.profile, one.row) == (profile, row)]
@@ -47,7 +47,7 @@ def _told(one: Lookback, meter: Meter, allowed: Fraction) -> dict[str, Any]:
     rates = [None if not part.total or part.burn_rate is None else float(part.burn_rate) for part in (long, short)]
     return {
         "name": one.name, "budget_share": one.budget_share,
-        "factor": None if one.factor is None else float(one.factor), "min_bad": one.min_bad,
+        "factor": float(one.factor) if allowed else None, "min_bad": one.min_bad,
         "long": one.long, "short": one.short, "long_rate": rates[0], "short_rate": rates[1],
         "long_bad": float(long.bad), "short_bad": float(short.bad), "fires": one.fires(long, short),
     }  # fmt: skip

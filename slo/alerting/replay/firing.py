@@ -84,12 +84,11 @@ def _conditions(counted: Counted, lookback: Lookback, allowed: Fraction, scale: 
         good, bad = found[:, 0], found[:, 1]
         if lookback.min_bad is not None:
             yield bad - (lookback.min_bad * scale - 1 if part == lookback.long else 0)
-        if lookback.factor is not None:
-            limit = lookback.factor * allowed
-            most = int(found.max(initial=0)) * (2 * limit.denominator + limit.numerator)
-            if most >= SAFE:
-                good, bad = good.astype(object), bad.astype(object)
-            yield limit.denominator * bad - limit.numerator * (good + bad)
+        limit = lookback.factor * allowed
+        most = int(found.max(initial=0)) * (2 * limit.denominator + limit.numerator)
+        if most >= SAFE:
+            good, bad = good.astype(object), bad.astype(object)
+        yield limit.denominator * bad - limit.numerator * (good + bad)
 
 
 def _positive(values: Array, length: Array, lasting: bool) -> tuple[Array, Array]:

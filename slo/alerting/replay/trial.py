@@ -41,14 +41,8 @@ class Objective:
         return self.kpi.id, slice_name(self.kpi, self.params)
 
     def suits(self, policy: Policy) -> bool:
-        """Is a policy worth trying? One that can't fire is not; nor is one for promises of everything on others, or one
-        that waits for the second bad event where time is counted."""
-        usable = policy.usable(self.allowed)
-        if policy.name == "zero-failure" and self.allowed:
-            return False
-        return bool(usable) and not (
-            self.kpi.seconds and policy.counts and any((one.min_bad or 0) > 1 for one in usable)
-        )
+        """Is a policy worth trying? One that can't fire is not; nor is one for promises of everything on others."""
+        return bool(policy.usable(self.allowed)) and not (policy.name == "zero-failure" and self.allowed)
 
 
 @dataclass(frozen=True)

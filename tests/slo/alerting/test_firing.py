@@ -48,8 +48,8 @@ def worlds(draw):
             pieces.append(Piece(at, 0 if bad else amount, amount if bad else 0, asset))
             at += amount if lasting else 0
     worth = draw(
-        st.sampled_from([{"budget_share": 0.05}, {"budget_share": 0.3}, {"budget_share": 1}, {"min_bad": 1},
-                         {"min_bad": 2}, {"min_bad": 2, "budget_share": 0.1}])
+        st.sampled_from([{"budget_share": 0.05}, {"budget_share": 0.3}, {"budget_share": 1}, {"budget_share": 0},
+                         {"min_bad": 1}, {"min_bad": 2}, {"min_bad": 2, "budget_share": 0.1}])
     )  # fmt: skip
     long, short = draw(st.sampled_from([("30m", "10m"), ("1h", "25m"), ("2h", None)]))
     one = Lookback(name="x", long=long, short=short, period="8h", severity="ticket", **worth)
@@ -73,6 +73,16 @@ def test_a_failure_fires_from_when_it_was_known_until_the_short_part_has_forgott
     second = Lookback(name="second", long="7d", short="1d", min_bad=2, severity="ticket")
     counted = Counted.of([Piece(10 * HOUR, 0, 1, "a"), Piece(100 * HOUR, 0, 1, "a")], False)
     assert firing(counted, second, Fraction(1, 100), 1, 0, 1000 * HOUR) == [Span(100 * HOUR, 124 * HOUR)]
+
+
+def test_without_a_share_it_fires_where_more_is_bad_than_the_even_pace_allows():
+    """A run an hour; the tenth, the 30th and the 31st fail. Of a day's 24 may fail 1.2 at 5 %: two are more, from hour
+    30 on. At 9 % 2.16: three are more, from hour 31 on. Three hours after the last it is over."""
+    even = Lookback(name="even", long="1d", short="3h", min_bad=2, severity="ticket")
+    bad = {10, 30, 31}
+    counted = Counted.of([Piece(at * HOUR, at not in bad, at in bad, "a") for at in range(100)], False)
+    assert firing(counted, even, Fraction(5, 100), 1, 24 * HOUR, 90 * HOUR) == [Span(30 * HOUR, 34 * HOUR)]
+    assert firing(counted, even, Fraction(9, 100), 1, 24 * HOUR, 90 * HOUR) == [Span(31 * HOUR, 34 * HOUR)]
 
 
 def test_time_burns_steadily_from_the_very_moment_on():

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from slo.alerting.policies import Lookback, load_policies
+from slo.alerting.policies import FEW, MUCH, Lookback, load_policies
 from slo.budgets.budget import Budget
 from slo.config_files import SHIPPED
 from slo.errors import ConfigError
@@ -35,7 +35,7 @@ def test_lookbacks_that_cannot_fire_at_a_target_are_left_out():
     assert names("0.07") == ["steady", "daily", "slow"]  # 14.4 x 7 % is more than everything failing
     assert names("0.2") == ["daily", "slow"]
     assert names("0.5") == ["slow"]
-    assert [POLICIES.named("event-count").usable(Fraction(allowed)) == () for allowed in ("0.99", "1")] == [False, True]
+    assert [POLICIES.named("rare-count").usable(Fraction(allowed)) == () for allowed in ("0.99", "1")] == [False, True]
 
 
 def test_burning_is_compared_unrounded_and_in_both_parts():
@@ -63,6 +63,16 @@ def test_events_are_counted_where_there_is_no_rate():
     assert both.fires(two, one)
 
 
+@pytest.mark.parametrize(("bad", "lately", "fires"), [(8, 2, True), (7, 2, False), (8, 1, False), (2, 1, False)])
+def test_without_a_share_more_must_be_bad_than_the_even_pace_allows(bad, lately, fires):
+    """Twenty daily pipelines at 95 %: seven of a week's 140 runs may fail, one of a day's 20. Two in a week are no
+    pattern there, and a third of the budget is none to speak of."""
+    even = Lookback(name="x", long="7d", short="1d", min_bad=2, severity="ticket")
+    assert even.factor == 1
+    long, short = (Budget(Fraction(5, 100), Fraction(runs - n), Fraction(n)) for runs, n in ((140, bad), (20, lately)))
+    assert even.fires(long, short) is fires
+
+
 def test_where_nothing_may_fail_one_bad_event_fires():
     kept, broken = (Budget(Fraction(0), Fraction(50 - bad), Fraction(bad)) for bad in range(2))
     (any_,) = POLICIES.named("zero-failure").lookbacks
@@ -72,15 +82,43 @@ def test_where_nothing_may_fail_one_bad_event_fires():
 
 
 def test_the_volume_decides():
-    """A daily run at 99 % may fail 0.3 times in thirty days: failures are counted. Batch-wide looks for the last
-    failure in an hour's time: there must be a run an hour, 720 in thirty days."""
-    assert fitting("0.01", 30) == ("event-count", ["second"], "too little is counted for a rate")
+    """A daily run at 99 % may fail 0.3 times in thirty days: failures are counted. Batch-wide waits for three failures
+    in three hours: there must be a run an hour, 720 in thirty days."""
+    assert fitting("0.01", 30) == ("event-count", ["second"], FEW)
     assert fitting("0.01", 720) == ("batch-wide", ["burst", "hours", "days"], "enough is counted for a rate")
     assert fitting("0.01", 648)[0] == "batch-wide"  # an hourly load that was left out in a tenth of its hours
     assert fitting("0.01", 647)[0] == "event-count"
     assert fitting("0", 720) == ("zero-failure", ["any"], "none may be bad")
-    assert fitting("0.01", 0)[0] == "event-count"
-    assert fitting("1", 1000) == ("event-count", [], "no lookback can fire at it")
+    assert fitting("0", 4)[0] == "zero-failure"
+    assert fitting("1", 1000) == ("rare-count", [], "no lookback can fire at it")
+
+
+def test_what_comes_weekly_is_looked_back_on_for_a_month():
+    """Event-count waits for two in eight days: one in four days, 7.5 in thirty, or nine tenths of it. A load of every
+    fourth day (7 or 8) has its two, one of every fifth (6) and a weekly one (4 or 5) look back on the whole period."""
+    chosen = [fitting("0.05", events)[0] for events in (8, 7, 6, 5, 4, 0)]
+    assert chosen == ["event-count", "event-count", *["rare-count"] * 4]
+    assert fitting("0.05", 4) == ("rare-count", ["again"], FEW)
+
+
+def test_where_much_may_fail_days_are_looked_back_on():
+    """Batch-wide asks for 12 times the even pace over hours: more than everything from 1/12 = 8.3 % on. With its two
+    days alone, 7.5 times, a promise of 87 % would wait for 97.5 % to fail. Half of the budget in eight days is 1.875
+    times the even pace: up to 1/1.875 = 53.3 %. Beyond, the even pace over the period decides."""
+    assert fitting("0.083", 2160)[:2] == ("batch-wide", ["burst", "hours", "days"])
+    assert fitting("0.084", 2160) == ("event-count", ["second"], MUCH)
+    assert fitting("0.13", 2160)[0] == fitting("0.15", 2160)[0] == fitting("0.53", 2160)[0] == "event-count"
+    assert fitting("0.54", 2160) == ("rare-count", ["again"], MUCH)
+    assert fitting("0.15", 2160 * 3600, seconds=True) == ("event-count", ["second"], MUCH)
+
+
+@pytest.mark.parametrize(("allowed", "events", "takes"), [("0.01", 30, 2), ("0.05", 30, 2), ("0.05", 600, 16),
+                                                         ("0.01", 600, 4), ("0.2", 30, 4)])  # fmt: skip
+def test_event_count_waits_for_the_second_or_for_half_of_the_budget(allowed, events, takes):
+    """Of 30 runs 0.3 or 1.5 may fail: the second is told. Twenty a day at 95 %: of 30 the 16th; at 99 %: of 6 the
+    fourth; one a day at 80 %: of 6 the fourth."""
+    (second,) = POLICIES.named("event-count").lookbacks
+    assert second.takes(Fraction(allowed) * events) == takes
 
 
 def test_a_policy_that_one_failure_fires_fits_only_where_more_may_fail():
@@ -102,14 +140,13 @@ def test_time_is_counted_all_the_time():
         "time is counted, all the time",
     )
     assert fitting("0", 5, seconds=True)[0] == "zero-failure"
-    assert fitting("0.1", 5, seconds=True)[1] == ["days"]  # 12 x 10 % is more than everything stale
-    assert fitting("0.14", 5, seconds=True)[1:] == ([], "no lookback can fire at it")
 
 
-def test_readings_that_come_more_rarely_than_the_short_part_are_counted():
-    hour, day = timedelta(hours=1), timedelta(days=1)
-    assert fitting("0.001", 10**6, every=hour)[0] == "batch-wide"
-    assert fitting("0.001", 10**6, every=day)[0] == "event-count"
+def test_readings_that_come_more_rarely_than_hours_can_tell_are_looked_back_on_for_days():
+    hours = {hours: timedelta(hours=hours) for hours in (1, 2, 24)}
+    assert [fitting("0.001", 10**6, every=every)[0] for every in hours.values()] == [
+        "batch-wide", "event-count", "event-count",
+    ]  # fmt: skip
 
 
 HEAD = "period: 30d\nchoose: [x]\npolicies:\n"

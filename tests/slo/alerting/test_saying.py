@@ -14,6 +14,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 RATE = {
     "long": 10_800, "fires": True, "long_rate": 16.666, "threshold": 12.0, "long_bad": 3,
 }  # fmt: skip
+FEW = {"long": 691_200, "fires": True, "long_rate": 25.0, "threshold": 1.875, "long_bad": 2}
 COUNT = {"long": 604_800, "fires": True, "long_rate": None, "threshold": None, "long_bad": 3}
 
 
@@ -22,7 +23,7 @@ def told(*lookbacks: Any, **other: Any) -> dict[str, Any]:
     worst = [{"asset": f"etl/{name}", "share": share} for name, share in (("a", 0.5), ("b", 0.25), ("c", 0.2))]
     return {
         "title": "Pipeline success rate", "tier": "1", "asset": None, "lookbacks": lookbacks, "allowed": 0.03,
-        "good": 391.0, "bad": 9.0, "remaining": 0.25, "period_days": 30, "present_burn": 2.5,
+        "good": 391.0, "bad": 9.0, "low_volume": False, "remaining": 0.25, "period_days": 30, "present_burn": 2.5,
         "runs_out": "2026-11-12T11:30:00+00:00", "worst": [*worst, {"asset": "etl/d", "share": 0.05}],
     } | other  # fmt: skip
 
@@ -42,6 +43,10 @@ def told(*lookbacks: Any, **other: Any) -> dict[str, Any]:
         (told(COUNT, asset="etl/a", remaining=-0.5, runs_out=None, worst=[{"asset": "etl/a", "share": 1.0}]), (
             "Pipeline success rate, tier 1, etl/a: 3 bad in 7 d, where 12 are allowed in 30 d; the budget of 30 "
             "days is overspent by 50 %; in the last 3 days it burnt 2.5 times as fast as allowed."
+        )),
+        (told(FEW, allowed=0.01, good=27.0, bad=3.0, low_volume=True, remaining=-9.0, runs_out=None, worst=[]), (
+            "Pipeline success rate, tier 1: 2 bad in 8 d, where 0.3 are allowed in 30 d; the budget of 30 days is "
+            "overspent by 900 %; in the last 3 days it burnt 2.5 times as fast as allowed."
         )),
         (told(COUNT, allowed=0.0, remaining=None, present_burn=None, runs_out=None, worst=[]), (
             "Pipeline success rate, tier 1: 3 bad in 7 d, where 0 are allowed in 30 d; nothing may be bad."

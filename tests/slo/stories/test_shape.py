@@ -153,11 +153,12 @@ def test_the_burn_over_the_lookbacks_of_the_policy_that_fits(engine: Engine) -> 
 
 
 def test_where_too_few_may_fail_events_are_counted(engine: Engine) -> None:
-    """A daily run at 98 %: 0.6 failures in thirty days. The second within a week fires, until a day has gone well."""
+    """A daily run at 98 %: 0.6 failures in thirty days. The second within a week fires, until a day has gone well; half
+    of the budget in eight days is 30 / 16 times the even pace."""
     days = [START - timedelta(days=back) for back in range(30)]
     engine.store.upsert(at(days[:1] + days[3:4], "failed") + at([*days[1:3], *days[4:]], "success"))
     asked: dict[str, Any] = {"kpi": RUNS, "profile": "associate_platform", "row": 1}
     for hours, fires in ((12, True), (25, False)):
         (told,) = engine.tell(burning, Query(), START + hours * HOUR, **asked)
-        assert (told["policy"], told["min_bad"], told["factor"]) == ("event-count", 2, None)
+        assert (told["policy"], told["min_bad"], told["factor"]) == ("event-count", 2, 1.875)
         assert (told["long_bad"], told["fires"]) == (2.0, fires)
