@@ -161,6 +161,25 @@ def test_the_channel_gets_the_count_the_misses_and_a_link(office: Office) -> Non
     assert "<https://t.example/reports|open the reports>" in told["blocks"][3]["elements"][0]["text"]
 
 
+def test_a_fault_that_nobody_foresaw_is_said_and_holds_nothing_up(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closing may be done twice, and is tried again; a mail may have arrived, and is not."""
+    office.tick(DRAFTS)
+    office.work.fails = [ZeroDivisionError("canary")]
+    monkeypatch.setattr(Mailer, "send", lambda *_: {}["canary"])
+    office.tick(CLOSING)
+    assert office.work.closed == []
+    files, mails, posts = office.tick(CLOSING + timedelta(minutes=15))
+    assert (office.work.closed, files[-2:], len(posts)) == (["2026-10"], REPORTED, 2)
+    mail = next(one for one in standing(office.store, office.ways) if "address" in one["title"])
+    assert (mail["ok"], mail["state"]) == (False, "failed")
+    assert mail["error"].endswith("look whether it arrived, else send it by `tierline report 2026-10 --send`")
+    assert "unexpected KeyError" in mail["error"]
+    office.tick(CLOSING + timedelta(minutes=45))
+    assert len(office.smtp.got) == len(mails) == 1
+
+
 def test_one_dead_way_holds_no_other_up(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     office.tick(DRAFTS)
     office.slack.answers = [(503, "", {}), (503, "", {}), (200, "ok", {})]

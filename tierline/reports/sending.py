@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from dashboards.report.letter import Letter
-from slo.errors import TierlineError
+from slo.errors import SourceError, TierlineError
 from tierline.logs import log
 from tierline.notify.daily import page_of
-from tierline.notify.faults import again
+from tierline.notify.faults import Refused, again
 from tierline.reports.days import Days, due
 from tierline.reports.memory import Done, begin, remember, remembered
 from tierline.reports.ways import Parcel, Way, Ways, slug
@@ -188,13 +188,25 @@ class Reporting:
     def _try(self, task: Task, moment: datetime) -> TierlineError | None:
         at = moment.isoformat()
         remember(self.store, task.name, Done("sending", at))
-        try:
-            task.work()
-        except TierlineError as error:
-            remember(self.store, task.name, Done("failed", at, str(error), again(error, moment)))
-            return error
-        remember(self.store, task.name, Done("sent", at))
-        return None
+        error = _failure(task)
+        done = Done("sent", at) if error is None else Done("failed", at, str(error), again(error, moment))
+        remember(self.store, task.name, done)
+        return error
+
+
+def _failure(task: Task) -> TierlineError | None:
+    """Does the task; what went wrong. After a fault that nobody foresaw it may have arrived: only what may be done
+    twice is tried again."""
+    try:
+        task.work()
+    except TierlineError as error:
+        return error
+    except Exception as error:
+        said = f"{task.title}: unexpected {type(error).__name__}"  # its text may quote a secret
+        period = task.name.split(" ", 1)[0]
+        more = f"{said}; look whether it arrived, else send it by `tierline report {period} --send`"
+        return Refused(said) if task.repeatable else SourceError(more)
+    return None
 
 
 def _task(what: str, way: Way, make: Callable[[], Parcel]) -> Task:
