@@ -4,7 +4,7 @@ that no sum over one is quietly wrong."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboards.metrics.family import Family, Shelf, Spec
 
@@ -13,11 +13,13 @@ CAP = 4000
 
 @dataclass(frozen=True)
 class Bundle:
-    """Families that are read together. ``name``: what the log calls them; ``kept``: given whatever the cap."""
+    """Families that are read together. ``name``: what the log calls them; ``kept``: given whatever the cap; ``open``:
+    of what is open now, so as large as the hour is bad."""
 
     name: str
     families: tuple[Family, ...]
     kept: bool = False
+    open: bool = False
 
     @property
     def series(self) -> int:
@@ -47,12 +49,17 @@ def together(shelf: Shelf, name: str = "") -> Iterator[Bundle]:
 
 def capped(found: Iterable[Bundle], cap: int) -> Given:
     """The bundles in order up to the first that does not fit under ``cap`` series, and those that are kept. None after
-    it is given: smaller ones would come and go as what is open grows."""
+    it is given: smaller ones would come and go as what is open grows. One that is larger than the cap at any hour is
+    left out alone."""
     given, left, full, out = list[Bundle](), cap, False, list[Bundle]()
     for one in found:
-        full = full or (not one.kept and one.series > left)
-        (out if full and not one.kept else given).append(one)
-        left = max(left - one.series, 0)
+        never = one.series > cap and not one.open
+        full = full or (left < one.series and not never and not one.kept)
+        if one.kept or not (full or never):
+            given.append(one)
+            left = max(left - one.series, 0)
+        else:
+            out.append(one)
     return Given(merged(given), sum(one.series for one in out), tuple(one.name for one in out))
 
 
@@ -74,4 +81,4 @@ def distinct(found: Iterable[Bundle]) -> Iterator[Bundle]:
             if specs.setdefault(family.spec.name, family.spec).labels == family.spec.labels
         )
         if own:
-            yield Bundle(one.name, own, one.kept)
+            yield replace(one, families=own)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 from dashboards.metrics import alerting, assets, counts, values, verdicts
@@ -55,7 +56,7 @@ def _open(snapshot: Snapshot) -> Iterator[Bundle]:
     shelf = Shelf()
     alerting.alerts(shelf, snapshot.watch)
     for one in each(shelf):
-        yield Bundle(one.name, one.families, kept=one.name == alerting.AFFECTED.name)
+        yield replace(one, kept=one.name == alerting.AFFECTED.name, open=True)
 
 
 def _totals(part: Part) -> Iterator[Bundle]:

@@ -45,7 +45,8 @@ An incident counts in every scope that one of its assets is in, so KPIs of incid
 ## What the cap leaves out
 
 Families are taken in the order below. The first that does not fit under `ops.metrics.cap` is left out, and so are all
-after it: as more is open, more is left out, and no series comes and goes with it.
+after it: as more is open, more is left out, and no series comes and goes with it. What is larger than the whole
+cap at any hour is left out alone.
 
 1. what is open now: alerts, what is late and what fails. `dataplatform_alert_affected`, which the rules fire on, is
    there whatever the cap;

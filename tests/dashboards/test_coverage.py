@@ -31,7 +31,7 @@ class Shown:
     """A reader of one snapshot."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = lambda: snapshot
+        self.snapshot, self.now = lambda: snapshot, lambda: snapshot.as_of
 
     def tell(self, story: Any, ask: Ask, **asked: Any) -> Any:
         """What assets lack, as slo/stories/lacking.py tells it; of everything else nothing."""

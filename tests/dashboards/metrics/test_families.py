@@ -1,5 +1,7 @@
 """Each KPI yields its family; what the watch and the settings add stands beside, under the names that rules quote."""
 
+from dataclasses import replace
+
 import pytest
 
 from dashboards.metrics import everything
@@ -148,12 +150,14 @@ def test_as_more_is_open_what_is_left_out_only_grows():
         return Bundle(name, (Family(Spec(name, "X.", ("a",)), {(str(place),): 1.0 for place in range(count)}),))
 
     def left_out(late):
-        given = capped([sized("late", late), sized("five", 5), sized("one", 1)], 6)
+        given = capped([replace(sized("late", late), open=True), sized("five", 5), sized("one", 1)], 6)
         return given.names, given.dropped
 
     assert [left_out(late) for late in (0, 1, 2, 6, 7)] == [
         ((), 0), (("one",), 1), (("five", "one"), 6), (("five", "one"), 6), (("late", "five", "one"), 13),
     ]  # fmt: skip
+    never = capped([sized("seven", 7), sized("five", 5), sized("one", 1)], 6)
+    assert (never.names, never.dropped) == (("seven",), 7), "what no hour gives ends nothing"
 
 
 def test_the_alerts_come_first_and_what_rules_fire_on_is_given_whatever_the_cap():
