@@ -21,7 +21,7 @@ from dashboards.parts import cards, matrix, morning, nowhere, opened
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
 from dashboards.wording import attention, sentences, whose
-from dashboards.wording.alerts import Alert
+from dashboards.wording.alerts import UNKNOWN, Alert
 from slo.alerting.alerts import BLIND
 from slo.errors import TierlineError
 from slo.evidence.health import UNREAD
@@ -100,13 +100,10 @@ def _attention(
     late = [_unread(one, ask) for one in snapshot.sources if one.get("blind") in UNREAD and not _told(one, alerts)]
     rows = [_sentence(one, ask, reader) for one in attention.worst(snapshot, ask)[: most - len(late[:1])]]
     items = [*rows, *late[:1]]
-    if not items:
-        return cards.panel("Needs attention", _calm(snapshot, ask, alerts))
-    return cards.panel(
-        "Needs attention",
-        html.Ol(items, className="attention"),
-        note="worst first; whose most of it is, and since when",
-    )
+    shown = html.Ol(items, className="attention") if items else _calm(snapshot, ask, alerts)
+    notes = ["worst first; whose most of it is, and since when"] if items else []
+    notes += [UNKNOWN] if alerts is None else []
+    return cards.panel("Needs attention", shown, note=". ".join(notes) or None)
 
 
 def _told(source: Mapping[str, Any], alerts: Sequence[Alert] | None) -> bool:

@@ -30,10 +30,8 @@ def found(snapshot: Snapshot, ask: Ask, now: datetime | None) -> list[Alert] | N
 
 
 def panel(snapshot: Snapshot, ask: Ask, now: datetime) -> html.Section | None:
-    """Nothing where none is open and none silenced: the calm sentence says so."""
-    told, silent = found(snapshot, ask, now), alerts.silenced(snapshot, ask)
-    if told is None:
-        return cards.panel("Open alerts", html.P(f"{alerts.UNKNOWN}.", className="calm"))
+    """Nothing where none is open and none silenced, or no evaluation has told them: what needs attention says so."""
+    told, silent = found(snapshot, ask, now) or [], alerts.silenced(snapshot, ask)
     if not told and not silent:
         return None
     teams = set(scope.values(snapshot, "team"))
