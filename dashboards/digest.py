@@ -34,10 +34,7 @@ def compose(
     None where no evaluation has told them), attention, changes, sources (lists of sentences), page (a link).
     ``before``: the statuses of the last digest; None where there was none. ``blind``: what the one who sends knows
     beyond the watch, as alerts."""
-    found = alerts.opened(snapshot)
-    known = {one["key"] for one in found or ()}
-    lately = [one for one in blind if one["key"] not in known]
-    open_ones = None if found is None and not lately else [*lately, *(found or ())]
+    open_ones = alerts.joined(alerts.opened(snapshot), blind)
     return {
         "title": _title(snapshot, len(open_ones or ())),
         "as_of": snapshot.as_of.isoformat() if snapshot.as_of else None,
@@ -60,8 +57,7 @@ def _title(snapshot: Snapshot, alerts_open: int) -> str:
     judged = _judged(snapshot)
     if not alerts_open:
         return judged
-    many = f"{fmt.plural(alerts_open, 'alert')} {'is' if alerts_open == 1 else 'are'} open"
-    return f"{many}; {judged[0].lower()}{judged[1:]}"
+    return f"{alerts.many(alerts_open)}; {judged[0].lower()}{judged[1:]}"
 
 
 def _judged(snapshot: Snapshot) -> str:

@@ -123,7 +123,7 @@ def load_holidays(country: str | None, subdivision: str | None, years: Iterable[
 
     try:
         return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=sorted(set(years))))
-    except NotImplementedError:
+    except NotImplementedError:  # that library's word for a place it does not know
         place = country if subdivision is None else f"{country}, subdivision {subdivision}"
         raise ConfigError(
             f"holidays: {place} is not known; write an ISO 3166 code such as country: DE, subdivision: BE"

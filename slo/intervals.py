@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 Interval = tuple[datetime, datetime]
+INSTANT = timedelta(microseconds=1)
+"""The shortest time there is: what lies at a moment itself is before the moment and this."""
 
 
 def union(*lists: Iterable[Interval]) -> list[Interval]:

@@ -21,7 +21,7 @@ from dashboards.parts import cards, matrix, morning, nowhere, opened
 from dashboards.reading import scope
 from dashboards.reading.reader import Ask, Reader, Snapshot
 from dashboards.wording import attention, sentences, whose
-from dashboards.wording.alerts import UNKNOWN, Alert
+from dashboards.wording.alerts import UNKNOWN, Alert, many
 from slo.alerting.alerts import BLIND
 from slo.errors import TierlineError
 from slo.evidence.health import UNREAD
@@ -67,8 +67,7 @@ def title(snapshot: Snapshot, ask: Ask, alerts_open: int = 0) -> str:
     """The overview's answer: how many KPIs miss their target in the chosen scope, and how many alerts are open."""
     if not alerts_open:
         return _judged(snapshot, ask)
-    many = f"{fmt.plural(alerts_open, 'alert')} {'is' if alerts_open == 1 else 'are'} open"
-    return f"{_judged(snapshot, ask)}; {many}"
+    return f"{_judged(snapshot, ask)}; {many(alerts_open)}"
 
 
 def _judged(snapshot: Snapshot, ask: Ask) -> str:

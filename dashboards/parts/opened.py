@@ -23,10 +23,7 @@ MOST, FOLDED = 4, 50
 def found(snapshot: Snapshot, ask: Ask, now: datetime | None) -> list[Alert] | None:
     """The open alerts of the choice, with that of an evaluation too old to speak of ``now``; None where no evaluation
     has told them."""
-    told = alerts.opened(snapshot, ask)
-    known = {one["key"] for one in told or ()}
-    late = [one for one in alerts.lag(snapshot, now) if one["key"] not in known] if now is not None else []
-    return told if not late else [*late, *(told or ())]
+    return alerts.joined(alerts.opened(snapshot, ask), alerts.lag(snapshot, now) if now is not None else ())
 
 
 def panel(snapshot: Snapshot, ask: Ask, now: datetime) -> html.Section | None:

@@ -120,6 +120,19 @@ def quiet(alerts: Iterable[Alert]) -> str:
     )
 
 
-def lag(snapshot: Snapshot, now: datetime) -> list[Alert]:
+def many(count: int) -> str:
+    """2 alerts are open."""
+    return f"{fmt.plural(count, 'alert')} {'is' if count == 1 else 'are'} open"
+
+
+def lag(snapshot: Snapshot, now: datetime, alerting: Alerting | None = None) -> list[Alert]:
     """The alert of an evaluation that is too old to speak of now: it cannot tell it itself."""
-    return [] if snapshot.as_of is None else [one.told({}) for one in of_lag(snapshot.as_of, now, Alerting(team=""))]
+    asked = alerting or Alerting(team="")
+    return [] if snapshot.as_of is None else [one.told({}) for one in of_lag(snapshot.as_of, now, asked)]
+
+
+def joined(told: list[Alert] | None, lately: Iterable[Alert]) -> list[Alert] | None:
+    """The open alerts with what is known beyond the watch first; None where neither tells any."""
+    known = {one["key"] for one in told or ()}
+    late = [one for one in lately if one["key"] not in known]
+    return told if not late else [*late, *(told or ())]

@@ -12,8 +12,9 @@ from datetime import datetime
 
 from slo.alerting.problem import DATA, RUNS, Problem
 from slo.alerting.quiet import quiet
+from slo.intervals import INSTANT
 from slo.lineage.ancestors import REACH, Event
-from slo.lineage.causes import INSTANT, Causes
+from slo.lineage.causes import Causes
 from slo.view import View
 
 Asked = tuple[datetime, str]

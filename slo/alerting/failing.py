@@ -16,6 +16,7 @@ from slo.calendars import DAY
 from slo.evidence.sources import missing
 from slo.facts import Run
 from slo.folding import Scope
+from slo.intervals import INSTANT
 from slo.left_out import REASONS
 from slo.lineage.causes import failed_at
 from slo.measure import Item, Ratio
@@ -28,7 +29,6 @@ BACK = timedelta(days=35)
 """So far back everybody's days are read: a monthly pipeline's last run is among them."""
 FURTHER = tuple(timedelta(days=days) for days in (160, 640, 3660))
 """So far back those of the few of which that does not say since when they fail, or whether."""
-INSTANT = timedelta(microseconds=1)
 LAST_DAYS = 2
 """A run of yesterday's slot may have begun after one of today's."""
 Spans = tuple[tuple[date, date], ...]

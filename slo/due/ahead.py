@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from slo.due.ready import INSTANT, Ready, Round, Step, Why, latest, unscheduled
+from slo.due.ready import Ready, Round, Step, Why, latest, unscheduled
 from slo.due.slots import Slot, has_slots, slots
 from slo.due.updates import landed
 from slo.due.usual import Habits, Usual, on_clock
 from slo.evidence.health import TOLERANCE
 from slo.facts import DatasetUpdate, Run, place
+from slo.intervals import INSTANT
 from slo.lineage.ancestors import DEEPEST
 from slo.lineage.graph import Graph
 from slo.view import View

@@ -13,12 +13,11 @@ from slo.calendars import business_after
 from slo.due.schedule import Delivery, deadlines
 from slo.due.updates import landed
 from slo.facts import DatasetUpdate
-from slo.intervals import Interval, clip, contains, intersect, subtract, union
+from slo.intervals import INSTANT, Interval, clip, contains, intersect, subtract, union
 from slo.measure import Item
 from slo.platform import Platform
 from slo.view import View
 
-INSTANT = timedelta(microseconds=1)
 SEARCHED = tuple(timedelta(days=days) for days in (10, 40, 160, 640, 3660))
 """How far back a rule's last deadline, or last delivery, is searched: mostly it is days ago, of "29 February" up to
 eight years."""

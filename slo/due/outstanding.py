@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from slo.assets import Told
 from slo.due.ahead import unseen
 from slo.due.freshness import SEARCHED, Arrival, Dataset, maximum, stale_from
-from slo.due.ready import INSTANT, Round, Why
+from slo.due.ready import Round, Why
 from slo.due.slots import Slot, has_slots, slots
 from slo.due.updates import landed
-from slo.intervals import Interval, clip, contains
+from slo.intervals import INSTANT, Interval, clip, contains
 from slo.view import View
 
 DAY = timedelta(hours=24)

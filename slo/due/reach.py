@@ -10,11 +10,11 @@ from typing import Any
 
 from slo.due.freshness import maximum, stale_from, through_of
 from slo.due.schedule import deadlines
+from slo.intervals import INSTANT
 from slo.view import View
 
 AT_MOST = timedelta(days=400)
 """Further than this past as-of nothing is said to be decided."""
-INSTANT = timedelta(microseconds=1)
 NEAR = timedelta(days=3)
 """Mostly the next update has landed within these."""
 

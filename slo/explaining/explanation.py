@@ -13,8 +13,9 @@ from slo.explaining.guided import guided
 from slo.explaining.listing import Listing, listing, moment, value, verdict
 from slo.facts import Correction, Fact
 from slo.folding import Scope
+from slo.intervals import INSTANT
 from slo.kpi import Kpi
-from slo.lineage.causes import INSTANT, Causes, as_told, failed_at
+from slo.lineage.causes import Causes, as_told, failed_at
 from slo.measure import Item
 from slo.promises.verdicts import Asked
 from slo.results import Query, Results

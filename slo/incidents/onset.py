@@ -15,12 +15,11 @@ from slo.assets import AssetHistory
 from slo.due.freshness import Dataset
 from slo.due.slots import met_by, slots
 from slo.facts import CheckResult, Run
-from slo.intervals import contains
+from slo.intervals import INSTANT, contains
 from slo.view import View
 
 BACK = timedelta(hours=24)
 """A day: a daily load is seen, and what has been broken since yesterday morning is old news."""
-INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, order=True)

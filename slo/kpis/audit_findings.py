@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from slo.calendars import DAY, days_between
 from slo.facts import WorkItem
+from slo.intervals import INSTANT
 from slo.kpi import Figures, Params, Reading
 from slo.marks import platform_marks
 from slo.measure import Distinct, Item, Ratio
@@ -20,7 +21,6 @@ from slo.work.promises import promises
 HIGH = ("critical", "high")
 ENOUGH = 5
 """The minimum sample of the share that was remediated in time."""
-INSTANT = timedelta(microseconds=1)
 
 
 class AuditFindings(WorkKpi):

@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from slo.facts import CheckResult
-from slo.intervals import Interval, contains, normalise
+from slo.intervals import INSTANT, Interval, contains, normalise
 from slo.kpi import tellings
 from slo.register import AssetRegister, Standing
 from slo.register.assets import CRITICAL
-from slo.register.base import INSTANT
 from slo.store import ChangeRow, Mark
 from slo.view import View
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from slo.assets import AssetHistory
 from slo.due.floating import called, displaced, without_due
 from slo.due.slots import COUNTED, Held, Slot, has_slots, held_by, meets, next_slot, slots
 from slo.facts import Run
-from slo.intervals import contains
+from slo.intervals import INSTANT, contains
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.marks import asset_marks
 from slo.measure import Item, Ratio
@@ -17,8 +17,6 @@ from slo.store import ChangeRow, Mark
 from slo.view import View, later, own
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
-INSTANT = timedelta(microseconds=1)
-"""A slot at as-of itself has come."""
 NOTHING = Held(None, None)
 
 

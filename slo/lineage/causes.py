@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -19,8 +19,6 @@ from slo.view import View
 WITNESSES = ("pipeline_success_rate", "freshness_slo_attainment")
 """KPIs whose items say that an asset failed or was late."""
 _KEPT = "lineage"
-INSTANT = timedelta(microseconds=1)
-"""What is asked for at an instant is read along with it."""
 
 
 class Causes:

@@ -6,11 +6,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from typing import ClassVar
 
 from slo.facts import Meter
+from slo.intervals import INSTANT
 from slo.kpi import Kpi, Params, tellings
 from slo.marks import asset_marks
 from slo.measure import Item
@@ -18,7 +19,6 @@ from slo.metering.readings import AROUND, placed
 from slo.store import ChangeRow, Mark
 from slo.view import View, later
 
-INSTANT = timedelta(microseconds=1)
 Key = tuple[str | None, datetime]
 """Asset and ``at``: what belongs together."""
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from slo.assets import AssetHistory
+from slo.intervals import INSTANT
 from slo.kpi import Reading
 from slo.view import in_production
-
-INSTANT = timedelta(microseconds=1)
-"""A moment equal to as-of counts, one equal to a window's end doesn't."""
 
 
 def newest_in_scope(

@@ -13,18 +13,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from slo.calendars import DAY
 from slo.evidence.sources import begun
+from slo.intervals import INSTANT
 from slo.kpi import Figures, Kpi, Params, Reading
 from slo.measure import Item, Register, State
 from slo.platform import Platform
 from slo.store import Mark
 from slo.view import View
 
-INSTANT = timedelta(microseconds=1)
 ORIGIN = datetime(2, 1, 1, tzinfo=UTC)
 """Stands for "since ever": far enough from the calendar's first day to look back from."""
 CLOCK = datetime(1, 7, 1, tzinfo=UTC)

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from slo.facts import Entry
+from slo.intervals import INSTANT
 from slo.kpi import tellings
 from slo.measure import Item
 from slo.measure.item import Dims
 from slo.register.assets import exclusion_edges
-from slo.register.base import INSTANT, ORIGIN, RegisterKpi
+from slo.register.base import ORIGIN, RegisterKpi
 from slo.store import ChangeRow, Mark
 from slo.view import View
 

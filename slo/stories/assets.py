@@ -11,7 +11,8 @@ from slo.due.freshness import maximum
 from slo.due.slots import has_slots
 from slo.folding import Scope
 from slo.incidents.cases import cases
-from slo.lineage.causes import INSTANT, Causes, as_told, failed_at
+from slo.intervals import INSTANT
+from slo.lineage.causes import Causes, as_told, failed_at
 from slo.measure import Item, Ratio, Share
 from slo.params import settle_params
 from slo.results import Query, Results

@@ -14,6 +14,7 @@ from slo.calendars import DAY, days_between
 from slo.due.freshness import maximum
 from slo.due.slots import has_slots
 from slo.folding import Scope
+from slo.intervals import INSTANT
 from slo.kpi import Kpi
 from slo.left_out import REASONS
 from slo.measure import Ratio, Share
@@ -29,7 +30,6 @@ BACK = 12
 MOST = 400
 """Assets listed at most, the worst first."""
 NOUGHT = Ratio()
-INSTANT = timedelta(microseconds=1)
 
 
 def calendar(results: Results, query: Query) -> dict[str, Any] | None:

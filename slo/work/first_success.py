@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from slo.facts import DatasetUpdate, Fact, Run, WorkItem
+from slo.intervals import INSTANT
 from slo.kpi import tellings
 from slo.store import ChangeRow, Mark
 from slo.view import View, in_production
 
-INSTANT = timedelta(microseconds=1)
-"""A moment equal to as-of counts."""
 Identity = tuple[str, str, str]
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dashboards.digest import compose, statuses, text
-from slo.alerting.alerts import of_lag
+from dashboards.wording import alerts
 from slo.calendars import at_local, day_of, is_business_day
 from slo.errors import SourceError
 from tierline.logs import log
@@ -77,14 +77,8 @@ def page_of(config: Config) -> str:
 def composed(store: Store, config: Config, snapshot: Snapshot, now: datetime, key: str = KEY) -> dict[str, Any]:
     """The digest of this moment, as data. ``key``: under which the one that it is compared with is remembered."""
     day = day_of(now, config.to_platform().timezone)
-    return compose(snapshot, remembered(store, key).before(day), page_of(config), _blind(config, snapshot, now))
-
-
-def _blind(config: Config, snapshot: Snapshot, now: datetime) -> list[dict[str, Any]]:
-    """The alert of an evaluation that is too old to speak of now: it cannot tell it itself."""
-    if snapshot.as_of is None:
-        return []
-    return [one.told({}) for one in of_lag(snapshot.as_of, now, config.to_platform().alerting)]
+    blind = alerts.lag(snapshot, now, config.to_platform().alerting)
+    return compose(snapshot, remembered(store, key).before(day), page_of(config), blind)
 
 
 class Daily:
@@ -116,7 +110,7 @@ class Daily:
         """Sends the digest of the moment and remembers it; what was sent. Raises what the receiver raises."""
         settings, memory = self.config.settings, remembered(self.store, self.key)
         snapshot, day = self.snapshot(), day_of(moment, self.platform.timezone)
-        blind = _blind(self.config, snapshot, moment)
+        blind = alerts.lag(snapshot, moment, self.config.to_platform().alerting)
         digest = compose(snapshot, memory.before(day), page_of(self.config), blind)
         trying = replace(
             memory, day=day.isoformat(), state="sending", at=moment.isoformat(), error="", again="",

@@ -13,8 +13,9 @@ from slo.drivers import Parts, drivers
 from slo.drivers.amounts import UNPARTED, Parting
 from slo.drivers.groups import NONE, SEVERAL
 from slo.incidents.cases import cases
+from slo.intervals import INSTANT
 from slo.kpi import Kpi
-from slo.lineage.causes import INSTANT, Causes, failed_at
+from slo.lineage.causes import Causes, failed_at
 from slo.measure import Ratio, Samples, Share
 from slo.measure.state import number
 from slo.promises.verdicts import Asked
